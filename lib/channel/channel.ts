@@ -1,0 +1,66 @@
+import type { Address } from '../conversation/address.ts'
+import type { Content } from '../conversation/content.ts'
+import type { Reply } from '../conversation/reply.ts'
+
+/** How an offer of one reply to the channel ended. */
+export type Sent =
+  | { readonly tag: 'sent'; readonly providerId: string | null }
+  /** Not now: offer it again after the pause; later replies of the conversation wait. */
+  | { readonly tag: 'later'; readonly afterMs: number; readonly why: string }
+  /** Never: given up with a reason that is logged and counted. */
+  | { readonly tag: 'refused'; readonly why: string }
+
+/** One reply on its way out. `key` is stable over repeats, so that a receiver can drop doubles. */
+export interface Outgoing {
+  readonly address: Address
+  readonly key: string
+  readonly reply: Reply
+}
+
+/** What the channel heard and hands to the runtime. */
+export interface Heard {
+  readonly address: Address
+  readonly id: string
+  readonly content: Content
+}
+
+/** What became of an outgoing message, as the channel learned later. */
+export interface HeardStatus {
+  readonly address: Address
+  readonly providerId: string
+  readonly status: 'sent' | 'delivered' | 'read' | 'failed'
+  readonly code: string | null
+}
+
+/** How the runtime took one message; channels acknowledge only what is not `shed`. */
+export type Receipt =
+  | { readonly tag: 'committed'; readonly version: number; readonly replies: readonly Reply[] }
+  | { readonly tag: 'duplicate'; readonly replies: readonly Reply[] }
+  | { readonly tag: 'deferred' }
+  | { readonly tag: 'parked' }
+  | { readonly tag: 'shed'; readonly reason: string; readonly retryAfterMs: number }
+
+/** The runtime's side of a mounted channel. */
+export interface ChannelHost {
+  /** Takes its place in the conversation's mailbox before this returns its promise. */
+  receive(heard: Heard): Promise<Receipt>
+  status(status: HeardStatus): void
+  /** Someone is listening again: offer the conversation's undelivered replies now. */
+  present(address: Address): void
+}
+
+/**
+ * A way to talk to members: decodes what arrives, sends what leaves.
+ *
+ * `D` is what mounting gives the host to plug into its server.
+ */
+export interface Channel<D = unknown> {
+  readonly name: string
+  /** Why this reply can never be sent by this channel, or null; checked before the commit. */
+  unfit(reply: Reply): string | null
+  /** Longest a `send` may take before the outbox gives the attempt up, in ms. */
+  readonly sendTimeoutMs: number
+  send(outgoing: Outgoing, signal: AbortSignal): Promise<Sent>
+  mount(host: ChannelHost): D
+  close?(): Promise<void>
+}

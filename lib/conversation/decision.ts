@@ -1,0 +1,60 @@
+import type { ConversationRecord, Core } from './record.ts'
+import type { Reply } from './reply.ts'
+import type { TurnEvent } from './turn-event.ts'
+
+/** The instant of a turn, as plain values, so that deciding stays a pure function. */
+export interface At {
+  /** Store time. */
+  readonly nowMs: number
+  /** Derived from the event id: the same event draws the same numbers. */
+  readonly seed: number
+  /** The commit this decision will become; prompt instances are named after it. */
+  readonly commit: { readonly epoch: string; readonly version: number; readonly nonce: string }
+}
+
+/** An outside request the turn wants made; committed as an intent before anything is sent. */
+export interface CallIntent {
+  readonly name: string
+  readonly input: unknown
+  /** The confirm's prompt instance for a signed call, else the id of the event. */
+  readonly origin: string
+  readonly effect: boolean
+}
+
+/** A line of the conversation's history beside the state itself. */
+export type AuditNote =
+  | {
+      readonly kind: 'moved'
+      readonly from: string
+      readonly to: string
+      readonly by: 'flow' | 'command' | 'expiry' | 'reset' | 'recovery' | 'retired' | 'relogin' | 'operator'
+    }
+  | { readonly kind: 'signed'; readonly instance: string; readonly option: string }
+  | { readonly kind: 'refusedMove'; readonly from: string; readonly to: string }
+  | { readonly kind: 'dropped'; readonly fields: readonly string[]; readonly why: string }
+  | { readonly kind: 'callSettled'; readonly name: string; readonly key: string; readonly outcome: string; readonly attached: boolean }
+  | { readonly kind: 'callDetached'; readonly name: string; readonly key: string }
+  | { readonly kind: 'parked'; readonly code: string; readonly event: string }
+
+/** What a turn decided, as plain data that nobody has acted on yet. */
+export type Decision<C extends Core = Core> =
+  | {
+      readonly tag: 'commit'
+      /** The next state, without the new call: the runtime adds it together with its key. */
+      readonly next: ConversationRecord<C>
+      readonly replies: readonly Reply[]
+      /** At most one new call; it becomes the attached one. */
+      readonly call: CallIntent | null
+      readonly audit: readonly AuditNote[]
+    }
+  /** The event must wait in the inbox (a call is attached); `progress` tells the member once. */
+  | { readonly tag: 'defer'; readonly why: 'call'; readonly progress: Reply | null }
+  /** The event no longer means anything: a timer not set, a call not open. Nothing is written. */
+  | { readonly tag: 'ignore'; readonly why: string }
+
+/** Decides one event: synchronous, total, deterministic; safe to run again on fresher state. */
+export type Decide<C extends Core = Core> = (
+  state: ConversationRecord<C>,
+  event: TurnEvent,
+  at: At
+) => Decision<C>

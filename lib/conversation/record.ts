@@ -1,0 +1,173 @@
+import * as t from 'io-ts'
+import { Address } from './address.ts'
+import { SecretText } from '../kernel/secret.ts'
+
+/** The prompt that is open: replies count only for this instance and only for these options. */
+export const Prompt = t.strict(
+  { instance: t.string, options: t.readonlyArray(t.string) },
+  'Prompt'
+)
+export interface Prompt extends t.TypeOf<typeof Prompt> {}
+
+/** Input tracking of a step; `attempts` counts refused inputs in a row. */
+export const Validation = t.strict(
+  {
+    inProgress: t.boolean,
+    attempts: t.number,
+    lastAttempt: t.union([t.number, t.null]),
+    error: t.union([t.string, t.null])
+  },
+  'Validation'
+)
+export interface Validation extends t.TypeOf<typeof Validation> {}
+
+/** Where the dialogue stands. `caller` is the flow that entered this one as a sub-flow. */
+export interface FlowFrame {
+  readonly flow: string
+  readonly flowVersion: number
+  readonly step: string
+  readonly data: Readonly<Record<string, unknown>>
+  readonly prompt: Prompt | null
+  readonly validation: Validation
+  readonly caller: FlowFrame | null
+}
+export const FlowFrame: t.Type<FlowFrame> = t.recursion('FlowFrame', () =>
+  t.strict({
+    flow: t.string,
+    flowVersion: t.number,
+    step: t.string,
+    data: t.record(t.string, t.unknown),
+    prompt: t.union([Prompt, t.null]),
+    validation: Validation,
+    caller: t.union([FlowFrame, t.null])
+  })
+)
+
+/** One outside call that has not settled; at most four, at most one attached to the flow. */
+export const Call = t.strict(
+  {
+    key: t.string,
+    name: t.string,
+    /** The confirm's prompt instance for a signed call, else the id of the event that began it. */
+    origin: t.string,
+    /** The outside event at the root of this call; replies to its outcome are owed to that event. */
+    cause: t.string,
+    effect: t.boolean,
+    attached: t.boolean,
+    openedAtMs: t.number
+  },
+  'Call'
+)
+export interface Call extends t.TypeOf<typeof Call> {}
+
+/** Something to wake for; `what` tells the interpreter why. */
+export const Timer = t.strict({ id: t.string, dueMs: t.number, what: t.string }, 'Timer')
+export interface Timer extends t.TypeOf<typeof Timer> {}
+
+/**
+ * The session clock. `deadline` is null when no session runs; `notice` is a text key that the
+ * next answer must be preceded by (a session expired silently, say).
+ */
+export const Session = t.strict(
+  {
+    startedAt: t.number,
+    lastMessageAt: t.number,
+    deadline: t.union([t.number, t.null]),
+    notice: t.union([t.string, t.null])
+  },
+  'Session'
+)
+export interface Session extends t.TypeOf<typeof Session> {}
+
+export const Meta = t.strict(
+  {
+    initializedAt: t.number,
+    updatedAt: t.number,
+    updatedBy: t.strict({ kind: t.string, id: t.string })
+  },
+  'Meta'
+)
+export interface Meta extends t.TypeOf<typeof Meta> {}
+
+/** The access token of the member at the outside service; sealed at rest. */
+export const Token = t.strict({ value: SecretText, refreshes: t.number, setAt: t.number }, 'Token')
+export interface Token extends t.TypeOf<typeof Token> {}
+
+/**
+ * What survives resets: who talks, as whom, and what the outside service last said.
+ *
+ * Written only through the accessors that steps are given. `M` is the bot's member, `K` its cache
+ * of the outside service (the ledger bot keeps the dashboard there).
+ */
+export interface Core<M = unknown, K = unknown> {
+  readonly channel: Address
+  readonly locale: string
+  readonly member: M | null
+  readonly account: string | null
+  readonly token: Token | null
+  readonly cache: K | null
+}
+
+/**
+ * The codec of a bot's core, built from the codecs of its member and cache.
+ *
+ * @example
+ * const Core = coreOf({ member: Member, cache: Dashboard })
+ */
+export function coreOf<M, K>({
+  member,
+  cache
+}: {
+  member: t.Type<M, unknown>
+  cache: t.Type<K, unknown>
+}): t.Type<Core<M, K>, unknown> {
+  return t.strict(
+    {
+      channel: Address,
+      locale: t.string,
+      member: t.union([member, t.null]),
+      account: t.union([t.string, t.null]),
+      token: t.union([Token, t.null]),
+      cache: t.union([cache, t.null])
+    },
+    'Core'
+  )
+}
+
+/** One conversation, whole: one record, one codec, one writer. */
+export interface ConversationRecord<C extends Core = Core> {
+  /** The bot author's schema version of core and flow data. */
+  readonly schema: number
+  readonly core: C
+  readonly flow: FlowFrame
+  readonly calls: readonly Call[]
+  readonly timers: readonly Timer[]
+  readonly session: Session
+  readonly meta: Meta
+}
+
+/** The codec of a whole record for a bot with this core codec. */
+export function recordOf<C extends Core>(
+  core: t.Type<C, unknown>
+): t.Type<ConversationRecord<C>, unknown> {
+  return t.strict(
+    {
+      schema: t.number,
+      core,
+      flow: FlowFrame,
+      calls: t.readonlyArray(Call),
+      timers: t.readonlyArray(Timer),
+      session: Session,
+      meta: Meta
+    },
+    'ConversationRecord'
+  )
+}
+
+/** The id of the timer that ends a session. */
+export const SESSION_TIMER = 'session'
+
+/** The call the flow waits for, if any. */
+export function attachedCall(record: ConversationRecord): Call | undefined {
+  return record.calls.find(({ attached }) => attached)
+}

@@ -1,0 +1,84 @@
+import * as t from 'io-ts'
+import { Secret } from '../kernel/secret.ts'
+import { Content } from './content.ts'
+
+/** A member's message. `arrivedAtMs` is store time at arrival, which decides whether it is late. */
+export const Inbound = t.strict(
+  { kind: t.literal('Inbound'), id: t.string, content: Content, arrivedAtMs: t.number },
+  'Inbound'
+)
+export interface Inbound extends t.TypeOf<typeof Inbound> {}
+
+/** The host bot speaks first; `event` names an entry of the bot's `on`. */
+export const Told = t.strict(
+  {
+    kind: t.literal('Told'),
+    id: t.string,
+    event: t.string,
+    data: t.unknown,
+    arrivedAtMs: t.number
+  },
+  'Told'
+)
+export interface Told extends t.TypeOf<typeof Told> {}
+
+/** How an outside call ended. Only `answered` carries what the outside service said. */
+export type CallResult =
+  | { readonly tag: 'answered'; readonly outcome: string; readonly output: unknown }
+  /** Every attempt failed; with `unknown` the effect may have happened. */
+  | { readonly tag: 'unreachable'; readonly known: 'not-done' | 'unknown' }
+  /** The outside service no longer knows the member: sign out, then register. */
+  | { readonly tag: 'memberUnknown' }
+
+/** The result of a call, fed back to the conversation that started it. */
+export interface CallSettled {
+  readonly kind: 'CallSettled'
+  readonly id: string
+  readonly key: string
+  readonly result: CallResult
+  /** A token renewed while the call ran; written through the core accessor in the same commit. */
+  readonly renewed: Secret | null
+  readonly attempts: number
+}
+
+/** A timer of the conversation fell due; it counts only while that timer is still set. */
+export interface TimerDue {
+  readonly kind: 'TimerDue'
+  readonly id: string
+  readonly timer: string
+  readonly dueMs: number
+}
+
+/** An operator moves the conversation. `by` names the person or tool. */
+export interface OperatorCommand {
+  readonly kind: 'OperatorCommand'
+  readonly id: string
+  readonly command: 'reset'
+  readonly by: string
+}
+
+/** What became of a reply after the channel took it; `rank` only rises. */
+export interface DeliveryUpdate {
+  readonly kind: 'DeliveryUpdate'
+  readonly id: string
+  readonly providerId: string
+  readonly status: 'sent' | 'delivered' | 'read' | 'failed'
+  readonly code: string | null
+}
+
+/** What a turn consumes: a closed union, each with an id. */
+export type TurnEvent =
+  | Inbound
+  | CallSettled
+  | TimerDue
+  | OperatorCommand
+  | DeliveryUpdate
+  | Told
+
+/** The events that come from outside and therefore enter the dedupe window. */
+export type OutsideEvent = Inbound | OperatorCommand | Told
+
+/** True for events whose id is remembered in the dedupe window (design 4.1). */
+export function isFromOutside(event: TurnEvent): event is OutsideEvent {
+  return event.kind === 'Inbound' || event.kind === 'OperatorCommand' || event.kind === 'Told'
+}

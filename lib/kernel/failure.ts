@@ -1,0 +1,160 @@
+/** Who must act on a failure; see `docs/failures.md`. */
+export type FailureTag = 'Refused' | 'Unavailable' | 'Conflict' | 'Gone' | 'Corrupt' | 'Defect'
+
+interface FailureEntry {
+  readonly tag: FailureTag
+  /** What happened, in one sentence without data. */
+  readonly means: string
+  /** What the reader should do. */
+  readonly act: string
+}
+
+/** Every code Chaperone may report; `docs/failures.md` lists the same, checked by a spec. */
+export const FAILURES = {
+  CHP_STORE_UNAVAILABLE: {
+    tag: 'Unavailable',
+    means: 'The store gave no usable answer in time; the call may have happened.',
+    act: 'Check that the store runs and is reachable; the runtime repeats the call by itself.'
+  },
+  CHP_STORE_REFUSED: {
+    tag: 'Unavailable',
+    means: 'The store refused the call and nothing was written.',
+    act: 'Read the quoted store error (memory, disk, permissions, role) and mend the store.'
+  },
+  CHP_STORE_CONTENDED: {
+    tag: 'Unavailable',
+    means: 'Other processes kept committing to the conversation first.',
+    act: 'Route messages of one conversation to one process; nothing was lost.'
+  },
+  CHP_STORE_UNFIT: {
+    tag: 'Refused',
+    means: 'The store is set up in a way that could lose acknowledged messages.',
+    act: 'Change the named setting of the store, then start again.'
+  },
+  CHP_STORE_LAYOUT: {
+    tag: 'Refused',
+    means: 'The store holds data of another layout than this version reads.',
+    act: 'Use the version that wrote it, or migrate the data.'
+  },
+  CHP_STORE_WRONG_TYPE: {
+    tag: 'Corrupt',
+    means: 'A key of the conversation holds a value of another kind; nothing was written.',
+    act: 'Find who writes to keys with the prefix `chp:` and remove the foreign key.'
+  },
+  CHP_COMMIT_CONFLICT: {
+    tag: 'Conflict',
+    means: 'Another commit came first.',
+    act: 'Nothing: the runtime loads again and decides again.'
+  },
+  CHP_COMMIT_GONE: {
+    tag: 'Gone',
+    means: 'The conversation was erased or created anew meanwhile.',
+    act: 'Nothing: the runtime drops its memory of it.'
+  },
+  CHP_RECORD_CORRUPT: {
+    tag: 'Corrupt',
+    means: 'A stored record does not decode, or its checksum is wrong.',
+    act: 'Inspect the conversation; the raw bytes are kept.'
+  },
+  CHP_RECORD_FUTURE: {
+    tag: 'Corrupt',
+    means: 'A stored record was written by a newer version of the bot or of Chaperone.',
+    act: 'Finish the deploy, or serve the conversation by the newer build.'
+  },
+  CHP_RECORD_OVERSIZE: {
+    tag: 'Defect',
+    means: 'The next record is larger than a record may be.',
+    act: 'Keep less in core and flow data; the limit is 65,536 bytes.'
+  },
+  CHP_SEAL_KEY_UNKNOWN: {
+    tag: 'Corrupt',
+    means: 'A sealed field names a key that is not in the key ring, or fails its check.',
+    act: 'Put the named key back into the key ring.'
+  },
+  CHP_DECIDE_THREW: {
+    tag: 'Defect',
+    means: 'The bot threw while deciding an event.',
+    act: 'Mend the named flow and step; the event was repeated and then parked.'
+  },
+  CHP_DECISION_INVALID: {
+    tag: 'Defect',
+    means: 'The bot decided a state that its own codecs refuse.',
+    act: 'Mend the named flow and step so that its data fits its codec.'
+  },
+  CHP_REPLY_UNFIT: {
+    tag: 'Defect',
+    means: 'A reply is larger or has more options than its channel allows.',
+    act: 'Shorten the named part; the limits are in `docs/whatsapp.md`.'
+  },
+  CHP_BOT_INVALID: {
+    tag: 'Refused',
+    means: 'The bot definition has errors.',
+    act: 'Mend each listed flow and step; nothing was started.'
+  },
+  CHP_POLICY_INVALID: {
+    tag: 'Refused',
+    means: 'The supervision policy has errors.',
+    act: 'Mend each listed line; nothing was started or the old policy stays.'
+  },
+  CHP_SETTING_INVALID: {
+    tag: 'Refused',
+    means: 'A setting is missing or has a value that cannot be used.',
+    act: 'Set the named setting as the message says.'
+  },
+  CHP_INPUT_INVALID: {
+    tag: 'Refused',
+    means: 'An argument given by the host is not acceptable.',
+    act: 'Pass what the message expects; nothing was changed.'
+  },
+  CHP_BODY_PARSED: {
+    tag: 'Refused',
+    means: 'A body parser ran before the webhook, so its signature cannot be checked.',
+    act: 'Mount the webhook before the body parser (for example before express.json()).'
+  },
+  CHP_CHANNEL_UNAVAILABLE: {
+    tag: 'Unavailable',
+    means: 'The channel did not take a reply.',
+    act: 'Nothing: the outbox repeats it in order.'
+  },
+  CHP_NOT_STARTED: {
+    tag: 'Refused',
+    means: 'The runtime was used before start() or after stop().',
+    act: 'Await runtime.start() before handing messages in.'
+  }
+} as const satisfies Record<string, FailureEntry>
+
+export type FailureCode = keyof typeof FAILURES
+
+/** One failure as a plain value. `detail` never holds message texts, tokens or phone numbers. */
+export interface Failure {
+  readonly tag: FailureTag
+  readonly code: FailureCode
+  readonly detail: string
+  readonly cause?: unknown
+}
+
+/** Builds a failure; its tag comes from the registry. */
+export function failure(code: FailureCode, detail: string, cause?: unknown): Failure {
+  const { tag } = FAILURES[code]
+  return cause === undefined ? { tag, code, detail } : { tag, code, detail, cause }
+}
+
+/** The one error class that Chaperone throws or rejects with; it carries the failure. */
+export class ChaperoneError extends Error {
+  readonly failure: Failure
+  constructor(failed: Failure) {
+    super(`${failed.code}: ${failed.detail} ${FAILURES[failed.code].act}`, { cause: failed.cause })
+    this.name = 'ChaperoneError'
+    this.failure = failed
+  }
+}
+
+/** Throws a failure as `ChaperoneError`. */
+export function fail(code: FailureCode, detail: string, cause?: unknown): never {
+  throw new ChaperoneError(failure(code, detail, cause))
+}
+
+/** The failure an error carries, or undefined for an error of another kind. */
+export function failureOf(error: unknown): Failure | undefined {
+  return error instanceof ChaperoneError ? error.failure : undefined
+}

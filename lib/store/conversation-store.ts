@@ -1,0 +1,196 @@
+/**
+ * The port every store implements: one atomic commit, one load, and what the sweeper needs.
+ *
+ * Values cross as opaque text; a store never looks into a record. Promises reject only with a
+ * `ChaperoneError`: CHP_STORE_UNAVAILABLE when the outcome is unknown (repeat the same call with
+ * the same head), CHP_STORE_REFUSED when nothing was written, CHP_STORE_WRONG_TYPE for a foreign key.
+ */
+export interface ConversationStore {
+  readonly name: string
+  /** Connects, reads or creates the layout row, refuses an unfit server; safe to call again. */
+  open(candidate: StoreSecrets): Promise<Opened>
+  close(): Promise<void>
+  /** Store time. */
+  time(): Promise<number>
+  load(id: string): Promise<Loaded>
+  commit(id: string, commit: Commit): Promise<CommitOutcome>
+  /** Appends to the inbox without reading the record; version and head rise, no slot is written. */
+  defer(id: string, deferral: Deferral): Promise<DeferOutcome>
+  /** Drops undelivered rows up to this sequence; clamped to the rows that exist. */
+  acknowledged(id: string, epoch: string, throughSequence: number): Promise<'done' | 'gone'>
+  /** Claims conversations whose due time has come; a claim moves the due time past the lease. */
+  claimDue(limit: number, leaseMs: number): Promise<readonly string[]>
+  /** Claims, lease or not, what a former process of this instance name committed last. */
+  claimOwn(instance: string, limit: number, leaseMs: number): Promise<readonly string[]>
+  /** Sets the true due time, only on the very commit it was computed from. */
+  settleDue(id: string, fence: Fence, dueMs: number | null): Promise<'done' | 'conflict'>
+  erase(id: string, epoch: string, tombstoneEpoch: string): Promise<'erased' | 'gone'>
+  /** Older records and history, newest first; read only after damage. */
+  recoverable(id: string): Promise<Recoverable>
+  history(id: string, page: { readonly limit: number }): Promise<readonly HistoryRow[]>
+  /** Conversations by last activity, newest first; `cursor` null ends the list. */
+  list(cursor: string | null, limit: number): Promise<Listing>
+  parked(id: string): Promise<readonly string[]>
+}
+
+/** Keys kept in the store's layout row, so that processes that share a store share them. */
+export interface StoreSecrets {
+  /** 32 bytes; keys the HMAC that turns an address into an id; never rotates. */
+  readonly idKey: Uint8Array
+  /** 32 bytes; seals secret fields when the host brings no key ring of its own. */
+  readonly sealKey: Uint8Array
+}
+
+export interface Opened {
+  readonly secrets: StoreSecrets
+  /** `embedded`, `everysec`, `always` or what the server says of itself. */
+  readonly durability: string
+  /** Sentences for the log: settings that weaken what is promised. */
+  readonly warnings: readonly string[]
+}
+
+/** The very commit a decision was made on. `state` belongs to the adapter and is opaque. */
+export interface Fence {
+  readonly epoch: string
+  readonly version: number
+  /** Never reused: `<instance>/<process nonce>.<counter>`, made by `headsOf`. */
+  readonly head: string
+  readonly state: string
+}
+
+export interface Loaded {
+  /** Null when nothing is stored; version 0 for the tombstone of an erased conversation. */
+  readonly fence: Fence | null
+  readonly record: string | null
+  /** Version of the last commit that started an effect call; 0 for none. */
+  readonly effectAt: number
+  readonly calls: readonly StoredCall[]
+  readonly inbox: readonly InboxRow[]
+  readonly undelivered: readonly UndeliveredRow[]
+  readonly acknowledgedThrough: number
+  readonly dueMs: number | null
+  /** Head of the newest history row; must agree with the fence, or the store rolled back. */
+  readonly newestHead: string | null
+  readonly nowMs: number
+}
+
+export interface StoredCall {
+  readonly key: string
+  readonly row: string
+}
+export interface UndeliveredRow {
+  readonly sequence: number
+  readonly row: string
+}
+export type DeferWhy = 'call' | 'hold' | 'future' | 'unreadable'
+export interface InboxRow {
+  readonly why: DeferWhy
+  readonly row: string
+}
+
+export interface Commit {
+  /** Null names the absence of the conversation. */
+  readonly parent: Fence | null
+  /** Epoch of the next fence: the parent's, or a new one when there is no parent. */
+  readonly epoch: string
+  readonly head: string
+  readonly record: string
+  /** The record waits for an attached call: it is not at rest, its slot is written over next. */
+  readonly attached: boolean
+  /** Raw text of a current record that could not be read; parked before its slot is written. */
+  readonly unreadable: string | null
+  /** Fingerprint of the outside id (8 bytes), or null when the cause did not come from outside. */
+  readonly fingerprint: Uint8Array | null
+  /** History row without its head. */
+  readonly history: string
+  readonly replies: readonly string[]
+  readonly openCall: StoredCall | null
+  readonly closeCalls: readonly string[]
+  /** This commit starts a call declared as an effect. */
+  readonly effect: boolean
+  readonly dueMs: number | null
+  /** Store time of the turn, for the activity index (minute resolution). */
+  readonly activeMs: number
+  readonly acknowledgedThrough: number | null
+  /** Inbox rows taken from the front by this commit. */
+  readonly take: number
+  /** Inbox row appended by this commit, or null. */
+  readonly append: InboxRow | null
+  /** Parked row, or null. */
+  readonly park: string | null
+}
+
+export type CommitOutcome =
+  | {
+      readonly tag: 'committed'
+      readonly fence: Fence
+      /** Sequence number of the first of this commit's replies. */
+      readonly firstSequence: number
+      /** Due time set after the commit. */
+      readonly dueMs: number | null
+    }
+  | { readonly tag: 'duplicate' }
+  /** `ancestor` is the head of the history row at our parent's version, null when trimmed. */
+  | {
+      readonly tag: 'conflict'
+      readonly version: number
+      readonly epoch: string | null
+      readonly ancestor: string | null
+    }
+  | { readonly tag: 'gone' }
+  | { readonly tag: 'oversize'; readonly bytes: number }
+  | Full
+
+/** A bound was met; nothing was written, nothing may be acknowledged. */
+export interface Full {
+  readonly tag: 'full'
+  readonly what: 'ids' | 'inbox' | 'undelivered'
+  /** When room returns, if that is known. */
+  readonly untilMs: number | null
+}
+
+export interface Deferral {
+  readonly epoch: string
+  readonly head: string
+  readonly fingerprint: Uint8Array | null
+  readonly row: InboxRow
+  readonly history: string
+  readonly dueMs: number | null
+}
+
+export type DeferOutcome =
+  | { readonly tag: 'committed'; readonly version: number }
+  | { readonly tag: 'duplicate' }
+  | { readonly tag: 'conflict' }
+  | { readonly tag: 'gone' }
+  | Full
+
+export interface HistoryRow {
+  readonly head: string
+  readonly row: string
+}
+export interface Recoverable {
+  /** Raw text of every record slot, the newest first. */
+  readonly slots: readonly string[]
+  readonly history: readonly HistoryRow[]
+}
+export interface Listing {
+  readonly ids: readonly string[]
+  readonly cursor: string | null
+}
+
+/** Bounds every store enforces, with their units (design 3, 4.1, 4.3 and 7). */
+export const BOUNDS = {
+  recordBytes: 65_536,
+  inboxRows: 32,
+  undeliveredRows: 100,
+  dedupeBuckets: 64,
+  dedupeBucketIds: 160,
+  dedupeSeconds: 691_200,
+  dedupeVersions: 128,
+  historyRowsMost: 36,
+  historyRowsKept: 20,
+  historyBytes: 65_536,
+  parkedRows: 100,
+  tombstoneMs: 691_200_000
+} as const
