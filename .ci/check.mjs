@@ -14,7 +14,7 @@ const checks = [
   ['lint', ['node_modules/oxlint/bin/oxlint', '--type-aware', '--deny-warnings', ...folders]],
   ['layers', ['.ci/layers.mjs']],
   ['dead code', ['node_modules/knip/bin/knip.js', '--no-progress', '--no-config-hints']],
-  ['format', ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings']]
+  ['format', ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '--colors=off']]
 ]
 
 const startedMs = performance.now()

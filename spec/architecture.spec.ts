@@ -45,7 +45,9 @@ describe('the lint', function () {
       const { code, said } = checked(
         { 'lib/kernel/a.ts': source, 'lib/kernel/g.ts': 'export const g = (): void => undefined' },
         'node_modules/oxlint/bin/oxlint',
-        ...['--type-aware', '--deny-warnings', 'lib']
+        '--type-aware',
+        '--deny-warnings',
+        'lib'
       )
 
       assert.equal(code, 1, said)

@@ -9,7 +9,7 @@ export function strayText(path: string, text: string): Stray[] {
       .filter(rule => rule.files.test(path) && rule.breach(line))
       .map(rule => `${path}:${index + 1} ${rule.instead}` as const)
   )
-  const max = /\.lua$/.test(path) ? luaLinesMax : linesMax
+  const max = path.endsWith('.lua') ? luaLinesMax : linesMax
   if (isSource.test(path) && lines.length > max)
     found.push(`${path}:${lines.length} a file of ${lines.length} lines: at most ${max}, split it`)
   return found
@@ -21,7 +21,7 @@ export function strayName(path: string): Stray[] {
   const names = path.split('/').map(name => name.replace(/\..*$/, ''))
   const vague = names.find(name => vagueNames.has(name))
   if (vague !== undefined) return [`${path}:1 ${vague}: name it for what it holds`]
-  return /\.ts$/.test(path) && !kebab.test(basename(path))
+  return path.endsWith('.ts') && !kebab.test(basename(path))
     ? [`${path}:1 kebab-case, named for its main export`]
     : []
 }
