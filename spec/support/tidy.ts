@@ -10,7 +10,7 @@ interface Source {
 
 type Check = (node: ts.Node, source: Source) => string | undefined
 
-/** What a source file does that it must not, by its syntax tree: comments and strings may say it. */
+/** What a source file does that it must not, by its syntax tree: comments and texts may say it. */
 export function strayCode(path: string, text: string): Stray[] {
   const tree = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true)
   const source = { path, tree }
