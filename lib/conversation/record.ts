@@ -2,9 +2,13 @@ import * as t from 'io-ts'
 import { Address } from './address.ts'
 import { SecretText } from '../kernel/secret.ts'
 
-/** The prompt that is open: replies count only for this instance and only for these options. */
+/**
+ * The prompt that is open: replies count only for this instance and only for these options.
+ *
+ * `step` is the input step that opened it: while a call runs, the frame stands on the call's step.
+ */
 export const Prompt = t.strict(
-  { instance: t.string, options: t.readonlyArray(t.string) },
+  { instance: t.string, step: t.string, options: t.readonlyArray(t.string) },
   'Prompt'
 )
 export interface Prompt extends t.TypeOf<typeof Prompt> {}
