@@ -1,0 +1,1 @@
+export { type WebhookDoor, type WhatsAppSettings, whatsapp } from './channel/whatsapp/whatsapp.ts'
