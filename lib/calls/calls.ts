@@ -78,7 +78,11 @@ export class Calls {
 
   async #drive(job: CallJob, abort: AbortController): Promise<CallSettled | null> {
     const definition = this.#parts.program.calls[job.name]
-    const settled = (result: CallResult, attempts: number, renewed: Secret | null): CallSettled => ({
+    const settled = (
+      result: CallResult,
+      attempts: number,
+      renewed: Secret | null
+    ): CallSettled => ({
       kind: 'CallSettled',
       id: `${job.key}.settled`,
       key: job.key,
@@ -125,7 +129,9 @@ export class Calls {
       const withInput = { ...login, input: relogin.input(job.core) }
       const ended = await this.#attempt(definition, withInput, { token: null, attempt, abort })
       if (ended.tag === 'answered') return relogin.token(ended)
-      await pause(this.#parts.clock, fullJitterMs(this.#parts.random, BACKOFF, attempt - 1))
+      if (attempt < definition.attempts) {
+        await pause(this.#parts.clock, fullJitterMs(this.#parts.random, BACKOFF, attempt - 1))
+      }
     }
     return null
   }

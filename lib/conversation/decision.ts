@@ -27,12 +27,26 @@ export type AuditNote =
       readonly kind: 'moved'
       readonly from: string
       readonly to: string
-      readonly by: 'flow' | 'command' | 'expiry' | 'reset' | 'recovery' | 'retired' | 'relogin' | 'operator'
+      readonly by:
+        | 'flow'
+        | 'command'
+        | 'expiry'
+        | 'reset'
+        | 'recovery'
+        | 'retired'
+        | 'relogin'
+        | 'operator'
     }
   | { readonly kind: 'signed'; readonly instance: string; readonly option: string }
   | { readonly kind: 'refusedMove'; readonly from: string; readonly to: string }
   | { readonly kind: 'dropped'; readonly fields: readonly string[]; readonly why: string }
-  | { readonly kind: 'callSettled'; readonly name: string; readonly key: string; readonly outcome: string; readonly attached: boolean }
+  | {
+      readonly kind: 'callSettled'
+      readonly name: string
+      readonly key: string
+      readonly outcome: string
+      readonly attached: boolean
+    }
   | { readonly kind: 'callDetached'; readonly name: string; readonly key: string }
   | { readonly kind: 'parked'; readonly code: string; readonly event: string }
 

@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
-import { Address } from './address.ts'
 import { SecretText } from '../kernel/secret.ts'
+import { Address } from './address.ts'
 
 /**
  * The prompt that is open: replies count only for this instance and only for these options.

@@ -50,12 +50,16 @@ export interface TimerDue {
 }
 
 /** An operator moves the conversation. `by` names the person or tool. */
-export interface OperatorCommand {
-  readonly kind: 'OperatorCommand'
-  readonly id: string
-  readonly command: 'reset'
-  readonly by: string
-}
+export const OperatorCommand = t.strict(
+  {
+    kind: t.literal('OperatorCommand'),
+    id: t.string,
+    command: t.keyof({ reset: null }),
+    by: t.string
+  },
+  'OperatorCommand'
+)
+export interface OperatorCommand extends t.TypeOf<typeof OperatorCommand> {}
 
 /** What became of a reply after the channel took it; `rank` only rises. */
 export interface DeliveryUpdate {
@@ -67,13 +71,7 @@ export interface DeliveryUpdate {
 }
 
 /** What a turn consumes: a closed union, each with an id. */
-export type TurnEvent =
-  | Inbound
-  | CallSettled
-  | TimerDue
-  | OperatorCommand
-  | DeliveryUpdate
-  | Told
+export type TurnEvent = Inbound | CallSettled | TimerDue | OperatorCommand | DeliveryUpdate | Told
 
 /** The events that come from outside and therefore enter the dedupe window. */
 export type OutsideEvent = Inbound | OperatorCommand | Told

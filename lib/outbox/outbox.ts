@@ -8,6 +8,7 @@ import { fullJitterMs, type Random } from '../kernel/random.ts'
 /** A committed reply on its way out. */
 export interface Queued {
   readonly sequence: number
+  readonly epoch: string
   /** Stable over repeats and restarts: made of conversation, epoch and sequence. */
   readonly key: string
   readonly reply: Reply
@@ -19,7 +20,7 @@ export interface OutboxParts {
   readonly log: Log
   channel(name: string): Channel | undefined
   /** The channel has taken (or finally refused) every reply of the conversation up to `through`. */
-  acknowledged(conversation: string, through: number): void
+  acknowledged(conversation: string, epoch: string, through: number): void
 }
 
 interface Lane {
@@ -43,7 +44,8 @@ const BACKOFF = { initialMs: 500, maxMs: 60_000, factor: 2 }
 export class Outbox {
   readonly #parts: OutboxParts
   readonly #lanes = new Map<string, Lane>()
-  readonly #abort = new AbortController()
+  readonly #limits = new Set<AbortController>()
+  #stopped = false
 
   constructor(parts: OutboxParts) {
     this.#parts = parts
@@ -58,7 +60,7 @@ export class Outbox {
 
   /** Queues committed rows; rows that are already queued here are passed over. */
   deliver(conversation: string, address: Address, rows: readonly Queued[]): void {
-    if (this.#abort.signal.aborted) return
+    if (this.#stopped) return
     const lane = this.#lanes.get(conversation) ?? this.#open(conversation, address)
     for (const row of rows) {
       if (row.sequence <= lane.queuedThrough) continue
@@ -93,7 +95,8 @@ export class Outbox {
         this.#parts.clock.after(10, resolve)
       })
     }
-    this.#abort.abort()
+    this.#stopped = true
+    for (const limit of this.#limits) limit.abort()
     for (const lane of this.#lanes.values()) lane.wake?.()
     this.#lanes.clear()
   }
@@ -113,7 +116,7 @@ export class Outbox {
   }
 
   #run(lane: Lane): void {
-    if (lane.sending || this.#abort.signal.aborted) return
+    if (lane.sending || this.#stopped) return
     const [row] = lane.rows
     if (row === undefined) {
       if (this.#lanes.get(lane.conversation) === lane) this.#lanes.delete(lane.conversation)
@@ -149,7 +152,7 @@ export class Outbox {
     }
     lane.failures = 0
     lane.rows.shift()
-    this.#parts.acknowledged(lane.conversation, row.sequence)
+    this.#parts.acknowledged(lane.conversation, row.epoch, row.sequence)
     return null
   }
 
@@ -157,15 +160,17 @@ export class Outbox {
     const channel = this.#parts.channel(lane.address.channel)
     if (channel === undefined) return { tag: 'later', afterMs: 0, why: 'channel not mounted' }
     const limit = new AbortController()
+    this.#limits.add(limit)
     const cancel = this.#parts.clock.after(channel.sendTimeoutMs, () => limit.abort())
     try {
       const outgoing = { address: lane.address, key: row.key, reply: row.reply }
-      return await channel.send(outgoing, AbortSignal.any([limit.signal, this.#abort.signal]))
+      return await channel.send(outgoing, limit.signal)
     } catch (error) {
       const why = error instanceof Error ? error.name : 'thrown value'
       return { tag: 'later', afterMs: 0, why: `send failed: ${why}` }
     } finally {
       cancel()
+      this.#limits.delete(limit)
     }
   }
 }

@@ -42,7 +42,10 @@ export function policyFrom(data: unknown): Policy {
   const decoded = PolicyCodec.decode(data)
   if (!isRight(decoded)) {
     for (const { context, value } of decoded.left) {
-      const path = context.map(({ key }) => key).filter(key => key !== '').join('.')
+      const path = context
+        .map(({ key }) => key)
+        .filter(key => key !== '')
+        .join('.')
       const expected = context[context.length - 1]?.type.name ?? 'a policy'
       problems.push(`${path || 'the policy'}: expected ${expected}, got ${JSON.stringify(value)}`)
     }

@@ -1,0 +1,59 @@
+import type { Calls } from '../calls/calls.ts'
+import type { Channel } from '../channel/channel.ts'
+import type { Program } from '../conversation/program.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Random } from '../kernel/random.ts'
+import type { Outbox } from '../outbox/outbox.ts'
+import type { ConversationStore } from '../store/conversation-store.ts'
+import type { KeyRing } from '../store/seal.ts'
+import type { Policy } from '../supervision/policy.ts'
+import type { StoreTime } from './store-time.ts'
+import type { Listeners } from './trace.ts'
+
+/** Bounds of the runtime, each with its unit; what happens at a bound stands beside it. */
+export const LIMITS = {
+  /** Events queued per conversation; beyond it `receive` sheds. */
+  mailboxEvents: 32,
+  /** Events queued in the whole process; beyond it `receive` sheds. */
+  queuedEvents: 10_000,
+  /** Live actors; beyond it the one that was idle longest is stopped. */
+  liveConversations: 100_000,
+  /** Longest a turn tries to reach the store, in ms; after it the event is shed, unacknowledged. */
+  turnMs: 5_000,
+  /** Conflicts in a row before the turn backs off as if the store were unavailable. */
+  conflicts: 5,
+  /** Inbox rows taken by one commit; the rest follows in the next. */
+  inboxRowsPerCommit: 8,
+  /** How long a claim keeps other processes away, in ms. */
+  leaseMs: 10_000,
+  /** Pause between sweeps, in ms. */
+  sweepEveryMs: 1_000,
+  /** Conversations claimed by one sweep; the rest waits for the next. */
+  sweepPage: 200,
+  /** Longest an acknowledgement waits for a commit to ride with, in ms. */
+  acknowledgeWithinMs: 500
+} as const
+
+export type Limits = { readonly [K in keyof typeof LIMITS]: number }
+
+/** Everything a turn needs, handed in. */
+export interface Parts {
+  readonly program: Program
+  readonly store: ConversationStore
+  readonly ring: KeyRing
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly policy: Policy
+  readonly limits: Limits
+  readonly time: StoreTime
+  readonly listeners: Listeners
+  readonly calls: Calls
+  readonly outbox: Outbox
+  /** The next head; never the same twice. */
+  readonly nextHead: () => string
+  readonly newEpoch: () => string
+  /** The mounted channel of this name; without one its replies go out with the receipt. */
+  readonly channel: (name: string) => Channel | undefined
+}

@@ -1,0 +1,88 @@
+import { isRight } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import type { CallIntent } from '../conversation/decision.ts'
+import type { Call } from '../conversation/record.ts'
+import { Reply } from '../conversation/reply.ts'
+import {
+  Inbound,
+  OperatorCommand,
+  type OutsideEvent,
+  Told,
+  type TurnEvent
+} from '../conversation/turn-event.ts'
+import { type Failure, fail } from '../kernel/failure.ts'
+import type { KeyRing } from '../store/seal.ts'
+
+/**
+ * What stands in the store beside the record, row by row. What a member wrote and what a call is
+ * given are sealed; replies are not, they leave the house anyway.
+ */
+const CallRow = t.strict({ name: t.string, cause: t.string, input: t.string })
+const ReplyRow = t.strict({ cause: t.string, at: t.number, reply: Reply })
+const DeferredEvent = t.union([Inbound, Told, OperatorCommand])
+
+/** The stored row of an open call; its input is sealed. */
+export function callRow(ring: KeyRing, place: RowPlace, call: Call, intent: CallIntent): string {
+  const input = ring.seal(JSON.stringify(intent.input ?? null), aad(place, `call/${call.key}`))
+  return JSON.stringify({ name: call.name, cause: call.cause, input })
+}
+
+/** The name and the input of an open call, as they were committed. */
+export function readCallRow(
+  ring: KeyRing,
+  place: RowPlace,
+  key: string,
+  row: string
+): { name: string; input: unknown } {
+  const { name, input } = decoded(CallRow, row, 'call')
+  return { name, input: JSON.parse(opened(ring, input, aad(place, `call/${key}`))) }
+}
+
+/** The stored row of an undelivered reply; `cause` is the outside event it is owed to. */
+export function replyRow(cause: string, at: number, reply: Reply): string {
+  return JSON.stringify({ cause, at, reply })
+}
+
+export function readReplyRow(row: string): t.TypeOf<typeof ReplyRow> {
+  return decoded(ReplyRow, row, 'reply')
+}
+
+/** A deferred event as it waits in the inbox, sealed. */
+export function inboxRow(ring: KeyRing, place: RowPlace, event: OutsideEvent): string {
+  return ring.seal(JSON.stringify(event), aad(place, 'inbox'))
+}
+
+export function readInboxRow(ring: KeyRing, place: RowPlace, row: string): TurnEvent {
+  return decoded(DeferredEvent, opened(ring, row, aad(place, 'inbox')), 'inbox')
+}
+
+/** An event that was given up, with its cause; the event itself is sealed. */
+export function parkedRow(
+  ring: KeyRing,
+  place: RowPlace,
+  { event, failed, at, where }: { event: TurnEvent; failed: Failure; at: number; where: string }
+): string {
+  const sealed = ring.seal(JSON.stringify(event), aad(place, 'parked'))
+  return JSON.stringify({ code: failed.code, kind: event.kind, id: event.id, at, where, sealed })
+}
+
+/** Where a row belongs; sealed text moved elsewhere does not open. */
+export interface RowPlace {
+  readonly conversation: string
+  readonly epoch: string
+}
+
+function aad({ conversation, epoch }: RowPlace, what: string): readonly string[] {
+  return [conversation, epoch, what]
+}
+
+function opened(ring: KeyRing, sealed: string, place: readonly string[]): string {
+  const result = ring.open(sealed, place)
+  return isRight(result) ? result.right : fail(result.left.code, result.left.detail)
+}
+
+function decoded<T>(codec: t.Type<T, unknown>, row: string, what: string): T {
+  const result = codec.decode(JSON.parse(row))
+  if (isRight(result)) return result.right
+  return fail('CHP_RECORD_CORRUPT', `A stored ${what} row does not decode.`)
+}

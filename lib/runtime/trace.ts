@@ -1,0 +1,62 @@
+import type { ConversationRecord } from '../conversation/record.ts'
+import type { Reply } from '../conversation/reply.ts'
+import type { TurnEvent } from '../conversation/turn-event.ts'
+import type { Failure } from '../kernel/failure.ts'
+
+/** One event that was decided and committed. */
+export interface TurnTrace {
+  readonly conversation: string
+  readonly event: TurnEvent
+  /** Id of the outside event at the root of this one. */
+  readonly cause: string
+  readonly version: number
+  /** The state after this event, although a commit may have taken several. */
+  readonly record: ConversationRecord
+  readonly replies: readonly Reply[]
+}
+
+/** What a host may listen to with `runtime.on`. */
+export interface RuntimeEvents {
+  turn: TurnTrace
+  /** An actor failed while deciding; `attempt` counts its runs of this event. */
+  restarted: { readonly conversation: string; readonly failure: Failure; readonly attempt: number }
+  parked: { readonly conversation: string; readonly failure: Failure; readonly event: string }
+  /** The store holds an older state than this process saw committed. */
+  rollback: { readonly conversation: string }
+  /** A person should look. */
+  alarm: { readonly conversation: string | null; readonly failure: Failure }
+}
+
+export type Listener<K extends keyof RuntimeEvents> = (event: RuntimeEvents[K]) => void
+
+/** Listeners by event name; one that throws is reported and never harms a turn. */
+export class Listeners {
+  readonly #byName = new Map<keyof RuntimeEvents, Set<Listener<never>>>()
+  readonly #onThrow: (error: unknown) => void
+
+  constructor(onThrow: (error: unknown) => void) {
+    this.#onThrow = onThrow
+  }
+
+  /** Adds a listener; the returned function removes it. */
+  on<K extends keyof RuntimeEvents>(name: K, listener: Listener<K>): () => void {
+    const listeners = this.#byName.get(name) ?? new Set()
+    this.#byName.set(name, listeners)
+    listeners.add(listener as Listener<never>)
+    return () => {
+      listeners.delete(listener as Listener<never>)
+    }
+  }
+
+  emit<K extends keyof RuntimeEvents>(name: K, event: RuntimeEvents[K]): void {
+    const listeners = this.#byName.get(name)
+    if (listeners === undefined) return
+    for (const listener of listeners) {
+      try {
+        ;(listener as Listener<K>)(event)
+      } catch (error) {
+        this.#onThrow(error)
+      }
+    }
+  }
+}
