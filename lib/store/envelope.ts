@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { ConversationRecord } from '../conversation/record.ts'
 import { type Failure, fail, failure, failureOf } from '../kernel/failure.ts'
 import type { KeyRing } from './seal.ts'
-import { holdsSecret, sealedCore, unsealedCore } from './sealed-core.ts'
+import { holdsSecret, placeText, sealedCore, unsealedCore } from './sealed-core.ts'
 
 /** The way records are written; a reader never touches a record of a newer one. */
 const LAYOUT = '01'
@@ -11,7 +11,7 @@ const LAYOUT = '01'
 // Fixed width, so that no single damaged byte makes this layout look like a newer one.
 const HEADER = /^L(\d\d) (0|[1-9]\d{0,15}) ([^ \n:.]{1,64}) (0|[1-9]\d{0,15}) ([0-9a-f]{8})\n/
 const NEWER = /^L(\d\d) /
-const REDACTED = '"[redacted]"'
+const REDACTED = '[redacted]'
 
 /** Which commit of which conversation a record belongs to, and the keys that seal its secrets. */
 export interface RecordPlace {
@@ -54,11 +54,11 @@ export function encodeRecord(record: ConversationRecord, place: RecordPlace): st
   if (restText.includes(REDACTED) && holdsSecret(rest)) {
     fail('CHP_DECISION_INVALID', 'A secret stands outside `core`, where it would not be sealed.')
   }
-  const payload = `{"core":${sealedCore(core, place)},${restText.slice(1)}`
-  const { conversation, epoch } = place
-  const version = String(place.version)
-  const crc = checksum({ conversation, epoch, version, schema: String(schema), payload })
-  return `L${LAYOUT} ${schema} ${epoch} ${version} ${crc}\n${payload}`
+  const { core: coreText, sum } = sealedCore(core, place)
+  const { version, epoch } = place
+  const tail = `,${restText.slice(1)}`
+  const crc = ended(crc32(`${tail}\n${version} ${schema}`, sum))
+  return `L${LAYOUT} ${schema} ${epoch} ${version} ${crc}\n${coreText}${tail}`
 }
 
 /**
@@ -111,26 +111,15 @@ function opened(payload: string, place: Omit<RecordPlace, 'version'>): E.Either<
   )
 }
 
-interface Summed {
-  readonly conversation: string
-  readonly epoch: string
-  readonly version: string
-  readonly schema: string
-  readonly payload: string
-}
-
-function checksum({ conversation, epoch, version, schema, payload }: Summed): string {
-  const place = `${conversation.length}:${conversation}${epoch.length}:${epoch}${version}:${schema}:${payload.length}:`
-  const sum = crc32(payload, crc32(place))
-  return sum.toString(16).padStart(8, '0')
-}
-
 function isIntact(header: RegExpExecArray, text: string, conversation: string): boolean {
   const [whole, , schema, epoch, version, crc] = header
   const payload = text.slice(whole.length)
-  return (
-    checksum({ conversation, epoch: epoch!, version: version!, schema: schema!, payload }) === crc
-  )
+  const sum = crc32(placeText({ conversation, epoch: epoch! }))
+  return ended(crc32(`${payload}\n${version} ${schema}`, sum)) === crc
+}
+
+function ended(sum: number): string {
+  return sum.toString(16).padStart(8, '0')
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import * as E from 'fp-ts/lib/Either.js'
 import { ChaperoneError } from '../kernel/failure.ts'
 import { Secret } from '../kernel/secret.ts'
@@ -8,26 +9,49 @@ interface Place {
   readonly epoch: string
   readonly ring: KeyRing
 }
-interface Kept {
+interface KeptSecret {
   readonly ring: KeyRing
   readonly place: string
   readonly text: string
+}
+interface KeptCore extends Place, SealedCore {}
+
+/** How the JSON of a record begins, and the running checksum of place and that beginning. */
+export interface SealedCore {
+  readonly core: string
+  readonly sum: number
 }
 
 const SEALED = '$sealed'
 // Data of the bot may bear our own mark: one more `$` in front tells it from a sealed field.
 const MARK = /^\$+sealed$/
-const coreTexts = new WeakMap<object, Kept>()
-const sealedTexts = new WeakMap<Secret, Kept>()
+const coreTexts = new WeakMap<object, KeptCore>()
+const sealedTexts = new WeakMap<Secret, KeptSecret>()
 
-/** The JSON of a core, its secrets sealed; kept with the core when that is frozen. */
-export function sealedCore(core: object, { conversation, epoch, ring }: Place): string {
-  const place = `${conversation}:${epoch}`
+/**
+ * The beginning of a record's JSON, its core with the secrets sealed; kept with the core when that
+ * is frozen, so that a turn which leaves the core alone neither writes, seals nor sums it.
+ */
+export function sealedCore(core: object, { conversation, epoch, ring }: Place): SealedCore {
   const kept = coreTexts.get(core)
-  if (kept !== undefined && kept.ring === ring && kept.place === place) return kept.text
-  const text = JSON.stringify(sealed(core, ['core'], { conversation, epoch, ring }))
-  if (Object.isFrozen(core)) coreTexts.set(core, { ring, place, text })
-  return text
+  if (
+    kept !== undefined &&
+    kept.ring === ring &&
+    kept.epoch === epoch &&
+    kept.conversation === conversation
+  ) {
+    return kept
+  }
+  const place = { conversation, epoch, ring }
+  const text = `{"core":${JSON.stringify(sealed(core, ['core'], place))}`
+  const made = { ...place, core: text, sum: crc32(text, crc32(placeText(place))) }
+  if (Object.isFrozen(core)) coreTexts.set(core, made)
+  return made
+}
+
+/** What a checksum begins with: which conversation and which incarnation of it. */
+export function placeText({ conversation, epoch }: Omit<Place, 'ring'>): string {
+  return `${conversation.length}:${conversation}${epoch.length}:${epoch}`
 }
 
 /** A parsed core with its secrets opened; throws a `ChaperoneError` when one does not open. */

@@ -75,7 +75,7 @@ describe('the envelope, for every record', () => {
         for (const object of objectsIn(decoded.value)) {
           assert.ok(
             [Object.prototype, Array.prototype, Secret.prototype].includes(
-              Object.getPrototypeOf(object)
+              Object.getPrototypeOf(object) as object
             )
           )
         }

@@ -24,7 +24,7 @@ export function aRecord(change: Partial<ConversationRecord> = {}): ConversationR
       flowVersion: 1,
       step: 'amount',
       data: { amount: '12.50' },
-      prompt: { instance: 'e.7.0.n', options: ['yes', 'no'] },
+      prompt: { instance: 'e.7.0.n', step: 'amount', options: ['yes', 'no'] },
       validation: { inProgress: true, attempts: 0, lastAttempt: null, error: null },
       caller: null
     },

@@ -1,0 +1,217 @@
+import { type Clock, systemClock } from '../kernel/clock.ts'
+import {
+  BOUNDS,
+  type Commit,
+  type CommitOutcome,
+  type ConversationStore,
+  type DeferOutcome,
+  type Deferral,
+  type Fence,
+  type Listing,
+  type StoreSecrets
+} from '../store/conversation-store.ts'
+import { isHeadOf } from '../store/identity.ts'
+import {
+  acknowledge,
+  apply,
+  applyDeferral,
+  committed,
+  foreignParent,
+  fresh,
+  fullOfIds,
+  fullOfReplies,
+  isSeen,
+  type KeptConversation,
+  loaded
+} from './kept-conversation.ts'
+
+/**
+ * The port as a plain model: everything in Maps of one process, nothing on disk.
+ *
+ * The other stores are compared with it; it serves fast specs and simulations. Processes of a
+ * simulation share one store object, as they would share a server.
+ *
+ * @example
+ * const store = memoryStore({ clock })
+ */
+export function memoryStore({
+  clock = systemClock
+}: {
+  readonly clock?: Clock
+} = {}): ConversationStore {
+  return new MemoryStore(clock)
+}
+
+class MemoryStore implements ConversationStore {
+  readonly name = 'memory'
+  readonly #clock: Clock
+  readonly #kept = new Map<string, KeptConversation>()
+  #secrets: StoreSecrets | null = null
+  #ownWalk: string[] | null = null
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  async open(candidate: StoreSecrets) {
+    this.#secrets ??= candidate
+    this.#ownWalk = null
+    const warnings = ['The memory store keeps nothing when the process ends.']
+    return { secrets: this.#secrets, durability: 'memory', warnings }
+  }
+
+  async close() {}
+
+  async time() {
+    return this.#clock.nowMs()
+  }
+
+  async load(id: string) {
+    return loaded(this.#find(id), this.#clock.nowMs())
+  }
+
+  async commit(id: string, commit: Commit): Promise<CommitOutcome> {
+    const kept = this.#find(id)
+    const nowMs = this.#clock.nowMs()
+    if (kept?.head === commit.head) return committed(kept, commit.replies.length)
+    if (kept !== undefined && isSeen(kept.window, commit.fingerprint)) return { tag: 'duplicate' }
+    const foreign = foreignParent(kept, commit.parent)
+    if (foreign !== null) return foreign
+    const target =
+      kept === undefined || kept.version === 0
+        ? fresh(kept?.epoch ?? commit.epoch, kept?.window)
+        : kept
+    const refusal = tooMuch(target, commit, nowMs)
+    if (refusal !== null) return refusal
+    apply(target, commit, nowMs)
+    this.#kept.set(id, target)
+    return committed(target, commit.replies.length)
+  }
+
+  async defer(id: string, deferral: Deferral): Promise<DeferOutcome> {
+    const kept = this.#find(id)
+    const nowMs = this.#clock.nowMs()
+    const { epoch, head, fingerprint } = deferral
+    if (kept?.head === head) return { tag: 'committed', version: kept.version }
+    if (kept !== undefined && isSeen(kept.window, fingerprint)) return { tag: 'duplicate' }
+    if (kept === undefined) return { tag: 'conflict' }
+    if (kept.epoch !== epoch || kept.version === 0) return { tag: 'gone' }
+    if (kept.inbox.length >= BOUNDS.inboxRows) return { tag: 'full', what: 'inbox', untilMs: null }
+    const full = fullOfIds(kept.window, fingerprint, { version: kept.version + 1, nowMs })
+    if (full !== null) return full
+    applyDeferral(kept, deferral, nowMs)
+    return { tag: 'committed', version: kept.version }
+  }
+
+  async acknowledged(id: string, epoch: string, throughSequence: number) {
+    const kept = this.#find(id)
+    if (kept?.epoch !== epoch) return 'gone'
+    acknowledge(kept, throughSequence)
+    return 'done'
+  }
+
+  async claimDue(limit: number, leaseMs: number) {
+    const nowMs = this.#clock.nowMs()
+    const due = this.#waking(nowMs).slice(0, limit)
+    for (const id of due) this.#kept.get(id)!.wakeMs = nowMs + leaseMs
+    return due
+  }
+
+  async claimOwn(instance: string, limit: number, leaseMs: number) {
+    const nowMs = this.#clock.nowMs()
+    const waking = new Set(this.#waking(nowMs + leaseMs))
+    const isOwn = (id: string) => waking.has(id) && isHeadOf(instance, this.#kept.get(id)!.head)
+    this.#ownWalk ??= Array.from(waking)
+    const own: string[] = []
+    while (own.length < limit && this.#ownWalk.length > 0) {
+      const id = this.#ownWalk.shift()!
+      if (isOwn(id)) own.push(id)
+    }
+    for (const id of own) this.#kept.get(id)!.wakeMs = nowMs + leaseMs
+    if (own.length === 0) this.#ownWalk = null
+    return own
+  }
+
+  async settleDue(id: string, fence: Fence, dueMs: number | null) {
+    const kept = this.#find(id)
+    if (kept === undefined || foreignParent(kept, fence) !== null) return 'conflict'
+    kept.dueMs = dueMs
+    kept.wakeMs = dueMs
+    return 'done'
+  }
+
+  async erase(id: string, epoch: string, tombstoneEpoch: string) {
+    const kept = this.#find(id)
+    if (kept?.epoch === tombstoneEpoch) return 'erased'
+    if (kept?.epoch !== epoch) return 'gone'
+    const tombstone = fresh(tombstoneEpoch, kept.window)
+    tombstone.untilMs = this.#clock.nowMs() + BOUNDS.tombstoneMs
+    this.#kept.set(id, tombstone)
+    return 'erased'
+  }
+
+  async recoverable(id: string) {
+    const kept = this.#find(id)
+    const slots = [kept?.current?.text ?? null, kept?.atRest ?? null]
+    return {
+      slots: slots.filter(text => text !== null),
+      history: (kept?.history ?? []).toReversed()
+    }
+  }
+
+  async history(id: string, { limit }: { readonly limit: number }) {
+    return (this.#find(id)?.history ?? []).toReversed().slice(0, limit)
+  }
+
+  async list(cursor: string | null, limit: number): Promise<Listing> {
+    const rows = Array.from(this.#kept, ([id, kept]) => ({ id, kept }))
+      .filter(({ id, kept }) => kept.version > 0 && this.#find(id) !== undefined)
+      .map(({ id, kept }) => ({ id, at: position(kept.activeMinute, id) }))
+      .filter(({ at }) => cursor === null || at < cursor)
+      .toSorted((one, other) => (one.at < other.at ? 1 : -1))
+    const page = rows.slice(0, limit)
+    return {
+      ids: page.map(({ id }) => id),
+      cursor: rows.length > limit ? (page.at(-1)?.at ?? null) : null
+    }
+  }
+
+  async parked(id: string) {
+    return [...(this.#find(id)?.parked ?? [])]
+  }
+
+  #find(id: string): KeptConversation | undefined {
+    const kept = this.#kept.get(id)
+    if (kept === undefined || kept.version > 0 || this.#clock.nowMs() < kept.untilMs) return kept
+    this.#kept.delete(id)
+    return undefined
+  }
+
+  /** Ids to wake by this time, the longest overdue first. */
+  #waking(untilMs: number): string[] {
+    return Array.from(this.#kept, ([id, { wakeMs }]) => ({ id, wakeMs }))
+      .filter((row): row is { id: string; wakeMs: number } => row.wakeMs !== null)
+      .filter(({ wakeMs }) => wakeMs <= untilMs)
+      .toSorted((one, other) => one.wakeMs - other.wakeMs || (one.id < other.id ? -1 : 1))
+      .map(({ id }) => id)
+  }
+}
+
+function tooMuch(target: KeptConversation, commit: Commit, nowMs: number): CommitOutcome | null {
+  const bytes = Buffer.byteLength(commit.record)
+  if (bytes > BOUNDS.recordBytes) return { tag: 'oversize', bytes }
+  const kept = Math.max(0, target.inbox.length - commit.take)
+  if (commit.append !== null && kept + 1 > BOUNDS.inboxRows) {
+    return { tag: 'full', what: 'inbox', untilMs: null }
+  }
+  const { version } = target
+  return (
+    fullOfReplies(target, commit) ??
+    fullOfIds(target.window, commit.fingerprint, { version: version + 1, nowMs })
+  )
+}
+
+// Sorts as text: minutes of this and the next thousand years have the same number of digits.
+function position(minute: number, id: string): string {
+  return `${String(minute).padStart(12, '0')}.${id}`
+}
