@@ -1,0 +1,63 @@
+import type { Either } from 'fp-ts/lib/Either.js'
+import type { Content } from '../../conversation/content.ts'
+import type { PlainMoves } from '../action.ts'
+import type { Step } from '../step.ts'
+import type { Text } from '../text.ts'
+import type { View } from '../view.ts'
+
+/** What an `ask` can be told to read; `anything` also takes what no step could read. */
+export type Taken = 'text' | 'media' | 'location'
+
+/** What `read` is given: trimmed text, or the decoded content of another kind. */
+export type Said<T extends Taken> = T extends 'text' ? string : Extract<Content, { kind: T }>
+
+/** All the declared fields, none of them missing. */
+export type Fields<D, F extends keyof D> = { readonly [P in F]-?: Exclude<D[P], undefined> }
+
+/** A limit of refused inputs in a row, and where it leads. */
+export interface Attempts<S extends string> {
+  readonly most: number
+  readonly then: PlainMoves<S>
+}
+
+export interface AskSpec<C, D, F extends keyof D & string, T extends Taken, S extends string> {
+  /** The fields of the flow's data that this step may write; dropped when it is refused later. */
+  readonly fields: readonly F[]
+  readonly prompt: Text | ((view: View<C, D>) => Text)
+  /** What it takes; default text. */
+  readonly takes?: readonly T[]
+  readonly read: (said: Said<T>, view: View<C, D>) => Either<Text, NoInfer<Fields<D, F>>>
+  readonly then: PlainMoves<S> | ((view: View<C, D>) => PlainMoves<S>)
+  readonly attempts?: Attempts<S>
+}
+
+/** Waits silently for any message at all and takes nothing from it: a conversation at rest. */
+export interface RestSpec<C, D, S extends string> {
+  readonly takes: 'anything'
+  readonly then: PlainMoves<S> | ((view: View<C, D>) => PlainMoves<S>)
+}
+
+/**
+ * Asks for one input, decodes it and writes its own fields; refused input stays on the step.
+ *
+ * @example
+ * ask({
+ *   fields: ['amount'],
+ *   prompt: text('ask.amount'),
+ *   read: said => (/^\d+$/.test(said) ? accept({ amount: said }) : reject(text('err.amount'))),
+ *   then: goto('handle')
+ * })
+ */
+export function ask<C, D, S extends string = never>(
+  spec: RestSpec<NoInfer<C>, NoInfer<D>, S>
+): Step<C, D, S>
+export function ask<
+  C,
+  D,
+  const F extends keyof D & string,
+  S extends string = never,
+  const T extends Taken = 'text'
+>(spec: AskSpec<NoInfer<C>, NoInfer<D>, F, T, S>): Step<C, D, S>
+export function ask(spec: unknown): Step<never, never, string> {
+  return Object.freeze({ kind: 'ask', spec })
+}

@@ -1,0 +1,52 @@
+import type * as t from 'io-ts'
+import type { Core } from '../../conversation/record.ts'
+import type { Back, CoreAct, Moves, Patched, Plain, Refuse, Say, Targets } from '../action.ts'
+import type { Hands } from '../core-hands.ts'
+import type { Call, OutcomeCodecs } from '../define-call.ts'
+import type { Step } from '../step.ts'
+import type { View } from '../view.ts'
+
+/** What may follow the outcome of a call: anything a step can do. */
+export type Settled<C extends Core, D> = Moves<
+  Say | CoreAct<C>,
+  Plain<string> | Patched<string, Partial<D>> | Refuse | Back
+>
+
+/** A move for every declared outcome, or a function of its output that gives one. */
+export type Outcomes<C extends Core, D, O extends OutcomeCodecs> = {
+  readonly [K in keyof O]:
+    | Settled<C, D>
+    | ((output: t.TypeOf<O[K]>, hands: Hands<C, D>) => Settled<C, D>)
+}
+
+/** A move for a service that could not be reached; `unknown`: it may have been done. */
+export type Unreachable<C extends Core, D> =
+  | Settled<C, D>
+  | ((hands: Hands<C, D> & { readonly known: 'not-done' | 'unknown' }) => Settled<C, D>)
+
+export interface CallStepSpec<C extends Core, D, I, O extends OutcomeCodecs, M, U> {
+  readonly call: Call<I, O>
+  readonly input: (view: View<C, D>) => NoInfer<I>
+  readonly outcomes: M
+  readonly unreachable: U
+  /** The confirm whose yes this call needs; the call's key then follows from that prompt. */
+  readonly signedBy?: string
+}
+
+/**
+ * Makes an outside request and maps each declared outcome to what follows.
+ *
+ * The flow waits on this step; the intent is committed before anything is sent.
+ */
+export function call<
+  C extends Core,
+  D,
+  I,
+  O extends OutcomeCodecs,
+  const M extends Outcomes<NoInfer<C>, NoInfer<D>, NoInfer<O>>,
+  const U extends Unreachable<NoInfer<C>, NoInfer<D>>
+>(
+  spec: CallStepSpec<NoInfer<C>, NoInfer<D>, I, O, M, U>
+): Step<C, D, Targets<M[keyof M]> | Targets<U>> {
+  return Object.freeze({ kind: 'call', spec })
+}

@@ -1,0 +1,69 @@
+import type { Core } from '../../conversation/record.ts'
+import type { CoreAct, Moves, Patched, Plain, Say, Targets } from '../action.ts'
+import type { ChoiceHands } from '../core-hands.ts'
+import type { Step } from '../step.ts'
+import type { Text } from '../text.ts'
+import type { View } from '../view.ts'
+import type { Attempts } from './ask.ts'
+
+/** One thing a member may tap. A plain string as label is data, such as a name. */
+export interface Option<I extends string = string> {
+  readonly id: I
+  readonly label: Text | string
+  readonly description?: Text | string
+  /** Title of the group it stands in; neighbours with one title form a group. */
+  readonly section?: Text | string
+}
+
+type Chosen<C extends Core, D> = Moves<
+  Say | CoreAct<C>,
+  Plain<string> | Patched<string, Partial<D>>
+>
+
+/** What follows an option: a move by option id, or one function for all. */
+export type Choices<C extends Core, D, I extends string> =
+  | { readonly [K in I]: Chosen<C, D> }
+  | ((
+      option: I,
+      hands: { readonly view: View<C, D>; readonly core: ChoiceHands<C> }
+    ) => Chosen<C, D>)
+
+export interface ChooseSpec<C extends Core, D, I extends string, M, S extends string> {
+  readonly prompt: Text | ((view: View<C, D>) => Text)
+  readonly options: readonly Option<I>[] | ((view: View<C, D>) => readonly Option<I>[])
+  readonly then: M
+  /** Said when the input is none of the options. */
+  readonly invalid: Text
+  /** The field of the flow's data that takes the option's id; default none. */
+  readonly field?: keyof D & string
+  /** Default: buttons for up to three options with short labels, else a list. */
+  readonly as?: 'buttons' | 'list'
+  /** Label of the button that opens a list; default the bot's own. */
+  readonly button?: Text
+  readonly header?: Text | ((view: View<C, D>) => Text)
+  readonly footer?: Text | ((view: View<C, D>) => Text)
+  /** Typed words that stand for an option; without them only taps count. */
+  readonly words?: { readonly [word: string]: NoInfer<I> }
+  readonly attempts?: Attempts<S>
+}
+
+/**
+ * Offers options; only a tap on one that this very prompt offered counts.
+ *
+ * @example
+ * choose({
+ *   prompt: text('menu'),
+ *   options: [{ id: 'offer', label: text('menu.offer') }],
+ *   then: { offer: goto({ flow: 'offer' }) },
+ *   invalid: text('err.list')
+ * })
+ */
+export function choose<
+  C extends Core,
+  D,
+  I extends string,
+  const M extends Choices<NoInfer<C>, NoInfer<D>, NoInfer<I>>,
+  S extends string = never
+>(spec: ChooseSpec<NoInfer<C>, NoInfer<D>, I, M, S>): Step<C, D, Targets<M | M[keyof M]> | S> {
+  return Object.freeze({ kind: 'choose', spec })
+}

@@ -1,0 +1,11 @@
+import type { End } from '../action.ts'
+import type { Text } from '../text.ts'
+
+/**
+ * Ends the flow: a sub-flow gives `value` to the flow that entered it, any other goes to the menu.
+ *
+ * A move to return, and a control step by itself.
+ */
+export function end(text: Text | null = null, value: unknown = null): End {
+  return Object.freeze({ kind: 'end', text, value })
+}

@@ -1,0 +1,27 @@
+import type { Core } from '../../conversation/record.ts'
+import type { Moves, Patched, Plain, Say, Targets } from '../action.ts'
+import type { Flow } from '../define-flow.ts'
+import type { Step } from '../step.ts'
+import type { View } from '../view.ts'
+
+/** What may follow the value of a sub-flow. */
+export type Returned<D> = Moves<Say, Plain<string> | Patched<string, Partial<D>>>
+
+export interface EnterSpec<C extends Core, D, R, M> {
+  readonly flow: Flow<C, R>
+  /** The data the sub-flow begins with; default none. */
+  readonly data?: (view: View<C, D>) => Readonly<Record<string, unknown>>
+  readonly returned: M
+}
+
+/** Enters another flow as a part of this one; its `end(text, value)` comes back here. */
+export function enter<
+  C extends Core,
+  D,
+  R,
+  const M extends
+    | Returned<NoInfer<D>>
+    | ((value: NoInfer<R>, view: View<NoInfer<C>, NoInfer<D>>) => Returned<NoInfer<D>>)
+>(spec: EnterSpec<NoInfer<C>, NoInfer<D>, R, M>): Step<C, D, Targets<M>> {
+  return Object.freeze({ kind: 'enter', spec })
+}
