@@ -42,7 +42,11 @@ export function landed(
     parts.listeners.emit('turn', { ...trace, record, replies })
   }
   if (plan.append !== null) return { tag: 'deferred' }
-  return { tag: 'committed', version: outcome.fence.version, replies: handed(parts, cell, next) }
+  return {
+    tag: 'committed',
+    version: outcome.fence.version,
+    replies: handed(parts, cell, next, fresh)
+  }
 }
 
 /** A repeated event: nothing was decided, but what it is still owed goes out again. */
@@ -86,15 +90,18 @@ function isSynchronous(parts: Parts, { address }: Cell): boolean {
  * Replies for the receipt. On a channel that only answers by receipts these are all that were not
  * handed over yet; the member's next message then acknowledges them.
  */
-function handed(parts: Parts, cell: Cell, { fence, undelivered }: Memory): Undelivered['reply'][] {
-  if (fence === null) return []
+function handed(
+  parts: Parts,
+  cell: Cell,
+  { fence, undelivered }: Memory,
+  fresh: readonly Undelivered[]
+): Undelivered['reply'][] {
+  if (fence === null || !isSynchronous(parts, cell)) return fresh.map(({ reply }) => reply)
   const sent = cell.sent.epoch === fence.epoch ? cell.sent.through : 0
-  const fresh = undelivered.filter(({ sequence }) => sequence > sent)
-  const last = fresh[fresh.length - 1]
-  if (isSynchronous(parts, cell) && last !== undefined) {
-    cell.sent = { epoch: fence.epoch, through: last.sequence }
-  }
-  return fresh.map(({ reply }) => reply)
+  const owed = undelivered.filter(({ sequence }) => sequence > sent)
+  const last = owed[owed.length - 1]
+  if (last !== undefined) cell.sent = { epoch: fence.epoch, through: last.sequence }
+  return owed.map(({ reply }) => reply)
 }
 
 function remembered(

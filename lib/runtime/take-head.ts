@@ -6,7 +6,7 @@ import { directiveFor } from '../supervision/policy.ts'
 import type { Cell, Envelope } from './cell.ts'
 import type { Parts } from './parts.ts'
 import { type Cause, TurnDefect } from './plan.ts'
-import { takeEvent } from './turn.ts'
+import { deadlineOf, remember, takeEvent } from './turn.ts'
 import { takeWaiting, wake } from './wake.ts'
 
 /**
@@ -41,7 +41,9 @@ async function receiptFor(parts: Parts, cell: Cell, envelope: Envelope): Promise
       await wake(parts, cell, take)
       return { tag: 'committed', version: cell.memory?.fence?.version ?? 0, replies: [] }
     }
-    if (cell.memory !== null && cell.memory.inbox.length > 0) await takeWaiting(parts, cell, take)
+    const memory = cell.memory ?? (await remember(parts, cell, deadlineOf(parts)))
+    // What waits in the inbox arrived before this event.
+    if (memory.inbox.length > 0) await takeWaiting(parts, cell, take)
     return await take({ event: envelope.event, fromInbox: false })
   } catch (error) {
     if (error instanceof TurnDefect) throw error

@@ -25,13 +25,18 @@ const CONFLICT_BACKOFF = { initialMs: 2, maxMs: 50, factor: 2 }
  * stays unacknowledged.
  */
 export async function takeEvent(parts: Parts, cell: Cell, cause: Cause): Promise<Receipt> {
-  const deadlineMs = parts.clock.monotonicMs() + parts.limits.turnMs
+  const deadlineMs = deadlineOf(parts)
   for (let conflicts = 0; ; conflicts += 1) {
     if (conflicts > 0) await yieldToWinner(parts, conflicts, deadlineMs)
     const memory = await remember(parts, cell, deadlineMs)
     const receipt = await tryOnce(parts, cell, memory, cause, deadlineMs)
     if (receipt !== null) return receipt
   }
+}
+
+/** When a turn that begins now gives the store up, on the monotonic clock. */
+export function deadlineOf({ clock, limits }: Pick<Parts, 'clock' | 'limits'>): number {
+  return clock.monotonicMs() + limits.turnMs
 }
 
 /** The actor's memory: what it has, or what one load gives. */

@@ -1,3 +1,4 @@
+import type { Receipt } from '../channel/channel.ts'
 import type { Cell } from './cell.ts'
 import { dueOf } from './commit-of.ts'
 import { sendOff } from './landed.ts'
@@ -5,14 +6,13 @@ import type { Memory } from './memory.ts'
 import type { Parts } from './parts.ts'
 import { type Cause, isFree } from './plan.ts'
 import { readCallRow, readInboxRow } from './rows.ts'
-import { remember } from './turn.ts'
+import { deadlineOf, remember } from './turn.ts'
+
+/** Takes one event to its end, parked or not as the policy has decided. */
+export type Take = (cause: Omit<Cause, 'parked'>) => Promise<Receipt>
 
 /** Looks at everything of a conversation that is due, then sets its true due time. */
-export async function wake(
-  parts: Parts,
-  cell: Cell,
-  take: (cause: Omit<Cause, 'parked'>) => Promise<unknown>
-): Promise<void> {
+export async function wake(parts: Parts, cell: Cell, take: Take): Promise<void> {
   await takeWaiting(parts, cell, take)
   await takeTimers(parts, cell, take)
   const memory = await known(parts, cell)
@@ -31,26 +31,22 @@ export async function wake(
 }
 
 /** Takes inbox rows whose cause is gone, before anything newer. */
-export async function takeWaiting(
-  parts: Parts,
-  cell: Cell,
-  take: (cause: Omit<Cause, 'parked'>) => Promise<unknown>
-): Promise<void> {
+export async function takeWaiting(parts: Parts, cell: Cell, take: Take): Promise<void> {
   for (let turns = 0; turns < parts.limits.mailboxEvents; turns += 1) {
     const memory = await known(parts, cell)
     const [row] = memory.inbox
     if (row === undefined || memory.record === null || memory.fence === null) return
     if (!isFree(row, memory.record)) return
     const place = { conversation: cell.id, epoch: memory.fence.epoch }
-    await take({ event: readInboxRow(parts.ring, place, row.row), fromInbox: true })
+    const receipt = await take({
+      event: readInboxRow(parts.ring, place, row.row),
+      fromInbox: true
+    })
+    if (receipt.tag === 'shed') return
   }
 }
 
-async function takeTimers(
-  parts: Parts,
-  cell: Cell,
-  take: (cause: Omit<Cause, 'parked'>) => Promise<unknown>
-): Promise<void> {
+async function takeTimers(parts: Parts, cell: Cell, take: Take): Promise<void> {
   const { record } = await known(parts, cell)
   for (const { id, dueMs } of record?.timers ?? []) {
     if (dueMs > parts.time.nowMs()) continue
@@ -70,5 +66,5 @@ function resumeCalls(parts: Parts, cell: Cell, { record, calls, fence }: Memory)
 }
 
 function known(parts: Parts, cell: Cell): Promise<Memory> {
-  return remember(parts, cell, parts.clock.monotonicMs() + parts.limits.turnMs)
+  return remember(parts, cell, deadlineOf(parts))
 }

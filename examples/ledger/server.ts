@@ -1,0 +1,118 @@
+import { join } from 'node:path'
+import fastify, { type FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { createRuntime, policyFile, type Runtime } from '../../lib/index.ts'
+import { lmdbStore } from '../../lib/lmdb.ts'
+import { redisStore } from '../../lib/redis.ts'
+import { webchat } from '../../lib/webchat.ts'
+import { whatsapp } from '../../lib/whatsapp.ts'
+import { ledgerBot } from './bot/ledger-bot.ts'
+import { ledgerClient } from './bot/ledger-client.ts'
+import { createLedgerService, type LedgerService } from './service/ledger-service.ts'
+import { systemClock, systemRandom } from './service/surroundings.ts'
+import type { Settings, WhatsAppAccount } from './settings.ts'
+
+/** The bot server as it runs: one address, and one way to end it. */
+export interface BotServer {
+  readonly url: string
+  close(): Promise<void>
+}
+
+/**
+ * Starts the ledger bot: the ledger service unless one is named, the runtime, the HTTP server.
+ *
+ * Nothing stays behind when a part of it cannot start.
+ */
+export async function startBotServer(settings: Settings, logger: Logger): Promise<BotServer> {
+  const undo: (() => Promise<void>)[] = []
+  const close = async (): Promise<void> => {
+    for (const end of undo.splice(0).reverse()) await end()
+  }
+  try {
+    const service = settings.ledgerUrl === null ? await startLedger(settings, logger) : null
+    if (service !== null) undo.push(() => service.close())
+    const url = settings.ledgerUrl ?? (await service!.listen()).url
+    const runtime = createRuntime({
+      bot: ledgerBot({ ledger: ledgerClient({ url }) }),
+      store: storeOf(settings),
+      logger,
+      instance: settings.instance,
+      ...(settings.policyFile === null ? {} : { policy: policyFile(settings.policyFile) })
+    })
+    const app = await routes(runtime, settings, logger)
+    await runtime.start()
+    undo.push(() => runtime.stop())
+    undo.push(() => app.close())
+    const address = await app.listen({ host: settings.host, port: settings.port })
+    return { url: address, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function startLedger(settings: Settings, logger: Logger): Promise<LedgerService> {
+  return createLedgerService({
+    clock: systemClock,
+    random: systemRandom,
+    logger,
+    directory: join(settings.dataDir, 'ledger'),
+    control: settings.ledgerControl
+  })
+}
+
+function storeOf({ redisUrl, dataDir }: Settings) {
+  return redisUrl === null
+    ? lmdbStore({ path: join(dataDir, 'conversations') })
+    : redisStore({ url: redisUrl })
+}
+
+/** The routes; the channels read raw requests themselves, so no body is parsed before them. */
+async function routes(
+  runtime: Runtime,
+  settings: Settings,
+  logger: Logger
+): Promise<FastifyInstance> {
+  const app = fastify({ logger: false, forceCloseConnections: true })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+
+  mountWhatsApp(app, runtime, settings.whatsapp, logger)
+  const chat = runtime.mount(webchat({ title: 'Ledger bot', log: logger }))
+  app.server.on('upgrade', (req, socket, head) => chat.upgrade(req, socket, head))
+  app.get('/health/live', () => ({ live: true }))
+  app.get('/health/ready', async (_request, reply) => {
+    const ready = runtime.ready
+    await reply.code(ready ? 200 : 503).send({ ready })
+  })
+  app.get('/*', (request, reply) => {
+    reply.hijack()
+    chat.node(request.raw, reply.raw)
+  })
+  await app.ready()
+  return app
+}
+
+function mountWhatsApp(
+  app: FastifyInstance,
+  runtime: Runtime,
+  account: WhatsAppAccount | null,
+  logger: Logger
+): void {
+  if (account === null) {
+    const why = 'WHATSAPP_APP_SECRET is not set: unsigned posts are never accepted'
+    logger.warn({ event: 'whatsapp.off' }, why)
+    app.all('/webhooks/whatsapp', async (_request, reply) => {
+      await reply.code(503).send({ error: 'whatsapp is not configured' })
+    })
+    return
+  }
+  const { verifyToken, ...rest } = account
+  const door = runtime.mount(
+    whatsapp({ ...rest, log: logger, ...(verifyToken === null ? {} : { verifyToken }) })
+  )
+  app.all('/webhooks/whatsapp', (request, reply) => {
+    reply.hijack()
+    door.node(request.raw, reply.raw)
+  })
+}

@@ -1,0 +1,136 @@
+import { hostname } from 'node:os'
+
+/** The bot server's settings, read from the environment; the README lists them. */
+export interface Settings {
+  readonly host: string
+  readonly port: number
+  /** Unset: the embedded store in `dataDir`. */
+  readonly redisUrl: string | null
+  readonly dataDir: string
+  readonly instance: string
+  readonly whatsapp: WhatsAppAccount | null
+  readonly ledgerUrl: string | null
+  /** Opens the ledger service's test control endpoint; only when it runs in this process. */
+  readonly ledgerControl: boolean
+  readonly logLevel: string
+  readonly policyFile: string | null
+}
+
+export interface WhatsAppAccount {
+  readonly appSecret: string
+  readonly verifyToken: string | null
+  readonly accessToken: string
+  readonly phoneNumberId: string
+  readonly apiUrl: string
+}
+
+/** One setting that cannot be used: its name, what is wrong, and what to do. */
+export interface Problem {
+  readonly setting: string
+  readonly problem: string
+  readonly hint: string
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
+
+/** Reads the settings whole, or says everything that is wrong with them. */
+export function readSettings(env: Environment): Settings | readonly Problem[] {
+  const problems: Problem[] = []
+  const refuse = (setting: string, problem: string, hint: string): void => {
+    problems.push({ setting, problem, hint })
+  }
+  const port = readPort(env, refuse)
+  const redisUrl = readUrl(env, 'REDIS_URL', ['redis:', 'rediss:'], refuse)
+  const ledgerUrl = readUrl(env, 'LEDGER_URL', ['http:', 'https:'], refuse)
+  const logLevel = valueOf(env, 'LOG_LEVEL') ?? 'info'
+  if (!LEVELS.includes(logLevel)) {
+    refuse('LOG_LEVEL', `"${logLevel}" is no level`, `use one of ${LEVELS.join(', ')}`)
+  }
+  const control = valueOf(env, 'LEDGER_CONTROL') ?? 'off'
+  if (control !== 'on' && control !== 'off') {
+    refuse('LEDGER_CONTROL', `"${control}" is neither on nor off`, 'use on for tests only')
+  }
+  const whatsapp = readWhatsApp(env, refuse)
+  const instance = valueOf(env, 'INSTANCE') ?? `${cleaned(hostname())}-${port}`
+  if (!/^[A-Za-z0-9._-]{1,64}$/.test(instance)) {
+    refuse('INSTANCE', 'the name has other characters', 'use up to 64 of A-Z a-z 0-9 . _ -')
+  }
+  if (problems.length > 0) return problems
+  return {
+    host: valueOf(env, 'HOST') ?? '127.0.0.1',
+    port,
+    redisUrl,
+    dataDir: valueOf(env, 'DATA_DIR') ?? './data',
+    instance,
+    whatsapp,
+    ledgerUrl,
+    ledgerControl: control === 'on',
+    logLevel,
+    policyFile: valueOf(env, 'SUPERVISION_POLICY') ?? null
+  }
+}
+
+type Refuse = (setting: string, problem: string, hint: string) => void
+
+/** An empty setting counts as unset, as in most shells and compose files. */
+function valueOf(env: Environment, name: string): string | undefined {
+  const value = env[name]
+  return value === '' ? undefined : value
+}
+
+function readPort(env: Environment, refuse: Refuse): number {
+  const text = valueOf(env, 'PORT') ?? '3000'
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
+  refuse('PORT', `"${text}" is no port`, 'use a number from 0 to 65535; 0 picks a free one')
+  return 0
+}
+
+function readUrl(
+  env: Environment,
+  name: string,
+  protocols: readonly string[],
+  refuse: Refuse
+): string | null {
+  const text = valueOf(env, name)
+  if (text === undefined) return null
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (url !== null && protocols.includes(url.protocol) && url.hostname !== '') return text
+  // The text itself is not repeated: it may hold a password.
+  const example = `${protocols[0]}//127.0.0.1:${name === 'REDIS_URL' ? 6379 : 4000}`
+  refuse(name, 'the address cannot be read', `use an address such as ${example}`)
+  return null
+}
+
+function readWhatsApp(env: Environment, refuse: Refuse): WhatsAppAccount | null {
+  const apiUrl =
+    readUrl(env, 'WHATSAPP_API_URL', ['https:', 'http:'], refuse) ??
+    'https://graph.facebook.com/v22.0'
+  const appSecret = valueOf(env, 'WHATSAPP_APP_SECRET')
+  if (appSecret === undefined) return null
+  const accessToken = valueOf(env, 'WHATSAPP_ACCESS_TOKEN')
+  const phoneNumberId = valueOf(env, 'WHATSAPP_PHONE_NUMBER_ID')
+  if (accessToken === undefined) {
+    refuse(
+      'WHATSAPP_ACCESS_TOKEN',
+      'it is not set although WHATSAPP_APP_SECRET is',
+      'set the token of the system user, or unset WHATSAPP_APP_SECRET'
+    )
+  }
+  if (phoneNumberId === undefined) {
+    refuse(
+      'WHATSAPP_PHONE_NUMBER_ID',
+      'it is not set although WHATSAPP_APP_SECRET is',
+      'set the id of the number (not the number itself), or unset WHATSAPP_APP_SECRET'
+    )
+  }
+  if (accessToken === undefined || phoneNumberId === undefined) return null
+  const verifyToken = valueOf(env, 'WHATSAPP_VERIFY_TOKEN') ?? null
+  return { appSecret, verifyToken, accessToken, phoneNumberId, apiUrl }
+}
+
+function cleaned(name: string): string {
+  return name.replaceAll(/[^A-Za-z0-9._-]/g, '-').slice(0, 50) || 'host'
+}
