@@ -5,7 +5,7 @@ import type { Step } from '../step.ts'
 import type { Text } from '../text.ts'
 import type { View } from '../view.ts'
 
-/** What an `ask` can be told to read; `anything` also takes what no step could read. */
+/** What an `ask` can be told to read. */
 export type Taken = 'text' | 'media' | 'location'
 
 /** What `read` is given: trimmed text, or the decoded content of another kind. */
@@ -31,12 +31,6 @@ export interface AskSpec<C, D, F extends keyof D & string, T extends Taken, S ex
   readonly attempts?: Attempts<S>
 }
 
-/** Waits silently for any message at all and takes nothing from it: a conversation at rest. */
-export interface RestSpec<C, D, S extends string> {
-  readonly takes: 'anything'
-  readonly then: PlainMoves<S> | ((view: View<C, D>) => PlainMoves<S>)
-}
-
 /**
  * Asks for one input, decodes it and writes its own fields; refused input stays on the step.
  *
@@ -48,16 +42,12 @@ export interface RestSpec<C, D, S extends string> {
  *   then: goto('handle')
  * })
  */
-export function ask<C, D, S extends string = never>(
-  spec: RestSpec<NoInfer<C>, NoInfer<D>, S>
-): Step<C, D, S>
 export function ask<
   C,
   D,
   const F extends keyof D & string,
   S extends string = never,
   const T extends Taken = 'text'
->(spec: AskSpec<NoInfer<C>, NoInfer<D>, F, T, S>): Step<C, D, S>
-export function ask(spec: unknown): Step<never, never, string> {
+>(spec: AskSpec<NoInfer<C>, NoInfer<D>, F, T, S>): Step<C, D, S> {
   return Object.freeze({ kind: 'ask', spec })
 }

@@ -27,7 +27,7 @@ export type Unreachable<C extends Core, D> =
 export interface CallStepSpec<C extends Core, D, I, O extends OutcomeCodecs, M, U> {
   readonly call: Call<I, O>
   readonly input: (view: View<C, D>) => NoInfer<I>
-  readonly outcomes: M
+  readonly outcomes: M & { readonly [K in Exclude<keyof M, keyof O>]: never }
   readonly unreachable: U
   /** The confirm whose yes this call needs; the call's key then follows from that prompt. */
   readonly signedBy?: string
