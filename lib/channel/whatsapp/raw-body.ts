@@ -49,10 +49,10 @@ interface Reader {
   cancel(): Promise<void>
 }
 
-/** What frameworks hang on a request; `rawBody` holds the untouched bytes where a host keeps them. */
+/** What frameworks hang on a request; `rawBody` holds the untouched bytes where one keeps them. */
 export type NodeRequest = IncomingMessage & { readonly body?: unknown; readonly rawBody?: unknown }
 
-/** Reads the untouched bytes of a Node request, at most `BODY_BYTES_MAX` within `BODY_WITHIN_MS`. */
+/** Reads the untouched bytes of a Node request: `BODY_BYTES_MAX` within `BODY_WITHIN_MS`. */
 export async function readNodeBody(req: NodeRequest, parts: BodyParts): Promise<RawBody> {
   const kept = keptBytes(req)
   if (kept !== null)

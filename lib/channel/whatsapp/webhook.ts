@@ -48,7 +48,7 @@ export async function answerWebhook(parts: WebhookParts, ask: Ask): Promise<Answ
   }
 }
 
-/** The provider asks once whether the address is ours: the token proves it, the challenge answers. */
+/** The provider asks whether the address is ours: the token proves it, the challenge answers. */
 function verification({ verifyToken, log }: WebhookParts, url: string): Answer {
   const query = new URLSearchParams(url.slice(url.indexOf('?') + 1))
   const token = query.get('hub.verify_token')

@@ -26,9 +26,9 @@ export interface WhatsAppSettings {
 /** One handler for GET and POST of the webhook, for any server. */
 export interface WebhookDoor {
   /** For Express, plain `http` and whatever hands on Node's request and response. */
-  node(req: IncomingMessage, res: ServerResponse): void
+  readonly node: (req: IncomingMessage, res: ServerResponse) => void
   /** For servers that speak in web `Request` and `Response`. */
-  fetch(request: Request): Promise<Response>
+  readonly fetch: (request: Request) => Promise<Response>
 }
 
 /** Longest a send may take, in ms. */
