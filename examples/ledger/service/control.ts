@@ -121,8 +121,8 @@ function written(
   return []
 }
 
-// Codecs drop what they do not know; a test that misspells a field shall hear of it. Offers are content,
-// and a content may say more than the ledger needs.
+// Codecs drop what they do not know; a test that misspells a field shall hear of it. Added offers
+// are content, and a content may say more than the ledger needs.
 function unknownKeys(input: unknown, decoded: unknown, path = ''): string[] {
   if (typeof input !== 'object' || input === null || input === decoded) return []
   const known = (decoded ?? {}) as Record<string, unknown>

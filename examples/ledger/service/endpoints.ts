@@ -1,6 +1,7 @@
+import * as O from 'fp-ts/lib/Option.js'
 import type { EndpointName } from './protocol.ts'
 
-export interface Endpoint {
+interface Endpoint {
   readonly name: EndpointName
   readonly method: 'GET' | 'POST'
   /** `{id}` stands for one segment. */
@@ -15,7 +16,7 @@ export interface Endpoint {
 
 const change = { changes: true, showsDashboard: true } as const
 
-export const endpoints: readonly Endpoint[] = [
+const endpoints: readonly Endpoint[] = [
   { name: 'login', method: 'POST', path: '/login', signsIn: true, showsDashboard: true },
   { name: 'registerMember', method: 'POST', path: '/members', signsIn: true, ...change },
   { name: 'resolveHandle', method: 'POST', path: '/accounts/resolve' },
@@ -50,13 +51,6 @@ function match(pattern: string, path: string): string | null {
   const given = path.split('/')
   const same = wanted.every((part, index) => part === given[index] || part === '{id}')
   if (!same || wanted.length !== given.length) return null
-  return decodedSegment(given[wanted.indexOf('{id}')] ?? '')
-}
-
-function decodedSegment(segment: string): string | null {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return null
-  }
+  const segment = given[wanted.indexOf('{id}')] ?? ''
+  return O.toNullable(O.tryCatch(() => decodeURIComponent(segment)))
 }

@@ -58,8 +58,8 @@ interface Asked extends Found {
 /**
  * Answers one request of a client; never rejects for what a client can send.
  *
- * Deciding, applying and putting the commit in line happen in one go, without a wait in between; then
- * the answer waits for the disk. So requests never interleave, and what was answered is kept.
+ * Deciding, applying and putting the commit in line happen in one go, without a wait in between;
+ * then the answer waits for the disk. So requests never interleave, and what was answered is kept.
  */
 export async function answerRequest(
   parts: HandlerParts,

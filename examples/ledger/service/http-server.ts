@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import { type AddressInfo, isIPv6, type Socket } from 'node:net'
+import * as E from 'fp-ts/lib/Either.js'
 import { BODY_BYTES_MAX, type LedgerRequest } from './handler.ts'
 import { protocolError } from './protocol-error.ts'
 import { encodeReply, errorReply, isAnswer, type LedgerAnswer, type LedgerResult } from './reply.ts'
@@ -61,9 +62,9 @@ async function serve(
   response: ServerResponse
 ): Promise<void> {
   const body = await readBody(request)
-  if (body === null) return
+  if (E.isLeft(body)) return
   const { method = 'GET', url = '/', headers, socket } = request
-  const result = await handle({ method, path: url, headers, body })
+  const result = await handle({ method, path: url, headers, body: body.right })
   if (!isAnswer(result)) {
     if (!('hang' in result)) socket.resetAndDestroy()
   } else if (result.slowHeadersMs !== undefined) {
@@ -75,8 +76,8 @@ async function serve(
   }
 }
 
-/** The body, cut soon after the bound; null when the client went away in the middle. */
-async function readBody(request: IncomingMessage): Promise<string | null> {
+/** The body, cut soon after the bound; fails when the client went away in the middle. */
+async function readBody(request: IncomingMessage): Promise<E.Either<unknown, string>> {
   const chunks: Buffer[] = []
   let bytes = 0
   try {
@@ -85,10 +86,10 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
       if (bytes <= BODY_BYTES_MAX) chunks.push(chunk)
       bytes += chunk.length
     }
-  } catch {
-    return null
+    return E.right(Buffer.concat(chunks).toString('utf8'))
+  } catch (cause) {
+    return E.left(cause)
   }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 function rawAnswer(answer: LedgerAnswer): string {

@@ -19,8 +19,8 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
   const pid = Number(holder.split(' ')[0])
   if (isAlive(pid) && (await nameOf(pid)) === holder) {
     throw new Error(
-      `${path}: process ${pid} runs a ledger on this directory. Stop it, use another DATA_DIR, or ` +
-        'point LEDGER_URL at it.'
+      `${path}: process ${pid} runs a ledger on this directory. Stop it, use another ` +
+        'DATA_DIR, or point LEDGER_URL at it.'
     )
   }
   await rm(path, { force: true })

@@ -83,7 +83,8 @@ class FileJournal implements Journal {
   readonly #unlock: () => Promise<void>
   #bytes: number
   #waiting: Buffer[] = []
-  #flush: Promise<void> = Promise.resolve()
+  /** Answers what broke the journal; nothing is written after that. */
+  #flush: Promise<JournalBroken | null> = Promise.resolve(null)
 
   constructor(file: FileHandle, bytes: number, bytesMax: number, unlock: () => Promise<void>) {
     this.#file = file
@@ -97,13 +98,12 @@ class FileJournal implements Journal {
     this.#bytes += line.length
     // One flush serves all commits that came while the one before it was under way.
     if (this.#waiting.push(line) > 1) return
-    this.#flush = this.#flush.then(() => this.#writeWaiting())
-    // Whoever waits in `flushed` hears of a failure; this only keeps it from being unhandled.
-    this.#flush.catch(() => undefined)
+    this.#flush = this.#flush.then(broken => broken ?? this.#writeWaiting())
   }
 
-  flushed(): Promise<void> {
-    return this.#flush
+  async flushed(): Promise<void> {
+    const broken = await this.#flush
+    if (broken !== null) throw broken
   }
 
   get isFull(): boolean {
@@ -111,19 +111,20 @@ class FileJournal implements Journal {
   }
 
   async close(): Promise<void> {
-    await this.#flush.catch(() => undefined)
+    await this.#flush
     await this.#file.close()
     await this.#unlock()
   }
 
-  async #writeWaiting(): Promise<void> {
+  async #writeWaiting(): Promise<JournalBroken | null> {
     const lines = this.#waiting
     this.#waiting = []
     try {
       await this.#file.appendFile(Buffer.concat(lines))
       await this.#file.datasync()
+      return null
     } catch (cause) {
-      throw new JournalBroken(cause)
+      return new JournalBroken(cause)
     }
   }
 }

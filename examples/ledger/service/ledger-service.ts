@@ -36,8 +36,10 @@ export interface LedgerService {
   control(request: unknown): Promise<E.Either<readonly string[], ControlAnswer>>
   /** What `GET /_log` shows. */
   log(): LogAnswer
-  /** Ends the server and its open requests, writes what is left and gives the directory back; then
-   * every request is refused. */
+  /**
+   * Ends the server and its open requests, writes what is left and gives the directory back; from
+   * then on every request is refused.
+   */
   close(): Promise<void>
 }
 

@@ -3,8 +3,8 @@ import { pino } from 'pino'
 import { createLedgerService } from './ledger-service.ts'
 import { systemClock, systemRandom } from './surroundings.ts'
 
-// The service as a process of its own: `npx tsx examples/ledger/service/main.ts`, then start the bot
-// with the printed address as LEDGER_URL. Settings are named in the README beside this file.
+// The service as a process of its own: `npx tsx examples/ledger/service/main.ts`, then start the
+// bot with the printed address as LEDGER_URL. The README beside this file names the settings.
 const { env } = process
 const logger = pino({ level: env['LOG_LEVEL'] ?? 'info' })
 

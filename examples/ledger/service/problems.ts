@@ -19,7 +19,7 @@ function expected(context: t.Context): string {
   return context.at(-1)?.type.name ?? 'something else'
 }
 
-// The parts of a union or an intersection are numbered in the context, but are no place of the input.
+// The parts of a union or an intersection are numbered, but they are no place of the input.
 function isChoice(entry: t.ContextEntry | undefined): boolean {
   if (entry === undefined) return false
   const { _tag: tag, type } = entry.type as { _tag?: string; type?: { _tag?: string } }

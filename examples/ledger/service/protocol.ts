@@ -55,8 +55,11 @@ export const ProtocolErrorCode = t.keyof(
 export type ProtocolErrorCode = t.TypeOf<typeof ProtocolErrorCode>
 
 /** A record with required and optional fields; fields that it does not name are dropped. */
-export const shape = <R extends t.Props, O extends t.Props>(required: R, optional: O) =>
-  t.exact(t.intersection([t.type(required), t.partial(optional)]))
+export const shape = <R extends t.Props, O extends t.Props>(
+  required: R,
+  optional: O,
+  name?: string
+) => t.exact(t.intersection([t.type(required), t.partial(optional)]), name)
 
 const textLike = (name: string, pattern: RegExp): t.Type<string> =>
   new t.Type<string>(
@@ -116,7 +119,8 @@ export type Offer = t.TypeOf<typeof Offer>
 
 export const Member = shape(
   { memberId: t.string, tier: t.number, firstName: t.string, lastName: t.string },
-  { dailyLimitRemaining: t.record(t.string, t.string) }
+  { dailyLimitRemaining: t.record(t.string, t.string) },
+  'Member'
 )
 export type Member = t.TypeOf<typeof Member>
 
@@ -167,7 +171,8 @@ export const OfferCancelledAnswer = changeAnswer(actionOf('OFFER_CANCELLED', One
 /** One id of accept-all: what became of it, with the reason when it was not accepted. */
 export const AcceptAllResult = shape(
   { offerId: t.string, accepted: t.boolean },
-  { code: RefusalCode, offer: Offer }
+  { code: RefusalCode, offer: Offer },
+  'AcceptAllResult'
 )
 export type AcceptAllResult = t.TypeOf<typeof AcceptAllResult>
 export const AcceptAllAnswer = changeAnswer(
@@ -201,16 +206,16 @@ export const LedgerPageAnswer = readAnswer(
 export const UpgradeAnswer = changeAnswer(actionOf('MEMBER_UPGRADED', t.strict({ member: Member })))
 
 /** Any success as it was recorded; the codecs above know the details of each type. */
-export const Action = t.strict(
+const Action = t.strict(
   { id: t.string, type: t.string, timestamp: t.string, details: t.UnknownRecord },
   'Action'
 )
-export type Action = t.TypeOf<typeof Action>
 
 /** The message says what to do; the optional fields let a client say it in its own words. */
 export const LedgerError = shape(
   { code: t.union([RefusalCode, ProtocolErrorCode]), message: t.string },
-  { field: t.string, denom: t.string, available: t.string, remaining: t.string }
+  { field: t.string, denom: t.string, available: t.string, remaining: t.string },
+  'LedgerError'
 )
 export type LedgerError = t.TypeOf<typeof LedgerError>
 export const ErrorAnswer = t.strict({ error: LedgerError }, 'ErrorAnswer')
@@ -218,7 +223,7 @@ export const ErrorAnswer = t.strict({ error: LedgerError }, 'ErrorAnswer')
 export const Outcome = t.union([t.strict({ action: Action }), ErrorAnswer], 'Outcome')
 export type Outcome = t.TypeOf<typeof Outcome>
 
-/** `outcome` is null when nothing is recorded under the key, or what is there is somebody else's. */
+/** `outcome` is null when nothing is recorded under the key, or it is somebody else's. */
 export const OperationAnswer = readAnswer(
   actionOf('OPERATION_READ', t.strict({ key: t.string, outcome: t.union([Outcome, t.null]) }))
 )

@@ -27,7 +27,7 @@ export interface LedgerAnswer {
   readonly slowHeadersMs?: number
 }
 
-export const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' } as const
+const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' } as const
 
 export function okReply(body: Reply['body'], headers: Reply['headers'] = {}): Reply {
   return { status: 200, headers, body }

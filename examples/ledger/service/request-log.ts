@@ -2,7 +2,7 @@ import type { LoggedRequest } from './control-protocol.ts'
 import type { EndpointName } from './protocol.ts'
 
 /** Requests that the log shows; older ones are only counted. */
-export const LOGGED_REQUESTS_MAX = 1_000
+const LOGGED_REQUESTS_MAX = 1_000
 
 /** Which requests arrived, in order, and how each was answered; the counts forget nothing. */
 export class RequestLog {

@@ -16,7 +16,8 @@ export const GivenMember = shape(
     lastName: t.string,
     tier: t.number
   },
-  { dailyLimitRemaining: t.record(t.string, t.string) }
+  { dailyLimitRemaining: t.record(t.string, t.string) },
+  'GivenMember'
 )
 export type GivenMember = t.TypeOf<typeof GivenMember>
 
@@ -30,7 +31,8 @@ export const GivenAccount = shape(
     defaultDenom: t.string,
     balances: t.record(t.string, t.string)
   },
-  { authorisedFor: t.array(t.string) }
+  { authorisedFor: t.array(t.string) },
+  'GivenAccount'
 )
 export type GivenAccount = t.TypeOf<typeof GivenAccount>
 
@@ -43,7 +45,8 @@ export const GivenOffer = shape(
     amount: t.string,
     denom: t.string
   },
-  { status: OfferStatus }
+  { status: OfferStatus },
+  'GivenOffer'
 )
 export type GivenOffer = t.TypeOf<typeof GivenOffer>
 
@@ -54,7 +57,8 @@ export const Content = shape(
     accounts: t.array(GivenAccount),
     offers: t.array(GivenOffer)
   },
-  { ledger: t.record(t.string, t.strict({ rows: t.number })) }
+  { ledger: t.record(t.string, t.strict({ rows: t.number })) },
+  'Content'
 )
 export type Content = t.TypeOf<typeof Content>
 

@@ -109,8 +109,7 @@ export function decideLedgerPage(
 ): Decision {
   const { accountId, startRow, numRows } = page
   const account = state.accounts.get(accountId)
-  // To say "not found" of an account that is there but foreign would be a lie, to say which is which
-  // a leak: both are forbidden.
+  // One answer for foreign and for unknown accounts: the difference is nobody's business.
   if (account === undefined || !mayActFor(account, memberId)) return refuse('FORBIDDEN')
   const newestFirst: LedgerRow[] = account.rows.toReversed()
   const rows = newestFirst.slice(startRow, startRow + numRows)

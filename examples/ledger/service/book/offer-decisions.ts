@@ -9,7 +9,7 @@ import { LIMITED_TIER } from './rules.ts'
 import { type AccountState, dayOf, mustFind, type OfferState } from './state.ts'
 
 /** Ids in one accept-all. */
-export const ACCEPT_ALL_MAX = 100
+const ACCEPT_ALL_MAX = 100
 
 /** Offers money: it leaves the issuer's balance now and waits for the receiver's answer. */
 export function decideOffer(scene: Scene, memberId: string, request: OfferRequest): Decision {

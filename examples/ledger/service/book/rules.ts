@@ -10,13 +10,13 @@ export interface Rules {
   readonly bounds: Bounds
 }
 
-export interface Price {
+interface Price {
   readonly denom: string
   readonly amount: string
 }
 
 /** How much the ledger keeps, and what it does at the bound. */
-export interface Bounds {
+interface Bounds {
   /** Then registrations are answered 503. */
   readonly membersMax: number
   /** Of one account, each way; then an offer is refused as VALIDATION. */

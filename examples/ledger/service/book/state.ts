@@ -16,7 +16,7 @@ export interface LedgerState {
   readonly effects: Effects
 }
 
-export interface MemberState {
+interface MemberState {
   readonly memberId: string
   readonly phone: string
   readonly firstName: string
@@ -56,7 +56,7 @@ export interface OfferState {
 }
 
 /** The final outcome of one changing request, kept under its idempotency key. */
-export interface RecordedOperation extends Operation {
+interface RecordedOperation extends Operation {
   readonly atMs: number
 }
 
