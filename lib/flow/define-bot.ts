@@ -1,67 +1,16 @@
 import type * as t from 'io-ts'
+import type { Address } from '../conversation/address.ts'
+import type { At } from '../conversation/decision.ts'
 import type { Program, Relogin } from '../conversation/program.ts'
-import type { Core } from '../conversation/record.ts'
-import type { Say } from './action.ts'
-import type { Flow } from './define-flow.ts'
-import type { Text } from './text.ts'
-import type { View } from './view.ts'
-
-/** Words that count at every step; matched whole, trimmed, in any case. */
-export interface Command {
-  readonly words: readonly string[]
-  /** A flow to begin afresh, dropping the one at hand; or a text to say, the prompt staying open. */
-  readonly do: string | Say
-}
-
-/** What the host may say first, by event name; see `chat.tell`. */
-export interface Tell<C extends Core, T> {
-  readonly data: t.Type<T, unknown>
-  readonly say: (data: T, view: Pick<View<C, never>, 'core' | 'nowMs'>) => Text
-}
-
-/** Keys of the texts that the runtime itself says; each has an English default. */
-export interface Says {
-  /** Something went wrong, back to the menu. */
-  readonly reset: string
-  /** A tap on a prompt that is no longer open. */
-  readonly stale: string
-  /** Content that the step cannot read. */
-  readonly textOnly: string
-  /** A command came while a call has been open for over 4 s. */
-  readonly working: string
-  /** The flow at hand no longer exists in this build. */
-  readonly retired: string
-  /** Labels. */
-  readonly confirm: string
-  readonly cancel: string
-  /** Label of the button that opens a list, and title of a list without sections. */
-  readonly options: string
-}
-
-export interface BotSpec<C extends Core> {
-  readonly name: string
-  /** The author's version of core and flow data; default 1. */
-  readonly schema?: number
-  /** Default a core without member and cache. */
-  readonly core?: t.Type<C, unknown>
-  readonly flows: readonly Flow<C>[]
-  /** The flow of a first contact and after expiry. */
-  readonly start: string
-  /** The flow that ends, resets and cancels lead to; default `start`. */
-  readonly menu?: string
-  /** The flow of somebody the outside service does not know; default `start`. */
-  readonly registration?: string
-  readonly commands?: Readonly<Record<string, Command>>
-  /** Idle time until the session expires, and the text key said before the next answer. */
-  readonly session?: { readonly idleSeconds: number; readonly notice: string }
-  /** Which stage a flow may move to from which; default: MENU to all and all to MENU. */
-  readonly stages?: Readonly<Record<string, readonly string[]>>
-  /** The words by locale; the first locale is the default one. */
-  readonly texts: Readonly<Record<string, Readonly<Record<string, string>>>>
-  readonly says?: Partial<Says>
-  readonly relogin?: Relogin<C>
-  readonly on?: Readonly<Record<string, Tell<C, never>>>
-}
+import { type ConversationRecord, type Core, recordOf } from '../conversation/record.ts'
+import { fail } from '../kernel/failure.ts'
+import type { BotSpec } from './bot-spec.ts'
+import { type Build, buildOf } from './build.ts'
+import { checkBot, findingText } from './check/check-bot.ts'
+import { decide } from './interpreter/decide.ts'
+import { invalidFrame } from './interpreter/deploy.ts'
+import { bareFrame, flowOf } from './interpreter/frame.ts'
+import { reset } from './interpreter/reset.ts'
 
 /** A checked bot: what the runtime runs, and what it was made of. */
 export interface Bot<C extends Core = Core> extends Program<C> {
@@ -72,5 +21,51 @@ export interface Bot<C extends Core = Core> extends Program<C> {
  * Puts flows together to a bot and checks it whole.
  *
  * Throws `CHP_BOT_INVALID`, naming every finding with its flow and step.
+ *
+ * @example
+ * const bot = defineBot({ name: 'order', flows: [order], start: 'order', texts: { en: words } })
  */
-export declare function defineBot<C extends Core = Core<never, never>>(spec: BotSpec<C>): Bot<C>
+export function defineBot<C extends Core = Core<never, never>>(spec: BotSpec<C>): Bot<C> {
+  const findings = checkBot(spec)
+  if (findings.length > 0)
+    fail('CHP_BOT_INVALID', `Bot "${spec.name}": ${findings.map(findingText).join('; ')}.`)
+  // Inside, the core is what its codec says; its type matters only to those who write steps.
+  const plain = spec as unknown as BotSpec<Core>
+  const build = buildOf(plain)
+  const program: Program = {
+    name: build.name,
+    schema: build.schema,
+    record: recordOf(build.core) as t.Type<ConversationRecord, unknown>,
+    initial: (address, at) => initial(build, address, at),
+    decide: (state, event, at) => decide(build, state, event, at),
+    reset: (state, event, at) => reset(build, state, event, at),
+    place: ({ flow: { flow, step } }) => ({
+      stage: build.flows.get(flow)?.stage ?? 'UNKNOWN',
+      flow,
+      step
+    }),
+    invalid: ({ flow }) => invalidFrame(build, flow),
+    calls: build.calls,
+    relogin: (plain.relogin ?? null) as Relogin | null
+  }
+  return Object.freeze({ ...program, spec }) as unknown as Bot<C>
+}
+
+function initial(build: Build, channel: Address, { nowMs }: At): ConversationRecord {
+  return Object.freeze({
+    schema: build.schema,
+    core: Object.freeze({
+      channel,
+      locale: build.catalogue.locale,
+      member: null,
+      account: null,
+      token: null,
+      cache: null
+    }),
+    flow: bareFrame(flowOf(build, build.start)),
+    calls: [],
+    timers: [],
+    session: { startedAt: nowMs, lastMessageAt: nowMs, deadline: null, notice: null },
+    meta: { initializedAt: nowMs, updatedAt: nowMs, updatedBy: { kind: 'initial', id: '' } }
+  })
+}

@@ -1,6 +1,15 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Content } from '../../conversation/content.ts'
 import type { PlainMoves } from '../action.ts'
+import {
+  type Actions,
+  type AnyView,
+  type Component,
+  type Fields as Data,
+  PLAIN,
+  type Words,
+  wordsOf
+} from '../component.ts'
 import type { Step } from '../step.ts'
 import type { Text } from '../text.ts'
 import type { View } from '../view.ts'
@@ -50,4 +59,43 @@ export function ask<
   const T extends Taken = 'text'
 >(spec: AskSpec<NoInfer<C>, NoInfer<D>, F, T, S>): Step<C, D, S> {
   return Object.freeze({ kind: 'ask', spec })
+}
+
+interface AnyAsk {
+  readonly fields: readonly string[]
+  readonly prompt: Words
+  readonly takes?: readonly Taken[]
+  readonly read: (said: unknown, view: AnyView) => Either<Text, Data>
+  readonly then: Actions | ((view: AnyView) => Actions)
+  readonly attempts?: { readonly most: number; readonly then: Actions }
+}
+
+const textOnly: readonly Taken[] = ['text']
+const unreadable = { tag: 'refused', text: null, unreadable: true } as const
+
+export const askComponent: Component<AnyAsk> = {
+  may: new Set(PLAIN),
+  enter: (spec, view) => ({
+    tag: 'waits',
+    shown: { text: wordsOf(spec.prompt, view), options: [] }
+  }),
+  receive: (spec, said, view) => {
+    const taken: readonly string[] = spec.takes ?? textOnly
+    if (!taken.includes(said.kind)) return unreadable
+    const read = spec.read(said.kind === 'text' ? said.text.trim() : said, view)
+    if (read._tag === 'Left') return { tag: 'refused', text: read.left, unreadable: false }
+    const { then } = spec
+    return {
+      tag: 'accepted',
+      patch: read.right,
+      signed: null,
+      next: after => (typeof then === 'function' ? then(after) : then)
+    }
+  },
+  fields: spec => spec.fields,
+  limit: spec => spec.attempts,
+  ways: ({ then, attempts }) => [
+    { on: 'accepted', moves: then },
+    ...(attempts === undefined ? [] : [{ on: 'attempts', moves: attempts.then }])
+  ]
 }

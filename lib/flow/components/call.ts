@@ -1,7 +1,16 @@
 import type * as t from 'io-ts'
 import type { Core } from '../../conversation/record.ts'
 import type { Back, CoreAct, Moves, Patched, Plain, Refuse, Say, Targets } from '../action.ts'
+import {
+  type Actions,
+  type AnyCall,
+  type AnyHands,
+  type AnyView,
+  type Component,
+  PLAIN
+} from '../component.ts'
 import type { Hands } from '../core-hands.ts'
+import { coreHands } from '../core-hands.ts'
 import type { Call, OutcomeCodecs } from '../define-call.ts'
 import type { Step } from '../step.ts'
 import type { View } from '../view.ts'
@@ -49,4 +58,45 @@ export function call<
   spec: CallStepSpec<NoInfer<C>, NoInfer<D>, I, O, M, U>
 ): Step<C, D, Targets<M[keyof M]> | Targets<U>> {
   return Object.freeze({ kind: 'call', spec })
+}
+
+type Reaction<A> = Actions | ((given: A, hands: AnyHands) => Actions)
+interface AnyCallStep {
+  readonly call: AnyCall
+  readonly input: (view: AnyView) => unknown
+  readonly outcomes: Readonly<Record<string, Reaction<unknown>>>
+  readonly unreachable:
+    | Actions
+    | ((hands: AnyHands & { readonly known: 'not-done' | 'unknown' }) => Actions)
+  readonly signedBy?: string
+}
+
+export const callComponent: Component<AnyCallStep> = {
+  may: new Set([
+    ...PLAIN,
+    'write',
+    'refuse',
+    'back',
+    ...(Object.keys(coreHands) as readonly (keyof typeof coreHands)[])
+  ]),
+  enter: (spec, view) => ({
+    tag: 'calls',
+    call: spec.call,
+    input: spec.input(view),
+    signedBy: spec.signedBy ?? null
+  }),
+  settle: (spec, settling, hands) => {
+    const { outcomes, unreachable } = spec
+    if (settling.tag === 'answered' && Object.hasOwn(outcomes, settling.outcome)) {
+      const reaction = outcomes[settling.outcome]
+      if (typeof reaction === 'function') return reaction(settling.output, hands)
+      if (reaction !== undefined) return reaction
+    }
+    const known = settling.tag === 'unreachable' ? settling.known : 'unknown'
+    return typeof unreachable === 'function' ? unreachable({ ...hands, known }) : unreachable
+  },
+  ways: spec => [
+    ...Object.entries(spec.outcomes).map(([on, moves]) => ({ on, moves })),
+    { on: 'unreachable', moves: spec.unreachable }
+  ]
 }

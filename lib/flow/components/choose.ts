@@ -1,9 +1,21 @@
 import type { Core } from '../../conversation/record.ts'
 import type { CoreAct, Moves, Patched, Plain, Say, Targets } from '../action.ts'
+import {
+  type Actions,
+  type AnyView,
+  type Component,
+  PLAIN,
+  type Receipt,
+  type Said,
+  type Words,
+  wordsOf
+} from '../component.ts'
 import type { ChoiceHands } from '../core-hands.ts'
+import { choiceHands } from '../core-hands.ts'
 import type { Step } from '../step.ts'
 import type { Text } from '../text.ts'
 import type { View } from '../view.ts'
+import { wordOf } from '../word.ts'
 import type { Attempts } from './ask.ts'
 
 /** One thing a member may tap. A plain string as label is data, such as a name. */
@@ -66,4 +78,77 @@ export function choose<
   S extends string = never
 >(spec: ChooseSpec<NoInfer<C>, NoInfer<D>, I, M, S>): Step<C, D, Targets<M | M[keyof M]> | S> {
   return Object.freeze({ kind: 'choose', spec })
+}
+
+interface AnyChoose {
+  readonly prompt: Words
+  readonly options: readonly Option[] | ((view: AnyView) => readonly Option[])
+  readonly then:
+    | Readonly<Record<string, Actions>>
+    | ((
+        option: string,
+        hands: { readonly view: AnyView; readonly core: typeof choiceHands }
+      ) => Actions)
+  readonly invalid: Text
+  readonly field?: string
+  readonly as?: 'buttons' | 'list'
+  readonly button?: Text
+  readonly header?: Words
+  readonly footer?: Words
+  readonly words?: Readonly<Record<string, string>>
+  readonly attempts?: { readonly most: number; readonly then: Actions }
+}
+
+export const chooseComponent: Component<AnyChoose> = {
+  may: new Set([...PLAIN, 'write', 'chooseAccount', 'useLocale']),
+  enter: (spec, view) => ({
+    tag: 'waits',
+    shown: {
+      text: wordsOf(spec.prompt, view),
+      options: typeof spec.options === 'function' ? spec.options(view) : spec.options,
+      as: spec.as,
+      button: spec.button,
+      header: spec.header === undefined ? undefined : wordsOf(spec.header, view),
+      footer: spec.footer === undefined ? undefined : wordsOf(spec.footer, view)
+    }
+  }),
+  receive: (spec, said, view) => {
+    const option = said.kind === 'option' ? said.option : optionOfWord(spec, said, view)
+    if (option === undefined) return refusal(spec, said)
+    const { field, then } = spec
+    return {
+      tag: 'accepted',
+      patch: field === undefined ? null : { [field]: option },
+      signed: null,
+      next: after => {
+        if (typeof then === 'function') return then(option, { view: after, core: choiceHands })
+        const moves = Object.hasOwn(then, option) ? then[option] : undefined
+        if (moves === undefined) throw new TypeError(`nothing follows the option "${option}"`)
+        return moves
+      }
+    }
+  },
+  fields: ({ field }) => (field === undefined ? [] : [field]),
+  limit: spec => spec.attempts,
+  words: ({ words }) => Object.keys(words ?? {}),
+  ways: ({ then, attempts }) => [
+    ...(typeof then === 'function'
+      ? [{ on: 'chosen', moves: then }]
+      : Object.entries(then).map(([on, moves]) => ({ on, moves }))),
+    ...(attempts === undefined ? [] : [{ on: 'attempts', moves: attempts.then }])
+  ]
+}
+
+// A typed word counts only for an option that is offered right now.
+function optionOfWord(spec: AnyChoose, said: Said, view: AnyView): string | undefined {
+  if (said.kind !== 'text' || spec.words === undefined) return undefined
+  const typed = wordOf(said.text)
+  const [, option] = Object.entries(spec.words).find(([word]) => wordOf(word) === typed) ?? []
+  const options = typeof spec.options === 'function' ? spec.options(view) : spec.options
+  return options.some(({ id }) => id === option) ? option : undefined
+}
+
+function refusal({ invalid }: AnyChoose, { kind }: Said): Receipt {
+  const unreadable = kind !== 'text' && kind !== 'notOffered'
+  return { tag: 'refused', text: invalid, unreadable }
 }

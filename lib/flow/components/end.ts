@@ -1,4 +1,5 @@
 import type { End } from '../action.ts'
+import { type Component, PLAIN } from '../component.ts'
 import type { Text } from '../text.ts'
 
 /**
@@ -8,4 +9,10 @@ import type { Text } from '../text.ts'
  */
 export function end(text: Text | null = null, value: unknown = null): End {
   return Object.freeze({ kind: 'end', text, value })
+}
+
+export const endComponent: Component<End> = {
+  may: new Set(PLAIN),
+  enter: move => ({ tag: 'goes', actions: move }),
+  ways: move => [{ on: 'end', moves: move }]
 }

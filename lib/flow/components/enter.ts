@@ -1,5 +1,6 @@
 import type { Core } from '../../conversation/record.ts'
 import type { Moves, Patched, Plain, Say, Targets } from '../action.ts'
+import { type Actions, type AnyView, type Component, type Fields, PLAIN } from '../component.ts'
 import type { Flow } from '../define-flow.ts'
 import type { Step } from '../step.ts'
 import type { View } from '../view.ts'
@@ -24,4 +25,20 @@ export function enter<
     | ((value: NoInfer<R>, view: View<NoInfer<C>, NoInfer<D>>) => Returned<NoInfer<D>>)
 >(spec: EnterSpec<NoInfer<C>, NoInfer<D>, R, M>): Step<C, D, Targets<M>> {
   return Object.freeze({ kind: 'enter', spec })
+}
+
+interface AnyEnter {
+  readonly flow: Flow
+  readonly data?: (view: AnyView) => Fields
+  readonly returned: Actions | ((value: unknown, view: AnyView) => Actions)
+}
+
+export const enterComponent: Component<AnyEnter> = {
+  may: new Set([...PLAIN, 'write']),
+  enter: (spec, view) => ({ tag: 'enters', flow: spec.flow, data: spec.data?.(view) ?? {} }),
+  settle: ({ returned }, settling, { view }) => {
+    const value = settling.tag === 'returned' ? settling.value : null
+    return typeof returned === 'function' ? returned(value, view) : returned
+  },
+  ways: spec => [{ on: 'returned', moves: spec.returned }]
 }

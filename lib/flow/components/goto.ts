@@ -1,4 +1,5 @@
 import type { Begin, Goto, Patched } from '../action.ts'
+import { type Component, PLAIN } from '../component.ts'
 
 /**
  * Goes to a step of the same flow, with fields to write where the caller may write; or leaves for
@@ -24,4 +25,10 @@ export function goto(
   return Object.freeze(
     written === undefined ? { kind: 'goto', step: to } : { kind: 'goto', step: to, patch: written }
   )
+}
+
+export const gotoComponent: Component<Begin | Goto> = {
+  may: new Set(PLAIN),
+  enter: move => ({ tag: 'goes', actions: move }),
+  ways: move => [{ on: 'goto', moves: move }]
 }

@@ -1,4 +1,5 @@
 import type { PlainMoves } from '../action.ts'
+import { type Actions, type AnyView, type Component, PLAIN } from '../component.ts'
 import type { Step } from '../step.ts'
 import type { View } from '../view.ts'
 
@@ -16,4 +17,18 @@ export function rest<C, D, S extends string = never>(
   spec: RestSpec<NoInfer<C>, NoInfer<D>, S>
 ): Step<C, D, S> {
   return Object.freeze({ kind: 'rest', spec })
+}
+
+const silent = { tag: 'waits', shown: { text: null, options: [] } } as const
+
+export const restComponent: Component<{ readonly then: Actions | ((view: AnyView) => Actions) }> = {
+  may: new Set(PLAIN),
+  enter: () => silent,
+  receive: ({ then }) => ({
+    tag: 'accepted',
+    patch: null,
+    signed: null,
+    next: view => (typeof then === 'function' ? then(view) : then)
+  }),
+  ways: ({ then }) => [{ on: 'then', moves: then }]
 }

@@ -1,4 +1,5 @@
 import type { Plain, Say } from '../action.ts'
+import { type Component, PLAIN, type Words, wordsOf } from '../component.ts'
 import type { Step } from '../step.ts'
 import type { Text } from '../text.ts'
 import type { View } from '../view.ts'
@@ -19,4 +20,13 @@ export function say(
 ): Say | Step<never, never, string> {
   if ('then' in said) return Object.freeze({ kind: 'say', spec: said })
   return Object.freeze({ kind: 'say', text: said, note: options?.note ?? null })
+}
+
+export const sayComponent: Component<{ readonly text: Words; readonly then: Plain<string> }> = {
+  may: new Set(PLAIN),
+  enter: (spec, view) => ({
+    tag: 'goes',
+    actions: [{ kind: 'say', text: wordsOf(spec.text, view), note: null }, spec.then]
+  }),
+  ways: spec => [{ on: 'then', moves: spec.then }]
 }

@@ -1,0 +1,64 @@
+import type * as t from 'io-ts'
+import type { Relogin } from '../conversation/program.ts'
+import type { Core } from '../conversation/record.ts'
+import type { Say } from './action.ts'
+import type { Flow } from './define-flow.ts'
+import type { Text } from './text.ts'
+import type { View } from './view.ts'
+
+/** Words that count at every step; matched whole, trimmed, in any case. */
+export interface Command {
+  readonly words: readonly string[]
+  /** A flow to begin afresh, dropping the one at hand; or a text to say, the prompt staying open. */
+  readonly do: string | Say
+}
+
+/** What the host may say first, by event name; see `chat.tell`. */
+export interface Tell<C extends Core, T> {
+  readonly data: t.Type<T, unknown>
+  readonly say: (data: T, view: Pick<View<C, never>, 'core' | 'nowMs'>) => Text
+}
+
+/** Keys of the texts that the bot says by itself; each has an English default, `bot.<name>`. */
+export interface Says {
+  /** Something went wrong, back to the menu. */
+  readonly reset: string
+  /** A tap on a prompt that is no longer open. */
+  readonly stale: string
+  /** Content that the step cannot read. */
+  readonly textOnly: string
+  /** A command came while a call has been open for over 4 s. */
+  readonly working: string
+  /** The flow at hand no longer exists in this build. */
+  readonly retired: string
+  /** Labels. */
+  readonly confirm: string
+  readonly cancel: string
+  /** Label of the button that opens a list, and title of a list without sections. */
+  readonly options: string
+}
+
+export interface BotSpec<C extends Core> {
+  readonly name: string
+  /** The author's version of core and flow data; default 1. */
+  readonly schema?: number
+  /** Default a core without member and cache. */
+  readonly core?: t.Type<C, unknown>
+  readonly flows: readonly Flow<C>[]
+  /** The flow of a first contact and after expiry. */
+  readonly start: string
+  /** The flow that ends, resets and cancels lead to; default `start`. */
+  readonly menu?: string
+  /** The flow of somebody the outside service does not know; default `start`. */
+  readonly registration?: string
+  readonly commands?: Readonly<Record<string, Command>>
+  /** Idle time until the session expires, and the text key said before the next answer. */
+  readonly session?: { readonly idleSeconds: number; readonly notice: string }
+  /** Which stage a flow may move to from which; default: MENU to all and all to MENU. */
+  readonly stages?: Readonly<Record<string, readonly string[]>>
+  /** The words by locale; the first locale is the default one. */
+  readonly texts: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly says?: Partial<Says>
+  readonly relogin?: Relogin<C>
+  readonly on?: Readonly<Record<string, Tell<C, never>>>
+}

@@ -1,0 +1,52 @@
+import type { At, Decision } from '../../conversation/decision.ts'
+import { type ConversationRecord, SESSION_TIMER } from '../../conversation/record.ts'
+import type { TimerDue, Told, TurnEvent } from '../../conversation/turn-event.ts'
+import type { Build } from '../build.ts'
+import { upgrade } from './deploy.ts'
+import { inbound } from './inbound.ts'
+import { reset } from './reset.ts'
+import { expire } from './session.ts'
+import { settled } from './settled.ts'
+import { committed, type Turn, turnOf, viewOf, words } from './turn.ts'
+
+type Decider<E> = (turn: Turn, event: E) => Decision
+
+const deciders: Readonly<Record<TurnEvent['kind'], Decider<never>>> = {
+  Inbound: inbound,
+  CallSettled: settled,
+  TimerDue: timerDue,
+  Told: told,
+  OperatorCommand: (turn: Turn, event: TurnEvent) => reset(turn.build, turn.before, event, turn.at),
+  DeliveryUpdate: () => ({ tag: 'ignore', why: 'nothing to decide' })
+}
+
+/** Decides one event: the whole meaning of a bot. Pure; throws only what the bot's code throws. */
+export function decide(
+  build: Build,
+  state: ConversationRecord,
+  event: TurnEvent,
+  at: At
+): Decision {
+  const turn = turnOf(build, state, event, at)
+  upgrade(turn)
+  const decider = deciders[event.kind]
+  return decider(turn, event as never)
+}
+
+function timerDue(turn: Turn, { timer, dueMs }: TimerDue): Decision {
+  const set = turn.timers.some(({ id, dueMs: due }) => id === timer && due === dueMs)
+  if (!set || dueMs > turn.at.nowMs) return { tag: 'ignore', why: 'the timer is not set' }
+  if (timer === SESSION_TIMER) expire(turn)
+  else turn.timers = Object.freeze(turn.timers.filter(({ id }) => id !== timer))
+  return committed(turn)
+}
+
+function told(turn: Turn, { event, data }: Told): Decision {
+  const tell = turn.build.on?.[event]
+  if (tell === undefined) return { tag: 'ignore', why: 'the bot knows no such event' }
+  const decoded = tell.data.decode(data)
+  if (decoded._tag === 'Left') return { tag: 'ignore', why: 'the data does not fit its codec' }
+  const said = tell.say(decoded.right, viewOf(turn))
+  turn.replies.push({ kind: 'text', text: words(turn, said) })
+  return committed(turn)
+}

@@ -1,0 +1,252 @@
+import type { Core, FlowFrame, Validation } from '../../conversation/record.ts'
+import { fail } from '../../kernel/failure.ts'
+import type { Action, Back, Begin, CoreAct, End, Goto, Patched, Refuse, Say } from '../action.ts'
+import { specOf } from '../build.ts'
+import { ownText } from '../catalogue.ts'
+import type { Actions, AnyHands, Component, Entry, Fields, Right, Settling } from '../component.ts'
+import { accessors } from '../core-accessors.ts'
+import { type CoreHands, coreHands } from '../core-hands.ts'
+import type { Flow } from '../define-flow.ts'
+import type { Text } from '../text.ts'
+import { bareFrame, dataProblem, flowOf, patched, stepOf, without } from './frame.ts'
+import { open, remind, shownBy } from './prompt.ts'
+import {
+  emit,
+  leave,
+  type Moved,
+  placeOf,
+  setCore,
+  setFlow,
+  type Turn,
+  viewOf,
+  words
+} from './turn.ts'
+
+/** Steps that one turn may enter; beyond it the bot goes in circles without asking anything. */
+const MOVES_MAX = 32
+const CALLS_MAX = 4
+const CALLERS_MAX = 8
+
+/** A list of actions, and the component on whose behalf they are done. */
+interface Deeds {
+  readonly actions: Actions
+  readonly by: Component
+}
+
+/** Does what a step returned, and what the steps it leads to return, until one waits. */
+export function perform(turn: Turn, deeds: Deeds | null): void {
+  let rest = deeds
+  while (rest !== null) rest = performOnce(turn, rest)
+}
+
+function performOnce(turn: Turn, { actions, by }: Deeds): Deeds | null {
+  const list: readonly Action[] = Array.isArray(actions) ? actions : [actions as Action]
+  for (const action of list) {
+    const performer = performers[action.kind]
+    const right = rightOf(action)
+    if (performer === undefined || !by.may.has(right))
+      fail('CHP_DECISION_INVALID', `${placeOf(turn.flow)}: this step may not "${right}".`)
+    const led = performer(turn, action as never, by)
+    if (led !== undefined) return led
+  }
+  return fail('CHP_DECISION_INVALID', `${placeOf(turn.flow)}: nothing says where to go.`)
+}
+
+function rightOf(action: Action): Right {
+  if (action.kind === 'core') return (action as CoreAct).act as Right
+  return 'patch' in action && action.patch !== undefined ? 'write' : action.kind
+}
+
+/** Deeds to go on with, null when a step waits, undefined when the list goes on. */
+type Performer<A> = (turn: Turn, action: A, by: Component) => Deeds | null | undefined
+
+const performers: Readonly<Record<Action['kind'], Performer<never>>> = {
+  say: (turn: Turn, { text, note }: Say) => {
+    const reply = { kind: 'text', text: words(turn, text) } as const
+    emit(turn, note === null ? reply : { ...reply, note })
+    return undefined
+  },
+  core: (turn: Turn, { act, value }: CoreAct) => {
+    const accessor = accessors[act as keyof CoreHands<Core>]
+    setCore(turn, accessor(turn.core, value as never, turn.at.nowMs))
+    return undefined
+  },
+  goto: (turn: Turn, move: Goto | Patched | Begin) => {
+    if (move.flow !== undefined) return begin(turn, move.flow, move.data)
+    if (move.patch !== undefined) write(turn, move.patch as Fields)
+    return enterStep(turn, move.step)
+  },
+  end: (turn: Turn, { text, value }: End) => {
+    if (text !== null) emit(turn, { kind: 'text', text: words(turn, text) })
+    const { caller } = turn.flow
+    return caller === null ? begin(turn, turn.build.menu, {}) : comeBack(turn, caller, value)
+  },
+  refuse: (turn: Turn, { step, text }: Refuse) => turnDown(turn, step, text, true),
+  back: (turn: Turn, { step, text }: Back) => turnDown(turn, step, text, false)
+}
+
+/** Writes fields of the flow's data, checked by its codec. */
+export function write(turn: Turn, patch: Fields): void {
+  const data = patched(flowOf(turn.build, turn.flow.flow), turn.flow, patch)
+  setFlow(turn, { ...turn.flow, data })
+}
+
+/** Enters a step: it may wait, go on, call, or enter another flow. */
+export function enterStep(turn: Turn, step: string): Deeds | null {
+  turn.moves += 1
+  if (turn.moves > MOVES_MAX)
+    fail('CHP_DECISION_INVALID', `${placeOf(turn.flow)}: over ${MOVES_MAX} moves without asking.`)
+  const { node, component } = stepOf(flowOf(turn.build, turn.flow.flow), step)
+  if (step !== turn.flow.step) setFlow(turn, { ...turn.flow, step })
+  const entry = component.enter(specOf(node), viewOf(turn))
+  return entries[entry.tag](turn, entry as never, component, specOf(node))
+}
+
+type Enterer<E> = (turn: Turn, entry: E, by: Component, spec: unknown) => Deeds | null
+type EntryOf<T extends Entry['tag']> = Extract<Entry, { tag: T }>
+
+const entries: Readonly<Record<Entry['tag'], Enterer<never>>> = {
+  waits: (turn: Turn, { shown }: EntryOf<'waits'>) => {
+    open(turn, shown)
+    return null
+  },
+  goes: (_turn: Turn, { actions }: EntryOf<'goes'>, by: Component) => ({ actions, by }),
+  calls: request,
+  enters: (turn: Turn, { flow, data }: EntryOf<'enters'>) => {
+    const caller = turn.flow
+    if (depthOf(caller) >= CALLERS_MAX)
+      fail('CHP_DECISION_INVALID', `${placeOf(caller)}: over ${CALLERS_MAX} flows in each other.`)
+    return begin(turn, flow.name, data, caller)
+  }
+}
+
+function depthOf(frame: FlowFrame): number {
+  return frame.caller === null ? 1 : 1 + depthOf(frame.caller)
+}
+
+function request(
+  turn: Turn,
+  { call, input, signedBy }: EntryOf<'calls'>,
+  by: Component,
+  spec: unknown
+): Deeds | null {
+  if (turn.calls.length >= CALLS_MAX)
+    return settle(turn, by, spec, { tag: 'unreachable', known: 'not-done' })
+  const decoded = call.input.decode(input)
+  if (decoded._tag === 'Left')
+    return fail('CHP_DECISION_INVALID', `${placeOf(turn.flow)}: the call's input does not fit.`)
+  if (signedBy !== null && (turn.signed === null || turn.flow.prompt?.step !== signedBy))
+    return fail('CHP_DECISION_INVALID', `${placeOf(turn.flow)}: not signed by "${signedBy}".`)
+  turn.call = Object.freeze({
+    name: call.name,
+    input: decoded.right,
+    origin: signedBy === null ? turn.event.id : (turn.signed as string),
+    effect: call.effect
+  })
+  return null
+}
+
+/** What a step makes of a call that settled or a sub-flow that returned. */
+export function settle(turn: Turn, by: Component, spec: unknown, settling: Settling): Deeds {
+  const hands: AnyHands = { core: coreHands as unknown as CoreHands<Core>, view: viewOf(turn) }
+  if (by.settle === undefined)
+    return fail('CHP_DECISION_INVALID', `${placeOf(turn.flow)}: this step awaits no outcome.`)
+  return { actions: by.settle(spec, settling, hands), by }
+}
+
+/** Begins a flow as a move of a flow: the stage graph must allow it. */
+export function begin(
+  turn: Turn,
+  name: string,
+  data: Fields,
+  caller: FlowFrame | null = null
+): Deeds | null {
+  const from = flowOf(turn.build, turn.flow.flow)
+  const to = flowOf(turn.build, name)
+  if (!turn.build.stages(from.stage, to.stage)) {
+    turn.audit.push({ kind: 'refusedMove', from: from.stage, to: to.stage })
+    emit(turn, { kind: 'text', text: words(turn, ownText('reset')) })
+    return moveTo(turn, turn.build.menu, 'reset')
+  }
+  const problem = dataProblem(to, data)
+  if (problem !== null) fail('CHP_DECISION_INVALID', `${to.name}.${to.start}: field ${problem}.`)
+  return moveTo(turn, name, 'flow', data, caller)
+}
+
+/** Leaves the frame at hand for the start of a flow; every way into a flow passes here. */
+export function moveTo(
+  turn: Turn,
+  name: string,
+  by: Moved['by'],
+  data: Fields = {},
+  caller: FlowFrame | null = null
+): Deeds | null {
+  leave(turn, bareFrame(flowOf(turn.build, name), data, caller), by)
+  return enterStep(turn, turn.flow.step)
+}
+
+function comeBack(turn: Turn, caller: FlowFrame, value: unknown): Deeds | null {
+  const ended: Flow = flowOf(turn.build, turn.flow.flow)
+  if (ended.returns !== null && !ended.returns.is(value))
+    return fail('CHP_DECISION_INVALID', `${placeOf(turn.flow)}: the value does not fit its codec.`)
+  const flow = turn.build.flows.get(caller.flow)
+  // The caller was written by another build: the menu is the only place that surely is there.
+  if (flow === undefined || flow.version !== caller.flowVersion)
+    return moveTo(turn, turn.build.menu, 'retired')
+  const { node, component } = stepOf(flow, caller.step)
+  leave(turn, caller, 'flow')
+  return settle(turn, component, specOf(node), { tag: 'returned', value })
+}
+
+function turnDown(turn: Turn, step: string, text: Text, counted: boolean): Deeds | null {
+  const flow = flowOf(turn.build, turn.flow.flow)
+  const { node, component } = stepOf(flow, step)
+  if (component.receive === undefined)
+    return fail('CHP_DECISION_INVALID', `${placeOf(turn.flow)}: "${step}" takes no input.`)
+  const data = without(turn.flow.data, component.fields?.(specOf(node)) ?? [])
+  if (data !== turn.flow.data) setFlow(turn, { ...turn.flow, data })
+  const { prompt, validation } = turn.flow
+  if (prompt?.step === step) {
+    if (counted) return refuseInput(turn, component, specOf(node), text.key, words(turn, text))
+    setFlow(turn, { ...turn.flow, step })
+    remind(turn, words(turn, text), validation)
+    return null
+  }
+  setFlow(turn, { ...turn.flow, step })
+  const shown = shownBy(turn, flow.name, step)
+  open(turn, shown, {
+    said: words(turn, text),
+    ...(counted ? { validation: refusedOnce(turn, 0, text.key) } : {})
+  })
+  return null
+}
+
+/** Counts a refused input and says why; at its limit the step leads where it declares. */
+export function refuseInput(
+  turn: Turn,
+  component: Component,
+  spec: unknown,
+  key: string,
+  said: string
+): Deeds | null {
+  const { prompt, validation } = turn.flow
+  const limit = component.limit?.(spec)
+  const counted = refusedOnce(turn, validation.attempts, key)
+  if (prompt !== null && prompt.step !== turn.flow.step)
+    setFlow(turn, { ...turn.flow, step: prompt.step })
+  if (limit !== undefined && counted.attempts >= limit.most) {
+    setFlow(turn, { ...turn.flow, validation: counted })
+    return { actions: limit.then, by: component }
+  }
+  remind(turn, said, counted)
+  return null
+}
+
+function refusedOnce(turn: Turn, before: number, error: string): Validation {
+  return Object.freeze({
+    inProgress: true,
+    attempts: before + 1,
+    lastAttempt: turn.at.nowMs,
+    error
+  })
+}

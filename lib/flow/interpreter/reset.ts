@@ -1,0 +1,76 @@
+import type { At, Decision } from '../../conversation/decision.ts'
+import type { ConversationRecord } from '../../conversation/record.ts'
+import type { TurnEvent } from '../../conversation/turn-event.ts'
+import type { Build } from '../build.ts'
+import { OWN_TEXTS, ownText } from '../catalogue.ts'
+import { bareFrame, flowOf } from './frame.ts'
+import { answer } from './inbound.ts'
+import { moveTo, perform } from './perform.ts'
+import { detach, dropNotice, expire, isLate, slide } from './session.ts'
+import { closeCall } from './settled.ts'
+import { committed, leave, type Turn, turnOf, words } from './turn.ts'
+
+/**
+ * The menu with the core kept and one apology before it; for somebody who is not signed in, the
+ * way in. Total: when even that throws, the conversation rests at the start with the apology only.
+ */
+export function reset(build: Build, state: ConversationRecord, event: TurnEvent, at: At): Decision {
+  try {
+    const turn = cleared(build, state, event, at)
+    turn.replies.push({ kind: 'text', text: apology(turn) })
+    if (turn.core.member === null && build.menu !== build.start) wakeStart(turn)
+    else perform(turn, moveTo(turn, build.menu, 'reset'))
+    return committed(turn)
+  } catch (error) {
+    return bareReset(build, state, event, at, error)
+  }
+}
+
+function bareReset(
+  build: Build,
+  state: ConversationRecord,
+  event: TurnEvent,
+  at: At,
+  error: unknown
+): Decision {
+  const turn = cleared(build, state, event, at)
+  const thrown = error instanceof Error ? error.name : 'not an Error'
+  turn.audit.push({ kind: 'dropped', fields: ['menu'], why: `the menu threw too: ${thrown}` })
+  leave(turn, bareFrame(flowOf(build, build.start)), 'reset')
+  turn.replies.push({ kind: 'text', text: apology(turn) })
+  return committed(turn)
+}
+
+/** The state without call attached, notice and the cause itself, before anything is shown. */
+function cleared(build: Build, state: ConversationRecord, event: TurnEvent, at: At): Turn {
+  const turn = turnOf(build, state, event, at)
+  if (event.kind === 'Inbound') {
+    if (isLate(turn, event.arrivedAtMs)) expire(turn)
+    slide(turn, event.arrivedAtMs)
+  }
+  if (event.kind === 'CallSettled') {
+    const call = turn.calls.find(({ key }) => key === event.key)
+    if (call !== undefined) closeCall(turn, { ...call, attached: false }, event)
+  }
+  if (event.kind === 'TimerDue') {
+    turn.timers = turn.timers.filter(({ id }) => id !== event.timer)
+    turn.session = { ...turn.session, deadline: null }
+  }
+  detach(turn)
+  dropNotice(turn)
+  return turn
+}
+
+function wakeStart(turn: Turn): void {
+  leave(turn, bareFrame(flowOf(turn.build, turn.build.start)), 'reset')
+  answer(turn, { content: { kind: 'unsupported', what: 'reset' } })
+}
+
+// The one text that must always be sayable, also when the author's words lack a parameter.
+function apology(turn: Turn): string {
+  try {
+    return words(turn, ownText('reset'))
+  } catch (error) {
+    return error instanceof Error ? OWN_TEXTS.reset : OWN_TEXTS.reset
+  }
+}

@@ -1,0 +1,64 @@
+import { type Call, SESSION_TIMER } from '../../conversation/record.ts'
+import { signedOut } from '../core-accessors.ts'
+import { bareFrame, flowOf } from './frame.ts'
+import { leave, setCore, type Turn } from './turn.ts'
+
+/** True when a message that arrived then is no answer to anything of the session. */
+export function isLate({ session }: Turn, arrivedAtMs: number): boolean {
+  return session.deadline !== null && arrivedAtMs >= session.deadline
+}
+
+/** A member's message keeps the session going: deadline and timer move on. */
+export function slide(turn: Turn, arrivedAtMs: number): void {
+  const { session, build } = turn
+  const deadline = Math.max(arrivedAtMs + build.session.idleMs, session.deadline ?? 0)
+  turn.session = Object.freeze({
+    startedAt: session.deadline === null ? arrivedAtMs : session.startedAt,
+    lastMessageAt: arrivedAtMs,
+    deadline,
+    notice: session.notice
+  })
+  turn.timers = Object.freeze([
+    ...withoutSessionTimer(turn),
+    Object.freeze({ id: SESSION_TIMER, dueMs: deadline, what: 'expire' })
+  ])
+}
+
+/**
+ * Ends the session silently: flow, member, account, token and cache go; the next answer is preceded
+ * by the notice. What a running call comes to is still recorded, but no flow waits for it.
+ */
+export function expire(turn: Turn): void {
+  const { core, build } = turn
+  const fields = (['member', 'account', 'token', 'cache'] as const).filter(
+    field => core[field] !== null
+  )
+  if (fields.length > 0) turn.audit.push({ kind: 'dropped', fields, why: 'expiry' })
+  setCore(turn, signedOut(core))
+  leave(turn, bareFrame(flowOf(build, build.start)), 'expiry')
+  detach(turn)
+  turn.timers = Object.freeze(withoutSessionTimer(turn))
+  turn.session = Object.freeze({ ...turn.session, deadline: null, notice: build.session.notice })
+}
+
+/** Lets the attached call run on by itself: its outcome goes to the audit only. */
+export function detach(turn: Turn): void {
+  if (!turn.calls.some(({ attached }) => attached)) return
+  turn.calls = Object.freeze(
+    turn.calls.map((call): Call => {
+      if (!call.attached) return call
+      turn.audit.push({ kind: 'callDetached', name: call.name, key: call.key })
+      return Object.freeze({ ...call, attached: false })
+    })
+  )
+}
+
+/** The notice is no longer owed. */
+export function dropNotice(turn: Turn): void {
+  if (turn.session.notice === null) return
+  turn.session = Object.freeze({ ...turn.session, notice: null })
+}
+
+function withoutSessionTimer({ timers }: Turn): Turn['timers'] {
+  return timers.filter(({ id }) => id !== SESSION_TIMER)
+}

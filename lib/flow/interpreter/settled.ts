@@ -1,0 +1,73 @@
+import type { Decision } from '../../conversation/decision.ts'
+import type { Call } from '../../conversation/record.ts'
+import type { CallSettled } from '../../conversation/turn-event.ts'
+import { callOf, specOf } from '../build.ts'
+import type { Settling } from '../component.ts'
+import { accessors, signedOut } from '../core-accessors.ts'
+import { isRetired, retire } from './deploy.ts'
+import { flowOf, stepOf } from './frame.ts'
+import { moveTo, perform, settle } from './perform.ts'
+import { committed, setCore, type Turn, words } from './turn.ts'
+
+/** Takes the result of a call: to the step that waits for it, else to the audit alone. */
+export function settled(turn: Turn, event: CallSettled): Decision {
+  const call = turn.calls.find(({ key }) => key === event.key)
+  if (call === undefined) return { tag: 'ignore', why: 'the call is not open' }
+  const settling = closeCall(turn, call, event)
+  if (!call.attached) {
+    sayLate(turn, call, settling)
+    return committed(turn)
+  }
+  if (event.renewed !== null)
+    setCore(turn, accessors.refreshToken(turn.core, event.renewed as never, turn.at.nowMs))
+  if (event.result.tag === 'memberUnknown') {
+    setCore(turn, signedOut(turn.core))
+    perform(turn, moveTo(turn, turn.build.registration, 'relogin'))
+  } else if (isRetired(turn)) retire(turn)
+  else hand(turn, call, settling)
+  return committed(turn)
+}
+
+/** Takes a call off the list and notes what came of it; an output outside its codec counts as none. */
+export function closeCall(
+  turn: Turn,
+  { key, name, attached }: Call,
+  { result }: CallSettled
+): Settling {
+  turn.calls = Object.freeze(turn.calls.filter(other => other.key !== key))
+  const settling = settlingOf(turn, name, result)
+  const outcome = result.tag === 'memberUnknown' ? result.tag : outcomeOf(settling)
+  turn.audit.push({ kind: 'callSettled', name, key, outcome, attached })
+  return settling
+}
+
+function settlingOf({ build }: Turn, name: string, result: CallSettled['result']): Settling {
+  if (result.tag === 'memberUnknown') return { tag: 'unreachable', known: 'not-done' }
+  if (result.tag === 'unreachable') return result
+  const { outcome, output } = result
+  const outcomes = build.calls[name]?.outcomes ?? {}
+  const codec = Object.hasOwn(outcomes, outcome) ? outcomes[outcome] : undefined
+  const decoded = codec?.decode(output)
+  return decoded?._tag === 'Right'
+    ? { tag: 'answered', outcome, output: decoded.right }
+    : { tag: 'unreachable', known: 'unknown' }
+}
+
+function outcomeOf(settling: Settling): string {
+  return settling.tag === 'answered' ? settling.outcome : settling.tag
+}
+
+function hand(turn: Turn, call: Call, settling: Settling): void {
+  const { node, component } = stepOf(flowOf(turn.build, turn.flow.flow), turn.flow.step)
+  // The frame was moved by other means meanwhile, so nothing waits for this call any more.
+  if (callOf(node)?.name !== call.name) return sayLate(turn, call, settling)
+  perform(turn, settle(turn, component, specOf(node), settling))
+}
+
+// Nothing precedes it: a notice belongs to the answer of a message, which this is not.
+function sayLate(turn: Turn, { name }: Call, settling: Settling): void {
+  if (settling.tag !== 'answered') return
+  const late = turn.build.calls[name]?.late ?? {}
+  const said = Object.hasOwn(late, settling.outcome) ? late[settling.outcome] : undefined
+  if (said !== undefined) turn.replies.push({ kind: 'text', text: words(turn, said) })
+}

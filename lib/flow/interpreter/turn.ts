@@ -1,0 +1,161 @@
+import type { At, AuditNote, CallIntent, Decision } from '../../conversation/decision.ts'
+import type {
+  Call,
+  ConversationRecord,
+  Core,
+  FlowFrame,
+  Session,
+  Timer
+} from '../../conversation/record.ts'
+import type { Reply } from '../../conversation/reply.ts'
+import type { TurnEvent } from '../../conversation/turn-event.ts'
+import { fail } from '../../kernel/failure.ts'
+import type { Build } from '../build.ts'
+import { wordsIn } from '../catalogue.ts'
+import type { AnyView } from '../component.ts'
+import type { Text } from '../text.ts'
+
+/** One decision in the making: what the next state will be, so far. Lives for one `decide`. */
+export interface Turn {
+  readonly build: Build
+  readonly at: At
+  readonly event: Pick<TurnEvent, 'kind' | 'id'>
+  readonly before: ConversationRecord
+  core: Core
+  flow: FlowFrame
+  calls: readonly Call[]
+  timers: readonly Timer[]
+  session: Session
+  replies: Reply[]
+  audit: AuditNote[]
+  call: CallIntent | null
+  /** The prompt instance that was confirmed in this very turn. */
+  signed: string | null
+  /** Steps entered so far. */
+  moves: number
+  /** Number of the next prompt of this commit. */
+  ordinal: number
+  view: AnyView | null
+}
+
+export function turnOf(
+  build: Build,
+  before: ConversationRecord,
+  event: Pick<TurnEvent, 'kind' | 'id'>,
+  at: At
+): Turn {
+  const { core, flow, calls, timers, session } = before
+  return {
+    build,
+    at,
+    event,
+    before,
+    core,
+    flow,
+    calls,
+    timers,
+    session,
+    replies: [],
+    audit: [],
+    call: null,
+    signed: null,
+    moves: 0,
+    ordinal: firstOrdinal(flow, at),
+    view: null
+  }
+}
+
+// Several events may be taken into one commit: their prompts are numbered on.
+function firstOrdinal({ prompt }: FlowFrame, { commit }: At): number {
+  const head = `${commit.epoch}.${commit.version}.`
+  const tail = `.${commit.nonce}`
+  if (prompt === null || !prompt.instance.startsWith(head) || !prompt.instance.endsWith(tail))
+    return 0
+  return Number(prompt.instance.slice(head.length, -tail.length)) + 1
+}
+
+/** The decision as it stands; what has not changed keeps its identity. */
+export function committed(turn: Turn): Decision {
+  const { build, core, flow, calls, timers, session, before, event, at } = turn
+  if (core !== before.core && !build.core.is(core))
+    fail(
+      'CHP_DECISION_INVALID',
+      `core: what was written at ${placeOf(flow)} does not fit its codec.`
+    )
+  return {
+    tag: 'commit',
+    next: Object.freeze({
+      schema: build.schema,
+      core: core === before.core ? core : Object.freeze(core),
+      flow,
+      calls,
+      timers,
+      session,
+      meta: Object.freeze({
+        initializedAt: before.meta.initializedAt,
+        updatedAt: at.nowMs,
+        updatedBy: Object.freeze({ kind: event.kind, id: event.id })
+      })
+    }),
+    replies: turn.replies,
+    call: turn.call,
+    audit: turn.audit
+  }
+}
+
+/** What steps may look at right now. */
+export function viewOf(turn: Turn): AnyView {
+  if (turn.view !== null) return turn.view
+  const { channel, locale, member, account, cache } = turn.core
+  // A record from the store is not frozen yet, and no step may write to it.
+  Object.freeze(turn.flow.data)
+  turn.view = Object.freeze({
+    core: Object.freeze({ channel, locale, member, account, cache }),
+    data: turn.flow.data,
+    nowMs: turn.at.nowMs
+  })
+  return turn.view
+}
+
+/** Replaces the core. */
+export function setCore(turn: Turn, core: Core): void {
+  turn.core = core
+  turn.view = null
+}
+
+/** Replaces the frame. */
+export function setFlow(turn: Turn, flow: FlowFrame): void {
+  if (flow.data !== turn.flow.data) turn.view = null
+  turn.flow = Object.freeze(flow)
+}
+
+/** The words of a text in the member's locale. */
+export function words(turn: Turn, said: Text | string): string {
+  return typeof said === 'string' ? said : wordsIn(turn.build.catalogue, turn.core.locale, said)
+}
+
+/** Sends a reply; a notice that is due goes out right before the first one that carries no note. */
+export function emit(turn: Turn, reply: Reply): void {
+  const { notice } = turn.session
+  if (notice !== null && !('note' in reply)) {
+    turn.session = Object.freeze({ ...turn.session, notice: null })
+    turn.replies.push({ kind: 'text', text: words(turn, { key: notice, params: {} }) })
+  }
+  turn.replies.push(reply)
+}
+
+/** `FLOW.step`, as it stands in notes and failures. */
+export function placeOf({ flow, step }: Pick<FlowFrame, 'flow' | 'step'>): string {
+  return `${flow}.${step}`
+}
+
+/** A move from one flow to another, as the audit notes it. */
+export type Moved = Extract<AuditNote, { kind: 'moved' }>
+
+/** Puts another frame in the place of the one at hand and notes what was dropped. */
+export function leave(turn: Turn, frame: FlowFrame, by: Moved['by']): void {
+  const fields = frame.caller === turn.flow ? [] : Object.keys(turn.flow.data)
+  if (fields.length > 0) turn.audit.push({ kind: 'dropped', fields, why: by })
+  turn.audit.push({ kind: 'moved', from: placeOf(turn.flow), to: placeOf(frame), by })
+  setFlow(turn, frame)
+}
