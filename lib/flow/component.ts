@@ -93,7 +93,7 @@ export interface Component<Spec = unknown> {
   /** Fields of the data that an answer writes, dropped when it is refused afterwards. */
   fields?(spec: Spec): readonly string[]
   /** Limit of refused inputs in a row. */
-  limit?(spec: Spec): { readonly most: number; readonly then: Actions } | undefined
+  limit?(spec: Spec): { readonly most: number; readonly next: Actions } | undefined
   /** Words that a typed answer may be, for the check against commands. */
   words?(spec: Spec): readonly string[]
   /** Every way out, for the check. */

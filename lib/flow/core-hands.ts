@@ -43,22 +43,26 @@ export interface Hands<C extends Core, D> {
   readonly view: View<C, D>
 }
 
-const act = (name: string, value: unknown): CoreAct<never> =>
-  Object.freeze({ kind: 'core', act: name, value })
+type Made = (value?: unknown) => CoreAct<never>
+
+const maker =
+  (name: keyof CoreHands<Core>): Made =>
+  (value = null) =>
+    Object.freeze({ kind: 'core', act: name, value })
+
+const chooseAccount = maker('chooseAccount')
+const useLocale = maker('useLocale')
 
 /** The accessors; they hold no state, so one set serves every bot. */
-export const coreHands: CoreHands<never> = Object.freeze({
-  signIn: (signedIn: unknown) => act('signIn', signedIn),
-  refreshToken: (token: unknown) => act('refreshToken', token),
-  signOut: () => act('signOut', null),
-  changeMember: (member: unknown) => act('changeMember', member),
-  chooseAccount: (account: unknown) => act('chooseAccount', account),
-  remember: (cache: unknown) => act('remember', cache),
-  useLocale: (locale: unknown) => act('useLocale', locale)
+export const coreHands: CoreHands<Core> = Object.freeze({
+  signIn: maker('signIn'),
+  refreshToken: maker('refreshToken'),
+  signOut: maker('signOut'),
+  changeMember: maker('changeMember'),
+  remember: maker('remember'),
+  chooseAccount,
+  useLocale
 })
 
 /** The part of the accessors that a choice is given. */
-export const choiceHands: ChoiceHands<never> = Object.freeze({
-  chooseAccount: coreHands.chooseAccount,
-  useLocale: coreHands.useLocale
-})
+export const choiceHands: ChoiceHands<Core> = Object.freeze({ chooseAccount, useLocale })

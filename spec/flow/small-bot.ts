@@ -62,7 +62,7 @@ export const register = defineCall({
 
 const init = defineFlow(
   { core: Core, name: 'init', stage: 'INIT', start: 'idle' },
-  { idle: rest({ then: goto({ flow: 'login' }) }) }
+  { idle: rest({ next: goto({ flow: 'login' }) }) }
 )
 
 const loginFlow = defineFlow(
@@ -95,14 +95,14 @@ const registration = defineFlow(
     welcome: choose({
       prompt: text('reg.welcome'),
       options: [{ id: 'join', label: text('reg.join') }],
-      then: { join: goto('name') },
+      next: { join: goto('name') },
       invalid: text('err.button')
     }),
     name: ask({
       fields: ['name'],
       prompt: text('ask.name'),
       read: said => (said.length < 3 ? reject(text('err.name')) : accept({ name: said })),
-      then: goto('submit')
+      next: goto('submit')
     }),
     submit: call({
       call: register,
@@ -129,7 +129,7 @@ const menu = defineFlow(
         ...(view.core.member?.tier === 5 ? [{ id: 'vip' as const, label: 'VIP' }] : [])
       ],
       as: 'list',
-      then: { pay: goto({ flow: 'payment' }), vip: goto({ flow: 'payment' }, { amount: '99' }) },
+      next: { pay: goto({ flow: 'payment' }), vip: goto({ flow: 'payment' }, { amount: '99' }) },
       invalid: text('err.list')
     })
   }
@@ -150,14 +150,14 @@ export const payment = defineFlow(
       fields: ['amount'],
       prompt: text('ask.amount'),
       read: said => (/^\d+$/.test(said) ? accept({ amount: said }) : reject(text('err.amount'))),
-      then: goto('handle'),
-      attempts: { most: 4, then: end(text('err.tooMany')) }
+      next: goto('handle'),
+      attempts: { most: 4, next: end(text('err.tooMany')) }
     }),
     handle: ask({
       fields: ['handle'],
       prompt: text('ask.handle'),
       read: said => (said.includes(' ') ? reject(text('err.handle')) : accept({ handle: said })),
-      then: goto('resolve')
+      next: goto('resolve')
     }),
     resolve: call({
       call: resolve,

@@ -48,14 +48,14 @@ export const offer = defineFlow(head, {
       view.core.member?.tier === 1 && view.data.amount !== said.trim()
         ? accept({ amount: said, denom: 'USD' })
         : reject(text('err.amount')),
-    then: goto('handle'),
-    attempts: { most: 5, then: end(text('err.attempts')) }
+    next: goto('handle'),
+    attempts: { most: 5, next: end(text('err.attempts')) }
   }),
   handle: ask({
     fields: ['handle'],
     prompt: text('ask.handle'),
     read: said => accept({ handle: said }),
-    then: view => (view.data.handle === 'x' ? goto('amount') : [say(text('ok')), goto('resolve')])
+    next: view => (view.data.handle === 'x' ? goto('amount') : [say(text('ok')), goto('resolve')])
   }),
   resolve: call({
     call: resolve,
@@ -93,7 +93,7 @@ export const offer = defineFlow(head, {
             { id: 'again', label: text('again') },
             { id: 'leave', label: 'Leave' }
           ],
-    then: {
+    next: {
       again: [say(text('again')), goto('amount', { amount: '1' })],
       leave: goto({ flow: 'menu' })
     },
@@ -102,18 +102,18 @@ export const offer = defineFlow(head, {
   accounts: choose({
     prompt: text('pick'),
     options: view => Object.keys(view.core.cache?.balances ?? {}).map(id => ({ id, label: id })),
-    then: (id, { core }) => [core.chooseAccount(id), goto('hop')],
+    next: (id, { core }) => [core.chooseAccount(id), goto('hop')],
     invalid: text('err.list')
   }),
-  hop: say({ text: view => text('hop', { amount: view.data.amount ?? '' }), then: goto('over') }),
+  hop: say({ text: view => text('hop', { amount: view.data.amount ?? '' }), next: goto('over') }),
   over: goto('rest'),
-  rest: rest({ then: goto({ flow: 'menu' }) }),
+  rest: rest({ next: goto({ flow: 'menu' }) }),
   photo: ask({
     fields: ['handle'],
     prompt: text('photo'),
     takes: ['text', 'media'],
     read: said => accept({ handle: typeof said === 'string' ? said : said.ref }),
-    then: end()
+    next: end()
   })
 })
 

@@ -26,7 +26,7 @@ export type Fields<D, F extends keyof D> = { readonly [P in F]-?: Exclude<D[P], 
 /** A limit of refused inputs in a row, and where it leads. */
 export interface Attempts<S extends string> {
   readonly most: number
-  readonly then: PlainMoves<S>
+  readonly next: PlainMoves<S>
 }
 
 export interface AskSpec<C, D, F extends keyof D & string, T extends Taken, S extends string> {
@@ -36,7 +36,7 @@ export interface AskSpec<C, D, F extends keyof D & string, T extends Taken, S ex
   /** What it takes; default text. */
   readonly takes?: readonly T[]
   readonly read: (said: Said<T>, view: View<C, D>) => Either<Text, NoInfer<Fields<D, F>>>
-  readonly then: PlainMoves<S> | ((view: View<C, D>) => PlainMoves<S>)
+  readonly next: PlainMoves<S> | ((view: View<C, D>) => PlainMoves<S>)
   readonly attempts?: Attempts<S>
 }
 
@@ -48,7 +48,7 @@ export interface AskSpec<C, D, F extends keyof D & string, T extends Taken, S ex
  *   fields: ['amount'],
  *   prompt: text('ask.amount'),
  *   read: said => (/^\d+$/.test(said) ? accept({ amount: said }) : reject(text('err.amount'))),
- *   then: goto('handle')
+ *   next: goto('handle')
  * })
  */
 export function ask<
@@ -66,8 +66,8 @@ interface AnyAsk {
   readonly prompt: Words
   readonly takes?: readonly Taken[]
   readonly read: (said: unknown, view: AnyView) => Either<Text, Data>
-  readonly then: Actions | ((view: AnyView) => Actions)
-  readonly attempts?: { readonly most: number; readonly then: Actions }
+  readonly next: Actions | ((view: AnyView) => Actions)
+  readonly attempts?: { readonly most: number; readonly next: Actions }
 }
 
 const textOnly: readonly Taken[] = ['text']
@@ -84,18 +84,18 @@ export const askComponent: Component<AnyAsk> = {
     if (!taken.includes(said.kind)) return unreadable
     const read = spec.read(said.kind === 'text' ? said.text.trim() : said, view)
     if (read._tag === 'Left') return { tag: 'refused', text: read.left, unreadable: false }
-    const { then } = spec
+    const { next } = spec
     return {
       tag: 'accepted',
       patch: read.right,
       signed: null,
-      next: after => (typeof then === 'function' ? then(after) : then)
+      next: after => (typeof next === 'function' ? next(after) : next)
     }
   },
   fields: spec => spec.fields,
   limit: spec => spec.attempts,
-  ways: ({ then, attempts }) => [
-    { on: 'accepted', moves: then },
-    ...(attempts === undefined ? [] : [{ on: 'attempts', moves: attempts.then }])
+  ways: ({ next, attempts }) => [
+    { on: 'accepted', moves: next },
+    ...(attempts === undefined ? [] : [{ on: 'attempts', moves: attempts.next }])
   ]
 }

@@ -43,7 +43,7 @@ export type Choices<C extends Core, D, I extends string> =
 export interface ChooseSpec<C extends Core, D, I extends string, M, S extends string> {
   readonly prompt: Text | ((view: View<C, D>) => Text)
   readonly options: readonly Option<I>[] | ((view: View<C, D>) => readonly Option<I>[])
-  readonly then: M
+  readonly next: M
   /** Said when the input is none of the options. */
   readonly invalid: Text
   /** The field of the flow's data that takes the option's id; default none. */
@@ -66,7 +66,7 @@ export interface ChooseSpec<C extends Core, D, I extends string, M, S extends st
  * choose({
  *   prompt: text('menu'),
  *   options: [{ id: 'offer', label: text('menu.offer') }],
- *   then: { offer: goto({ flow: 'offer' }) },
+ *   next: { offer: goto({ flow: 'offer' }) },
  *   invalid: text('err.list')
  * })
  */
@@ -83,7 +83,7 @@ export function choose<
 interface AnyChoose {
   readonly prompt: Words
   readonly options: readonly Option[] | ((view: AnyView) => readonly Option[])
-  readonly then:
+  readonly next:
     | Readonly<Record<string, Actions>>
     | ((
         option: string,
@@ -96,7 +96,7 @@ interface AnyChoose {
   readonly header?: Words
   readonly footer?: Words
   readonly words?: Readonly<Record<string, string>>
-  readonly attempts?: { readonly most: number; readonly then: Actions }
+  readonly attempts?: { readonly most: number; readonly next: Actions }
 }
 
 export const chooseComponent: Component<AnyChoose> = {
@@ -115,14 +115,14 @@ export const chooseComponent: Component<AnyChoose> = {
   receive: (spec, said, view) => {
     const option = said.kind === 'option' ? said.option : optionOfWord(spec, said, view)
     if (option === undefined) return refusal(spec, said)
-    const { field, then } = spec
+    const { field, next } = spec
     return {
       tag: 'accepted',
       patch: field === undefined ? null : { [field]: option },
       signed: null,
       next: after => {
-        if (typeof then === 'function') return then(option, { view: after, core: choiceHands })
-        const moves = Object.hasOwn(then, option) ? then[option] : undefined
+        if (typeof next === 'function') return next(option, { view: after, core: choiceHands })
+        const moves = Object.hasOwn(next, option) ? next[option] : undefined
         if (moves === undefined) throw new TypeError(`nothing follows the option "${option}"`)
         return moves
       }
@@ -131,11 +131,11 @@ export const chooseComponent: Component<AnyChoose> = {
   fields: ({ field }) => (field === undefined ? [] : [field]),
   limit: spec => spec.attempts,
   words: ({ words }) => Object.keys(words ?? {}),
-  ways: ({ then, attempts }) => [
-    ...(typeof then === 'function'
-      ? [{ on: 'chosen', moves: then }]
-      : Object.entries(then).map(([on, moves]) => ({ on, moves }))),
-    ...(attempts === undefined ? [] : [{ on: 'attempts', moves: attempts.then }])
+  ways: ({ next, attempts }) => [
+    ...(typeof next === 'function'
+      ? [{ on: 'chosen', moves: next }]
+      : Object.entries(next).map(([on, moves]) => ({ on, moves }))),
+    ...(attempts === undefined ? [] : [{ on: 'attempts', moves: attempts.next }])
   ]
 }
 

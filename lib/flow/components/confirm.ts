@@ -45,7 +45,7 @@ interface AnyConfirm {
   readonly invalid: Text
   readonly labels?: { readonly confirm: Text; readonly cancel: Text }
   readonly words?: { readonly confirm: readonly string[]; readonly cancel: readonly string[] }
-  readonly attempts?: { readonly most: number; readonly then: Actions }
+  readonly attempts?: { readonly most: number; readonly next: Actions }
 }
 
 const yes: readonly string[] = ['yes', 'y', 'true', '1']
@@ -78,7 +78,7 @@ export const confirmComponent: Component<AnyConfirm> = {
   ways: ({ confirmed, cancelled, attempts }) => [
     { on: 'confirmed', moves: confirmed },
     { on: 'cancelled', moves: cancelled },
-    ...(attempts === undefined ? [] : [{ on: 'attempts', moves: attempts.then }])
+    ...(attempts === undefined ? [] : [{ on: 'attempts', moves: attempts.next }])
   ]
 }
 

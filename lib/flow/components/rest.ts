@@ -4,14 +4,14 @@ import type { Step } from '../step.ts'
 import type { View } from '../view.ts'
 
 export interface RestSpec<C, D, S extends string> {
-  readonly then: PlainMoves<S> | ((view: View<C, D>) => PlainMoves<S>)
+  readonly next: PlainMoves<S> | ((view: View<C, D>) => PlainMoves<S>)
 }
 
 /**
  * Says nothing and waits for any message at all, taking nothing from it: a conversation at rest.
  *
  * @example
- * rest({ then: goto({ flow: 'login' }) })
+ * rest({ next: goto({ flow: 'login' }) })
  */
 export function rest<C, D, S extends string = never>(
   spec: RestSpec<NoInfer<C>, NoInfer<D>, S>
@@ -21,14 +21,14 @@ export function rest<C, D, S extends string = never>(
 
 const silent = { tag: 'waits', shown: { text: null, options: [] } } as const
 
-export const restComponent: Component<{ readonly then: Actions | ((view: AnyView) => Actions) }> = {
+export const restComponent: Component<{ readonly next: Actions | ((view: AnyView) => Actions) }> = {
   may: new Set(PLAIN),
   enter: () => silent,
-  receive: ({ then }) => ({
+  receive: ({ next }) => ({
     tag: 'accepted',
     patch: null,
     signed: null,
-    next: view => (typeof then === 'function' ? then(view) : then)
+    next: view => (typeof next === 'function' ? next(view) : next)
   }),
-  ways: ({ then }) => [{ on: 'then', moves: then }]
+  ways: ({ next }) => [{ on: 'next', moves: next }]
 }

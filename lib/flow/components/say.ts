@@ -6,7 +6,7 @@ import type { View } from '../view.ts'
 
 export interface SaySpec<C, D, S extends string> {
   readonly text: Text | ((view: View<C, D>) => Text)
-  readonly then: Plain<S>
+  readonly next: Plain<S>
 }
 
 /** Says a text and goes on; as a step it only reads, as a move it stands before another one. */
@@ -18,15 +18,15 @@ export function say(
   said: Text | SaySpec<never, never, string>,
   options?: { readonly note: 'greeting' }
 ): Say | Step<never, never, string> {
-  if ('then' in said) return Object.freeze({ kind: 'say', spec: said })
+  if ('next' in said) return Object.freeze({ kind: 'say', spec: said })
   return Object.freeze({ kind: 'say', text: said, note: options?.note ?? null })
 }
 
-export const sayComponent: Component<{ readonly text: Words; readonly then: Plain<string> }> = {
+export const sayComponent: Component<{ readonly text: Words; readonly next: Plain<string> }> = {
   may: new Set(PLAIN),
   enter: (spec, view) => ({
     tag: 'goes',
-    actions: [{ kind: 'say', text: wordsOf(spec.text, view), note: null }, spec.then]
+    actions: [{ kind: 'say', text: wordsOf(spec.text, view), note: null }, spec.next]
   }),
-  ways: spec => [{ on: 'then', moves: spec.then }]
+  ways: spec => [{ on: 'next', moves: spec.next }]
 }

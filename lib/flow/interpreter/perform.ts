@@ -148,7 +148,7 @@ function request(
 
 /** What a step makes of a call that settled or a sub-flow that returned. */
 export function settle(turn: Turn, by: Component, spec: unknown, settling: Settling): Deeds {
-  const hands: AnyHands = { core: coreHands as unknown as CoreHands<Core>, view: viewOf(turn) }
+  const hands: AnyHands = { core: coreHands, view: viewOf(turn) }
   if (by.settle === undefined)
     return fail('CHP_DECISION_INVALID', `${placeOf(turn.flow)}: this step awaits no outcome.`)
   return { actions: by.settle(spec, settling, hands), by }
@@ -236,7 +236,7 @@ export function refuseInput(
     setFlow(turn, { ...turn.flow, step: prompt.step })
   if (limit !== undefined && counted.attempts >= limit.most) {
     setFlow(turn, { ...turn.flow, validation: counted })
-    return { actions: limit.then, by: component }
+    return { actions: limit.next, by: component }
   }
   remind(turn, said, counted)
   return null
