@@ -1,0 +1,1 @@
+export { type LmdbStoreOptions, lmdbStore } from './store/lmdb/lmdb-store.ts'

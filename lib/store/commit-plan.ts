@@ -1,0 +1,115 @@
+import { BOUNDS, type Commit, type CommitOutcome, type InboxRow } from './conversation-store.ts'
+import { callField, type Standing, standingOf, tombstone } from './standing.ts'
+
+/**
+ * What a commit writes, worked out before any store is asked: the same for every store.
+ *
+ * Fields are named as the layout has them: `r` and a slot for a record, `o` and a number for a
+ * reply, `i` and a number for an inbox row, `c` and a key for an open call.
+ */
+export interface CommitPlan {
+  readonly next: Standing
+  /** The conversation exists and is no tombstone. */
+  readonly follows: boolean
+  /** Field, value, field, value. */
+  readonly written: readonly string[]
+  readonly removed: readonly string[]
+  readonly parked: readonly string[]
+  /** Undelivered rows to drop, clamped to those that exist; 0 for none. */
+  readonly acknowledgedThrough: number
+  /** A bound that this commit breaks whatever the store holds; to be said last of all checks. */
+  readonly refusal: Exclude<CommitOutcome, { tag: 'committed' }> | null
+}
+
+/** Works out a commit on the parent it names. */
+export function planCommit(commit: Commit): CommitPlan {
+  const { parent, record } = commit
+  const before = parent === null ? tombstone(commit.epoch) : standingOf(parent)
+  const { inFirst, inNext, outNext, calls } = before
+  const follows = before.version > 0
+  const version = before.version + 1
+  const taken = Math.min(commit.take, inNext - inFirst)
+  const appended = commit.append === null ? 0 : 1
+  const open = openCalls(calls, commit)
+  const next: Standing = {
+    epoch: before.epoch,
+    version,
+    head: commit.head,
+    slot: slotAfter(before, commit.unreadable !== null),
+    attached: commit.attached,
+    inFirst: inFirst + taken,
+    inNext: inNext + appended,
+    outNext: outNext + commit.replies.length,
+    minute: Math.floor(commit.activeMs / 60_000),
+    effectAt: commit.effect ? version : before.effectAt,
+    calls: open
+  }
+  const written = [`r${next.slot}`, record]
+  let sequence = outNext
+  for (const row of commit.replies) written.push(`o${sequence++}`, row)
+  if (commit.append !== null) written.push(`i${inNext}`, inboxText(commit.append))
+  if (commit.openCall !== null) {
+    written.push(`c${callField(commit.openCall.key)}`, commit.openCall.row)
+  }
+  return {
+    next,
+    follows,
+    written,
+    removed: removedBy(before, taken, open),
+    parked: [commit.unreadable, commit.park].filter(row => row !== null),
+    acknowledgedThrough: Math.min(commit.acknowledgedThrough ?? 0, outNext - 1),
+    refusal: refusalOf(record, next, appended)
+  }
+}
+
+/** An inbox row as one text. */
+export function inboxText({ why, row }: InboxRow): string {
+  return `${why} ${row}`
+}
+
+/** What `inboxText` was made from. */
+export function inboxRowOf(text: string): InboxRow {
+  const space = text.indexOf(' ')
+  return { why: text.slice(0, space) as InboxRow['why'], row: text.slice(space + 1) }
+}
+
+/** The bucket of the dedupe window in which this fingerprint is looked for. */
+export function bucketOf(fingerprint: Uint8Array): number {
+  return fingerprint[0]! % BOUNDS.dedupeBuckets
+}
+
+// The other slot must stay at rest: a record that waits for a call, or that could not be read, is
+// written over instead.
+function slotAfter({ version, slot, attached }: Standing, unreadable: boolean): 0 | 1 {
+  if (version === 0) return 0
+  return attached || unreadable ? slot : slot === 0 ? 1 : 0
+}
+
+function openCalls(calls: readonly string[], { openCall, closeCalls }: Commit): readonly string[] {
+  if (openCall === null && closeCalls.length === 0) return calls
+  const closed = closeCalls.map(callField)
+  const open = calls.filter(call => !closed.includes(call))
+  const opened = openCall === null ? null : callField(openCall.key)
+  return opened === null || open.includes(opened) ? open : [...open, opened]
+}
+
+function removedBy(
+  { inFirst, calls }: Standing,
+  taken: number,
+  open: readonly string[]
+): readonly string[] {
+  if (taken === 0 && open === calls) return NOTHING
+  const rows = Array.from({ length: taken }, (_, at) => `i${inFirst + at}`)
+  return [...rows, ...calls.filter(call => !open.includes(call)).map(call => `c${call}`)]
+}
+
+const NOTHING: readonly string[] = []
+
+function refusalOf(record: string, next: Standing, appended: number): CommitPlan['refusal'] {
+  const bytes = Buffer.byteLength(record)
+  if (bytes > BOUNDS.recordBytes) return { tag: 'oversize', bytes }
+  if (appended > 0 && next.inNext - next.inFirst > BOUNDS.inboxRows) {
+    return { tag: 'full', what: 'inbox', untilMs: null }
+  }
+  return null
+}

@@ -1,0 +1,63 @@
+import { type Standing, standingText, tombstone } from '../standing.ts'
+
+/** What is kept of a conversation beside its rows: one small text that every commit replaces. */
+export interface KeptState {
+  /** The standing as `standingText` spells it: the fence. */
+  readonly standing: string
+  readonly acknowledgedThrough: number
+  /** The due time set, and the one a claim may have moved. */
+  readonly dueMs: number | null
+  readonly wakeMs: number | null
+  /** Version of the oldest history row that is kept; one row for each version since. */
+  readonly historyFirst: number
+  readonly parkedFirst: number
+  readonly parkedNext: number
+  /** When a tombstone goes; 0 for what lives. */
+  readonly untilMs: number
+}
+
+/** The state of a conversation that nothing was committed to. */
+export function freshState(epoch: string): KeptState {
+  return stateOf(tombstone(epoch))
+}
+
+export function stateOf(standing: Standing): KeptState {
+  return {
+    standing: standingText(standing),
+    acknowledgedThrough: 0,
+    dueMs: null,
+    wakeMs: null,
+    historyFirst: 1,
+    parkedFirst: 1,
+    parkedNext: 1,
+    untilMs: 0
+  }
+}
+
+export function stateText(state: KeptState): string {
+  return [
+    state.standing,
+    state.acknowledgedThrough,
+    state.dueMs ?? '',
+    state.wakeMs ?? '',
+    state.historyFirst,
+    state.parkedFirst,
+    state.parkedNext,
+    state.untilMs
+  ].join('|')
+}
+
+export function readState(text: string): KeptState {
+  const [standing = '', acknowledged, due, wake, history, parkedFirst, parkedNext, until] =
+    text.split('|')
+  return {
+    standing,
+    acknowledgedThrough: Number(acknowledged),
+    dueMs: due === '' ? null : Number(due),
+    wakeMs: wake === '' ? null : Number(wake),
+    historyFirst: Number(history),
+    parkedFirst: Number(parkedFirst),
+    parkedNext: Number(parkedNext),
+    untilMs: Number(until)
+  }
+}

@@ -1,0 +1,121 @@
+import { inboxRowOf } from '../commit-plan.ts'
+import { BOUNDS, type HistoryRow, type InboxRow, type Loaded } from '../conversation-store.ts'
+import { callKeyOf, fenceOf, readStanding, type Standing, tombstone } from '../standing.ts'
+import { type KeptState, stateOf } from './kept-state.ts'
+import { type Desk, putState, stateAt, woken } from './lmdb-conversation.ts'
+
+const NOTHING = {
+  fence: null,
+  record: null,
+  effectAt: 0,
+  calls: [],
+  inbox: [],
+  undelivered: [],
+  acknowledgedThrough: 0,
+  dueMs: null,
+  newestHead: null
+} as const
+
+/** Everything a conversation needs to go on. */
+export function loadAt(desk: Desk): Loaded {
+  const { shelf, nowMs } = desk
+  const kept = stateAt(desk)
+  if (kept === null) return { ...NOTHING, nowMs }
+  const keys = desk.keys.conversation(desk.id)
+  const standing = readStanding(kept.standing)
+  const fence = fenceOf(standing, kept.dueMs)
+  if (standing.version === 0) return { ...NOTHING, fence, nowMs }
+  const { acknowledgedThrough, dueMs } = kept
+  const { outNext } = standing
+  return {
+    fence,
+    record: shelf.get(keys.field(`r${standing.slot}`)) ?? null,
+    effectAt: standing.effectAt,
+    calls: standing.calls.map(call => ({
+      key: callKeyOf(call),
+      row: shelf.get(keys.field(`c${call}`)) ?? ''
+    })),
+    inbox: inboxAt(desk, standing),
+    undelivered: numbers(acknowledgedThrough + 1, outNext).map(sequence => ({
+      sequence,
+      row: shelf.get(keys.field(`o${sequence}`)) ?? ''
+    })),
+    acknowledgedThrough,
+    dueMs,
+    newestHead: historyAt(desk, 1)[0]?.head ?? null,
+    nowMs
+  }
+}
+
+/** History rows, the newest first. */
+export function historyAt(desk: Desk, limit: number): HistoryRow[] {
+  const kept = stateAt(desk)
+  if (kept === null) return []
+  const { version } = readStanding(kept.standing)
+  const first = Math.max(kept.historyFirst, version - limit + 1)
+  return numbers(first, version + 1)
+    .toReversed()
+    .map(at => {
+      const text = desk.shelf.get(desk.keys.conversation(desk.id).history(at)) ?? ''
+      const space = text.indexOf(' ')
+      return { head: text.slice(0, space), row: text.slice(space + 1) }
+    })
+}
+
+/** Raw texts of the record slots, the newest first. */
+export function slotsAt(desk: Desk): string[] {
+  const kept = stateAt(desk)
+  if (kept === null) return []
+  const { slot } = readStanding(kept.standing)
+  return [slot, 1 - slot]
+    .map(number => desk.shelf.get(desk.keys.conversation(desk.id).field(`r${number}`)))
+    .filter(text => text !== undefined)
+}
+
+/** Parked rows, the oldest first. */
+export function parkedAt(desk: Desk): string[] {
+  const kept = stateAt(desk)
+  if (kept === null) return []
+  return numbers(kept.parkedFirst, kept.parkedNext).map(
+    number => desk.shelf.get(desk.keys.conversation(desk.id).parked(number)) ?? ''
+  )
+}
+
+/** Erases all but the dedupe window and leaves a tombstone. */
+export function eraseAt(desk: Desk, epoch: string, tombstoneEpoch: string): 'erased' | 'gone' {
+  const kept = stateAt(desk)
+  const standing = kept === null ? null : readStanding(kept.standing)
+  if (standing?.epoch === tombstoneEpoch) return 'erased'
+  if (kept === null || standing?.epoch !== epoch) return 'gone'
+  removeRows(desk, kept, standing)
+  woken(desk, kept, null)
+  const untilMs = desk.nowMs + BOUNDS.tombstoneMs
+  putState(desk, { ...stateOf(tombstone(tombstoneEpoch)), untilMs })
+  return 'erased'
+}
+
+function removeRows(desk: Desk, kept: KeptState, standing: Standing): void {
+  const { shelf, id } = desk
+  const keys = desk.keys.conversation(id)
+  const fields = [
+    'r0',
+    'r1',
+    ...standing.calls.map(call => `c${call}`),
+    ...numbers(standing.inFirst, standing.inNext).map(at => `i${at}`),
+    ...numbers(kept.acknowledgedThrough + 1, standing.outNext).map(at => `o${at}`)
+  ]
+  for (const field of fields) shelf.remove(keys.field(field))
+  for (const at of numbers(kept.historyFirst, standing.version + 1)) shelf.remove(keys.history(at))
+  for (const at of numbers(kept.parkedFirst, kept.parkedNext)) shelf.remove(keys.parked(at))
+  shelf.remove(desk.keys.active(standing.minute, id))
+}
+
+function inboxAt({ shelf, keys, id }: Desk, { inFirst, inNext }: Standing): InboxRow[] {
+  return numbers(inFirst, inNext).map(at =>
+    inboxRowOf(shelf.get(keys.conversation(id).field(`i${at}`)) ?? '')
+  )
+}
+
+function numbers(first: number, end: number): number[] {
+  return Array.from({ length: Math.max(0, end - first) }, (_, at) => first + at)
+}

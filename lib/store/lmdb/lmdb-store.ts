@@ -1,0 +1,265 @@
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { open, type RootDatabase } from 'lmdb'
+import { type Clock, systemClock } from '../../kernel/clock.ts'
+import { ChaperoneError, fail, failure } from '../../kernel/failure.ts'
+import type {
+  Commit,
+  ConversationStore,
+  Deferral,
+  Fence,
+  StoreSecrets
+} from '../conversation-store.ts'
+import { isHeadOf } from '../identity.ts'
+import { layoutRow, secretsOf } from '../layout-row.ts'
+import { checkedNamespace } from '../namespace.ts'
+import { readStanding } from '../standing.ts'
+import {
+  acknowledgedAt,
+  commitAt,
+  type Desk,
+  deferAt,
+  putState,
+  type Shelf,
+  settleDueAt,
+  stateAt,
+  woken
+} from './lmdb-conversation.ts'
+import { idOf, type LmdbKeys, lmdbKeys } from './lmdb-keys.ts'
+import { eraseAt, historyAt, loadAt, parkedAt, slotsAt } from './lmdb-reading.ts'
+
+/** Where an embedded store keeps its data. */
+export interface LmdbStoreOptions {
+  /** A directory, made when it is missing; processes of one machine may share it. */
+  readonly path: string
+  /** Two bots of different names may share a directory and never meet; default `main`. */
+  readonly namespace?: string
+  /** Longest wait for the disk or for another process; default 5,000 ms. */
+  readonly commandTimeoutMs?: number
+  readonly clock?: Clock
+}
+
+type Database = RootDatabase<string, string>
+
+/**
+ * The embedded store: no server, durable, one directory.
+ *
+ * A call is acknowledged when its transaction is on disk; calls that arrive together share one.
+ * Nothing is opened before `open()`, which fails with CHP_SETTING_INVALID for an unusable path.
+ *
+ * @example
+ * const store = lmdbStore({ path: './data' })
+ */
+export function lmdbStore(options: LmdbStoreOptions): ConversationStore {
+  return new LmdbStore(options)
+}
+
+class LmdbStore implements ConversationStore {
+  readonly name = 'lmdb'
+  readonly #path: string
+  readonly #keys: LmdbKeys
+  readonly #clock: Clock
+  readonly #timeoutMs: number
+  #database: Database | null = null
+  #ownWalk: string[] | null = null
+
+  constructor({ path, namespace = 'main', commandTimeoutMs = 5000, clock }: LmdbStoreOptions) {
+    this.#path = path
+    this.#keys = lmdbKeys(checkedNamespace(namespace))
+    this.#clock = clock ?? systemClock
+    this.#timeoutMs = commandTimeoutMs
+  }
+
+  async open(candidate: StoreSecrets) {
+    this.#database ??= opened(this.#path)
+    this.#ownWalk = null
+    const { layout } = this.#keys
+    const row = await this.#write(shelf => {
+      const stored = shelf.get(layout)
+      if (stored === undefined) shelf.put(layout, layoutRow(candidate))
+      return stored ?? layoutRow(candidate)
+    })
+    return { secrets: secretsOf(row), durability: 'embedded', warnings: [] }
+  }
+
+  async close() {
+    const database = this.#database
+    this.#database = null
+    await database?.close()
+  }
+
+  async time() {
+    return this.#clock.nowMs()
+  }
+
+  async load(id: string) {
+    return this.#read(id, loadAt)
+  }
+
+  async commit(id: string, commit: Commit) {
+    return this.#write(shelf => commitAt(this.#desk(shelf, id), commit))
+  }
+
+  async defer(id: string, deferral: Deferral) {
+    return this.#write(shelf => deferAt(this.#desk(shelf, id), deferral))
+  }
+
+  async acknowledged(id: string, epoch: string, throughSequence: number) {
+    return this.#write(shelf => acknowledgedAt(this.#desk(shelf, id), epoch, throughSequence))
+  }
+
+  async settleDue(id: string, fence: Fence, dueMs: number | null) {
+    return this.#write(shelf => settleDueAt(this.#desk(shelf, id), fence, dueMs))
+  }
+
+  async erase(id: string, epoch: string, tombstoneEpoch: string) {
+    return this.#write(shelf => eraseAt(this.#desk(shelf, id), epoch, tombstoneEpoch))
+  }
+
+  async claimDue(limit: number, leaseMs: number) {
+    return this.#write(shelf => {
+      const ids = this.#waking(this.#clock.nowMs(), limit)
+      for (const id of ids) leased(this.#desk(shelf, id), leaseMs)
+      return ids
+    })
+  }
+
+  async claimOwn(instance: string, limit: number, leaseMs: number) {
+    return this.#write(shelf => {
+      const untilMs = this.#clock.nowMs() + leaseMs
+      const isOwn = (id: string): boolean => {
+        const kept = stateAt(this.#desk(shelf, id))
+        const wakeMs = kept?.wakeMs ?? Number.POSITIVE_INFINITY
+        return wakeMs <= untilMs && isHeadOf(instance, readStanding(kept!.standing).head)
+      }
+      const walk = this.#ownWalk ?? this.#waking(untilMs)
+      const own: string[] = []
+      while (own.length < limit && walk.length > 0) {
+        const id = walk.shift()!
+        if (isOwn(id)) own.push(id)
+      }
+      for (const id of own) leased(this.#desk(shelf, id), leaseMs)
+      this.#ownWalk = own.length === 0 ? null : walk
+      return own
+    })
+  }
+
+  async recoverable(id: string) {
+    return this.#read(id, desk => ({
+      slots: slotsAt(desk),
+      history: historyAt(desk, Number.MAX_SAFE_INTEGER)
+    }))
+  }
+
+  async history(id: string, { limit }: { readonly limit: number }) {
+    return this.#read(id, desk => historyAt(desk, limit))
+  }
+
+  async parked(id: string) {
+    return this.#read(id, parkedAt)
+  }
+
+  async list(cursor: string | null, limit: number) {
+    const range = { ...this.#keys.activeBefore(cursor), reverse: true, limit: limit + 2 }
+    const database = this.#opened()
+    database.resetReadTxn()
+    const keys = Array.from(database.getKeys(range))
+    const positions = keys.map(key => key.slice(key.lastIndexOf(':') + 1))
+    const older = positions.filter(at => cursor === null || at < cursor)
+    const page = older.slice(0, limit)
+    return {
+      ids: page.map(idOf),
+      cursor: older.length > limit ? (page.at(-1) ?? null) : null
+    }
+  }
+
+  #read<T>(id: string, look: (desk: Desk) => T): T {
+    const database = this.#opened()
+    // Other processes commit too: look at the newest state, all of it at one instant.
+    database.resetReadTxn()
+    return look(this.#desk(shelfOf(database), id))
+  }
+
+  async #write<T>(change: (shelf: Shelf) => T): Promise<T> {
+    const database = this.#opened()
+    let thrown: unknown
+    const written = database.transaction((): T | undefined => {
+      try {
+        return change(shelfOf(database))
+      } catch (error) {
+        // A rejection of the transaction itself is the disk's; this one is ours.
+        thrown = error
+        return undefined
+      }
+    })
+    const outcome = await this.#settled(written)
+    if (thrown !== undefined) throw asFailure(thrown)
+    return outcome as T
+  }
+
+  #settled<T>(written: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#clock.after(this.#timeoutMs, () => {
+        const detail = `The disk or another process held the store for ${this.#timeoutMs} ms.`
+        reject(new ChaperoneError(failure('CHP_STORE_UNAVAILABLE', detail)))
+      })
+      written.then(resolve, error => reject(asFailure(error))).finally(cancel)
+    })
+  }
+
+  #waking(untilMs: number, limit?: number): string[] {
+    const range = this.#keys.dueBefore(untilMs + 1)
+    return Array.from(
+      this.#opened().getKeys(limit === undefined ? range : { ...range, limit }),
+      idOf
+    )
+  }
+
+  #desk(shelf: Shelf, id: string): Desk {
+    return { shelf, keys: this.#keys, id, nowMs: this.#clock.nowMs() }
+  }
+
+  #opened(): Database {
+    return this.#database ?? fail('CHP_NOT_STARTED', 'The store was used before open().')
+  }
+}
+
+function leased(desk: Desk, leaseMs: number): void {
+  const kept = stateAt(desk)
+  if (kept !== null) putState(desk, woken(desk, kept, desk.nowMs + leaseMs))
+}
+
+function shelfOf(database: Database): Shelf {
+  return {
+    get: key => database.get(key),
+    put: (key, value) => void database.put(key, value),
+    remove: key => void database.remove(key)
+  }
+}
+
+function opened(path: string): Database {
+  const directory = resolve(path)
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    if (!statSync(directory).isDirectory()) throw new Error('it is not a directory')
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK)
+    // Visible only when it is on disk: nobody acts on what a power cut could take back.
+    return open<string, string>({
+      path: directory,
+      noSubdir: false,
+      encoding: 'string',
+      overlappingSync: false
+    })
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return fail('CHP_SETTING_INVALID', `The store path ${path} cannot be used: ${why}.`, error)
+  }
+}
+
+function asFailure(error: unknown): Error {
+  if (error instanceof ChaperoneError) return error
+  const why = error instanceof Error ? error.message : String(error)
+  return new ChaperoneError(
+    failure('CHP_STORE_REFUSED', `The embedded store wrote nothing: ${why}.`, error)
+  )
+}

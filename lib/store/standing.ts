@@ -1,0 +1,133 @@
+import { fail } from '../kernel/failure.ts'
+import type { Fence } from './conversation-store.ts'
+
+/**
+ * Where a conversation stands after a commit: the fence, and what only commits change.
+ *
+ * A store keeps it as one text and compares that text, so a step can only follow the very commit it
+ * was decided on.
+ */
+export interface Standing {
+  readonly epoch: string
+  readonly version: number
+  readonly head: string
+  /** Which of the two record slots holds the current record. */
+  readonly slot: 0 | 1
+  /** The current record waits for an attached call. */
+  readonly attached: boolean
+  /** Numbers of the first inbox row, and of the one after the last. */
+  readonly inFirst: number
+  readonly inNext: number
+  /** Number of the next reply. */
+  readonly outNext: number
+  /** Minute of the last activity, as the activity index has it. */
+  readonly minute: number
+  readonly effectAt: number
+  /** Keys of the open calls, as `callField` spells them. */
+  readonly calls: readonly string[]
+}
+
+const CALL_KEY_CHARACTERS = 1000
+
+/** The standing as one text: epoch, version and head first, parted by colons. */
+export function standingText(standing: Standing): string {
+  return `${standing.epoch}:${standing.version}:${standing.head}:${restText(standing)}`
+}
+
+/** The text of the standing that a caller's fence names. */
+export function fenceText({ epoch, version, head, state }: Fence): string {
+  return `${epoch}:${version}:${head}:${state.slice(state.indexOf('|') + 1)}`
+}
+
+/** The fence a caller is given; the due time set travels with it for `dueOf`. */
+export function fenceOf(standing: Standing, dueMs: number | null): Fence {
+  const { epoch, version, head } = standing
+  return { epoch, version, head, state: `${dueMs ?? ''}|${restText(standing)}` }
+}
+
+/** The due time that was set when this fence was given out. */
+export function dueOf({ state }: Fence): number | null {
+  const due = state.slice(0, state.indexOf('|'))
+  return due === '' ? null : Number(due)
+}
+
+/** What `fenceOf` was made from. */
+export function standingOf(fence: Fence): Standing {
+  return parsed(fence, fence.state.slice(fence.state.indexOf('|') + 1))
+}
+
+/** What `standingText` was made from. */
+export function readStanding(text: string): Standing {
+  const [epoch = '', version = '', head = ''] = text.split(':', 3)
+  const rest = text.slice(epoch.length + version.length + head.length + 3)
+  return parsed({ epoch, version: Number(version), head }, rest)
+}
+
+/** The standing of an erased conversation: version 0 of a new epoch. */
+export function tombstone(epoch: string): Standing {
+  return {
+    epoch,
+    version: 0,
+    head: '-',
+    slot: 0,
+    attached: false,
+    inFirst: 1,
+    inNext: 1,
+    outNext: 1,
+    minute: 0,
+    effectAt: 0,
+    calls: []
+  }
+}
+
+/**
+ * A call key without the characters that part texts and keys.
+ *
+ * Fails with CHP_INPUT_INVALID for a key that is too long or no well-formed text.
+ */
+export function callField(key: string): string {
+  const spelt = escaped(key)
+  if (spelt === null || spelt.length > CALL_KEY_CHARACTERS) {
+    return fail(
+      'CHP_INPUT_INVALID',
+      `A call key must be well-formed text of at most ${CALL_KEY_CHARACTERS} characters.`
+    )
+  }
+  return spelt
+}
+
+/** The call key that `callField` spelt. */
+export function callKeyOf(field: string): string {
+  return decodeURIComponent(field)
+}
+
+function restText(standing: Standing): string {
+  const { slot, attached, inFirst, inNext, outNext, minute, effectAt, calls } = standing
+  const flag = attached ? 'a' : 'r'
+  return `${slot}:${flag}:${inFirst}:${inNext}:${outNext}:${minute}:${effectAt}:${calls.join()}`
+}
+
+function parsed(
+  { epoch, version, head }: Pick<Fence, 'epoch' | 'version' | 'head'>,
+  rest: string
+): Standing {
+  const [slot, flag, inFirst, inNext, outNext, minute, effectAt, calls = ''] = rest.split(':')
+  return {
+    epoch,
+    version,
+    head,
+    slot: slot === '1' ? 1 : 0,
+    attached: flag === 'a',
+    inFirst: Number(inFirst),
+    inNext: Number(inNext),
+    outNext: Number(outNext),
+    minute: Number(minute),
+    effectAt: Number(effectAt),
+    calls: calls === '' ? [] : calls.split(',')
+  }
+}
+
+function escaped(key: string): string | null {
+  // `encodeURIComponent` throws for a lone surrogate, which no store could give back.
+  return Buffer.from(key).toString() === key ? encodeURIComponent(key) : null
+}
