@@ -24,13 +24,15 @@ export interface Shelf {
 export interface Desk {
   readonly shelf: Shelf
   readonly keys: LmdbKeys
+  /** The keys of this conversation. */
+  readonly own: ConversationKeys
   readonly id: string
   readonly nowMs: number
 }
 
 /** What is stored of this conversation, or null; an expired tombstone is nothing. */
-export function stateAt({ shelf, keys, id, nowMs }: Desk): KeptState | null {
-  const text = shelf.get(keys.conversation(id).state)
+export function stateAt({ shelf, own, nowMs }: Desk): KeptState | null {
+  const text = shelf.get(own.state)
   if (text === undefined) return null
   const state = readState(text)
   return state.untilMs > 0 && state.untilMs <= nowMs ? null : state
@@ -55,10 +57,10 @@ export function commitAt(desk: Desk, commit: Commit): CommitOutcome {
     fullOfReplies(state, plan) ??
     (fingerprint === null ? null : fullOf(young, desk.nowMs))
   if (refusal !== null) return refusal
-  const keys = desk.keys.conversation(desk.id)
-  if (kept === null) clearBuckets(desk, keys)
+  const { own } = desk
+  if (kept === null) clearBuckets(desk)
   if (fingerprint !== null) {
-    desk.shelf.put(keys.bucket(bucketOf(fingerprint)), withPrint(young, fingerprint, moment))
+    desk.shelf.put(own.bucket(bucketOf(fingerprint)), withPrint(young, fingerprint, moment))
   }
   const next = written(desk, { state, plan, commit, kept })
   return committed(next, plan.next, commit.replies.length)
@@ -82,11 +84,11 @@ export function deferAt(desk: Desk, deferral: Deferral): DeferOutcome {
   const young = fingerprint === null ? '' : pruned(bucket, moment)
   const full = fingerprint === null ? null : fullOf(young, desk.nowMs)
   if (full !== null) return full
-  const keys = desk.keys.conversation(desk.id)
+  const { own } = desk
   if (fingerprint !== null) {
-    desk.shelf.put(keys.bucket(bucketOf(fingerprint)), withPrint(young, fingerprint, moment))
+    desk.shelf.put(own.bucket(bucketOf(fingerprint)), withPrint(young, fingerprint, moment))
   }
-  desk.shelf.put(keys.field(`i${standing.inNext}`), inboxText(deferral.row))
+  desk.shelf.put(own.field(`i${standing.inNext}`), inboxText(deferral.row))
   const next: Standing = { ...standing, version, head, inNext: standing.inNext + 1 }
   putState(desk, {
     ...lowered(desk, kept, deferral.dueMs),
@@ -125,8 +127,8 @@ export function woken(
   return { ...kept, wakeMs }
 }
 
-export function putState({ shelf, keys, id }: Desk, state: KeptState): void {
-  shelf.put(keys.conversation(id).state, stateText(state))
+export function putState({ shelf, own }: Desk, state: KeptState): void {
+  shelf.put(own.state, stateText(state))
 }
 
 function foreignParent(
@@ -143,7 +145,7 @@ function foreignParent(
   const row =
     parent === null || parent.version < kept.historyFirst || parent.version > version
       ? undefined
-      : desk.shelf.get(desk.keys.conversation(desk.id).history(parent.version))
+      : desk.shelf.get(desk.own.history(parent.version))
   return { tag: 'conflict', version, epoch, ancestor: row?.slice(0, row.indexOf(' ')) ?? null }
 }
 
@@ -161,12 +163,11 @@ function written(
     readonly kept: KeptState | null
   }
 ): KeptState {
-  const { shelf, id } = desk
-  const keys = desk.keys.conversation(id)
+  const { shelf, id, own } = desk
   const { next } = plan
-  for (const field of plan.removed) shelf.remove(keys.field(field))
+  for (const field of plan.removed) shelf.remove(own.field(field))
   for (let at = 0; at < plan.written.length; at += 2) {
-    shelf.put(keys.field(plan.written[at]!), plan.written[at + 1]!)
+    shelf.put(own.field(plan.written[at]!), plan.written[at + 1]!)
   }
   const minute = kept === null || !plan.follows ? null : readStanding(kept.standing).minute
   if (minute !== next.minute) {
@@ -198,16 +199,16 @@ function committed(kept: KeptState, standing: Standing, replies: number): Commit
   }
 }
 
-function bucketAt({ shelf, keys, id }: Desk, kept: KeptState | null, print: Uint8Array): string {
+function bucketAt({ shelf, own }: Desk, kept: KeptState | null, print: Uint8Array): string {
   if (kept === null) return ''
-  return shelf.get(keys.conversation(id).bucket(bucketOf(print))) ?? ''
+  return shelf.get(own.bucket(bucketOf(print))) ?? ''
 }
 
 // What an expired tombstone left behind must not be taken for ids of the new conversation.
-function clearBuckets({ shelf }: Desk, keys: ConversationKeys): void {
-  if (shelf.get(keys.state) === undefined) return
+function clearBuckets({ shelf, own }: Desk): void {
+  if (shelf.get(own.state) === undefined) return
   for (let number = 0; number < BOUNDS.dedupeBuckets; number += 1) {
-    shelf.remove(keys.bucket(number))
+    shelf.remove(own.bucket(number))
   }
 }
 
@@ -219,10 +220,10 @@ function fullOfReplies(state: KeptState, plan: CommitPlan): Full | null {
   return { tag: 'full', what: 'undelivered', untilMs: null }
 }
 
-function dropped({ shelf, keys, id }: Desk, state: KeptState, through: number): number {
+function dropped({ shelf, own }: Desk, state: KeptState, through: number): number {
   const { acknowledgedThrough } = state
   for (let sequence = acknowledgedThrough + 1; sequence <= through; sequence += 1) {
-    shelf.remove(keys.conversation(id).field(`o${sequence}`))
+    shelf.remove(own.field(`o${sequence}`))
   }
   return Math.max(acknowledgedThrough, through)
 }
@@ -233,17 +234,17 @@ function lowered(desk: Desk, state: KeptState, dueMs: number | null): KeptState 
 }
 
 function parkedAfter(
-  { shelf, keys, id }: Desk,
+  { shelf, own }: Desk,
   { parkedFirst, parkedNext }: KeptState,
   rows: readonly string[]
 ): Pick<KeptState, 'parkedFirst' | 'parkedNext'> {
   let first = parkedFirst
   let next = parkedNext
   for (const row of rows) {
-    shelf.put(keys.conversation(id).parked(next), row)
+    shelf.put(own.parked(next), row)
     next += 1
     if (next - first > BOUNDS.parkedRows) {
-      shelf.remove(keys.conversation(id).parked(first))
+      shelf.remove(own.parked(first))
       first += 1
     }
   }
@@ -259,8 +260,8 @@ interface HistoryEntry {
 }
 
 /** Adds a history row, trims, and gives the version of the oldest row that is left. */
-function recorded({ shelf, keys, id }: Desk, { first, version, head, row }: HistoryEntry): number {
-  const key = (at: number): string => keys.conversation(id).history(at)
+function recorded({ shelf, own }: Desk, { first, version, head, row }: HistoryEntry): number {
+  const key = (at: number): string => own.history(at)
   const text = `${head} ${row}`
   shelf.put(key(version), text)
   if (version - first + 1 <= BOUNDS.historyRowsMost) return first

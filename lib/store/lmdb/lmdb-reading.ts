@@ -18,10 +18,9 @@ const NOTHING = {
 
 /** Everything a conversation needs to go on. */
 export function loadAt(desk: Desk): Loaded {
-  const { shelf, nowMs } = desk
+  const { shelf, own, nowMs } = desk
   const kept = stateAt(desk)
   if (kept === null) return { ...NOTHING, nowMs }
-  const keys = desk.keys.conversation(desk.id)
   const standing = readStanding(kept.standing)
   const fence = fenceOf(standing, kept.dueMs)
   if (standing.version === 0) return { ...NOTHING, fence, nowMs }
@@ -29,16 +28,16 @@ export function loadAt(desk: Desk): Loaded {
   const { outNext } = standing
   return {
     fence,
-    record: shelf.get(keys.field(`r${standing.slot}`)) ?? null,
+    record: shelf.get(own.field(`r${standing.slot}`)) ?? null,
     effectAt: standing.effectAt,
     calls: standing.calls.map(call => ({
       key: callKeyOf(call),
-      row: shelf.get(keys.field(`c${call}`)) ?? ''
+      row: shelf.get(own.field(`c${call}`)) ?? ''
     })),
     inbox: inboxAt(desk, standing),
     undelivered: numbers(acknowledgedThrough + 1, outNext).map(sequence => ({
       sequence,
-      row: shelf.get(keys.field(`o${sequence}`)) ?? ''
+      row: shelf.get(own.field(`o${sequence}`)) ?? ''
     })),
     acknowledgedThrough,
     dueMs,
@@ -56,7 +55,7 @@ export function historyAt(desk: Desk, limit: number): HistoryRow[] {
   return numbers(first, version + 1)
     .toReversed()
     .map(at => {
-      const text = desk.shelf.get(desk.keys.conversation(desk.id).history(at)) ?? ''
+      const text = desk.shelf.get(desk.own.history(at)) ?? ''
       const space = text.indexOf(' ')
       return { head: text.slice(0, space), row: text.slice(space + 1) }
     })
@@ -68,7 +67,7 @@ export function slotsAt(desk: Desk): string[] {
   if (kept === null) return []
   const { slot } = readStanding(kept.standing)
   return [slot, 1 - slot]
-    .map(number => desk.shelf.get(desk.keys.conversation(desk.id).field(`r${number}`)))
+    .map(number => desk.shelf.get(desk.own.field(`r${number}`)))
     .filter(text => text !== undefined)
 }
 
@@ -77,7 +76,7 @@ export function parkedAt(desk: Desk): string[] {
   const kept = stateAt(desk)
   if (kept === null) return []
   return numbers(kept.parkedFirst, kept.parkedNext).map(
-    number => desk.shelf.get(desk.keys.conversation(desk.id).parked(number)) ?? ''
+    number => desk.shelf.get(desk.own.parked(number)) ?? ''
   )
 }
 
@@ -95,8 +94,7 @@ export function eraseAt(desk: Desk, epoch: string, tombstoneEpoch: string): 'era
 }
 
 function removeRows(desk: Desk, kept: KeptState, standing: Standing): void {
-  const { shelf, id } = desk
-  const keys = desk.keys.conversation(id)
+  const { shelf, own, id } = desk
   const fields = [
     'r0',
     'r1',
@@ -104,16 +102,14 @@ function removeRows(desk: Desk, kept: KeptState, standing: Standing): void {
     ...numbers(standing.inFirst, standing.inNext).map(at => `i${at}`),
     ...numbers(kept.acknowledgedThrough + 1, standing.outNext).map(at => `o${at}`)
   ]
-  for (const field of fields) shelf.remove(keys.field(field))
-  for (const at of numbers(kept.historyFirst, standing.version + 1)) shelf.remove(keys.history(at))
-  for (const at of numbers(kept.parkedFirst, kept.parkedNext)) shelf.remove(keys.parked(at))
+  for (const field of fields) shelf.remove(own.field(field))
+  for (const at of numbers(kept.historyFirst, standing.version + 1)) shelf.remove(own.history(at))
+  for (const at of numbers(kept.parkedFirst, kept.parkedNext)) shelf.remove(own.parked(at))
   shelf.remove(desk.keys.active(standing.minute, id))
 }
 
-function inboxAt({ shelf, keys, id }: Desk, { inFirst, inNext }: Standing): InboxRow[] {
-  return numbers(inFirst, inNext).map(at =>
-    inboxRowOf(shelf.get(keys.conversation(id).field(`i${at}`)) ?? '')
-  )
+function inboxAt({ shelf, own }: Desk, { inFirst, inNext }: Standing): InboxRow[] {
+  return numbers(inFirst, inNext).map(at => inboxRowOf(shelf.get(own.field(`i${at}`)) ?? ''))
 }
 
 function numbers(first: number, end: number): number[] {

@@ -216,7 +216,8 @@ class LmdbStore implements ConversationStore {
   }
 
   #desk(shelf: Shelf, id: string): Desk {
-    return { shelf, keys: this.#keys, id, nowMs: this.#clock.nowMs() }
+    const own = this.#keys.conversation(id)
+    return { shelf, keys: this.#keys, own, id, nowMs: this.#clock.nowMs() }
   }
 
   #opened(): Database {
