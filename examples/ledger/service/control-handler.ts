@@ -5,22 +5,25 @@ import { type LedgerRequest, readBody, strayReply } from './handler.ts'
 import { encodeReply, errorReply, type LedgerResult, okReply } from './reply.ts'
 
 /** Answers the two test paths; null when the request is for neither. */
-export async function answerControlRequest(
+export function answerControlRequest(
   parts: ControlParts,
   request: LedgerRequest
-): Promise<LedgerResult | null> {
-  if (request.path === '/_log') {
-    return encodeReply(request.method === 'GET' ? okReply(logOf(parts)) : strayReply(['GET']))
-  }
-  if (request.path !== '/_control') return null
-  if (request.method !== 'POST') return encodeReply(strayReply(['POST']))
+): Promise<LedgerResult> | null {
+  if (request.path === '/_control') return answerControl(parts, request)
+  return request.path === '/_log' ? answerLog(parts, request) : null
+}
 
+async function answerControl(parts: ControlParts, request: LedgerRequest): Promise<LedgerResult> {
+  if (request.method !== 'POST') return encodeReply(strayReply(['POST']))
   const body = readBody(request.body ?? '')
   if (E.isLeft(body)) return encodeReply(errorReply(body.left))
   const taken = await control(parts, body.right)
   if (E.isRight(taken)) return encodeReply(okReply(taken.right))
-  const message = taken.left.join('; ')
-  return encodeReply(errorReply({ code: 'VALIDATION', message }))
+  return encodeReply(errorReply({ code: 'VALIDATION', message: taken.left.join('; ') }))
+}
+
+async function answerLog(parts: ControlParts, request: LedgerRequest): Promise<LedgerResult> {
+  return encodeReply(request.method === 'GET' ? okReply(logOf(parts)) : strayReply(['GET']))
 }
 
 /** Takes control and waits until what it changed is on the disk. */

@@ -80,7 +80,7 @@ export class FaultTable {
 }
 
 /** A delay from its quantiles, joined by straight lines. */
-export function drawDelayMs(
+function drawDelayMs(
   fraction: number,
   quantiles: readonly (readonly [share: number, delayMs: number])[]
 ): number {

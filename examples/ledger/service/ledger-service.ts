@@ -68,8 +68,8 @@ export async function createLedgerService(options: LedgerServiceOptions): Promis
     requests: new RequestLog(clock),
     switches: { ignoreIdempotency: false, renewTokens: 'none' }
   }
-  const answer = async (request: LedgerRequest) =>
-    (isOpen ? await answerControlRequest(parts, request) : null) ?? answerRequest(parts, request)
+  const answer = (request: LedgerRequest) =>
+    (isOpen ? answerControlRequest(parts, request) : null) ?? answerRequest(parts, request)
   let isClosed = false
   const handle = async (request: LedgerRequest): Promise<LedgerResult> =>
     isClosed

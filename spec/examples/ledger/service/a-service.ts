@@ -9,7 +9,6 @@ import { seededRandom } from '../../../../lib/kernel/random.ts'
 
 export const ALICE = '15550001001'
 export const BOB = '15550002002'
-export const CAROL = '15550003003'
 
 /** A clock that stands still until it is moved; what falls due on the way runs in order. */
 export class HandClock implements Clock {
@@ -121,7 +120,13 @@ export async function ask(
 /** Logs in and answers the token. */
 export async function loggedIn(parts: Pick<AService, 'service'>, phone = ALICE): Promise<string> {
   const { json } = await ask(parts, 'POST', '/login', { body: { phone } })
-  return String(json['token'])
+  return textAt(json, 'token')
+}
+
+/** The text at a place of an answer; fails when there is none. */
+export function textAt(json: Loose, ...path: readonly string[]): string {
+  const found = path.reduce<Loose | undefined>((inner, key) => inner?.[key], json) as unknown
+  return typeof found === 'string' ? found : assert.fail(`no text at ${path.join('.')}`)
 }
 
 /** An offer of Alice to Bob, 10.00 USD unless said otherwise. */

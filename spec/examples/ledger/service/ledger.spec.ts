@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Command } from '../../../../examples/ledger/service/book/command.ts'
+import { standardRules } from '../../../../examples/ledger/service/book/rules.ts'
 import type { Ledger } from '../../../../examples/ledger/service/ledger.ts'
 import type { LedgerError, LedgerRow } from '../../../../examples/ledger/service/protocol.ts'
 import { seed } from '../../../../examples/ledger/service/seed.ts'
@@ -16,7 +17,7 @@ function limitOf(ledger: Ledger): string | undefined {
 }
 
 describe('an offer', () => {
-  it('reserves its amount: the issuer sees the balance without it, the receiver not yet more', () => {
+  it('reserves its amount: the issuer sees less, the receiver not yet more', () => {
     const { ledger } = aLedger()
 
     offered(ledger, offer({ amount: '99.99', denom: 'ZWG' }))
@@ -184,5 +185,49 @@ describe('the daily limit', () => {
     )
 
     assert.equal(ledger.dashboard('m-bob').member.dailyLimitRemaining, undefined)
+  })
+})
+
+describe('the bounds of the ledger', () => {
+  it('refuse an offer when an account has too many pending ones, on either side', () => {
+    const bounds = { ...standardRules.bounds, pendingOffersMax: 2 }
+    const { ledger } = aLedger(seed, { bounds })
+    const small = { amount: '1' }
+    const [first] = [offered(ledger, offer(small)), offered(ledger, offer(small))]
+    const toCarol = offer({ ...small, receiver: 'acc-carol' })
+    const ofCarol = offer({ ...small, memberId: 'm-carol', issuer: 'acc-carol' })
+
+    assert.equal(refused(ledger, toCarol).code, 'VALIDATION')
+    assert.equal(refused(ledger, ofCarol).code, 'VALIDATION')
+    done(ledger, { name: 'acceptOffer', memberId: 'm-bob', offerId: first })
+
+    offered(ledger, ofCarol)
+    offered(ledger, toCarol)
+  })
+
+  it('forget the offer that was settled first, never a pending one', () => {
+    const bounds = { ...standardRules.bounds, settledOffersMax: 2 }
+    const { ledger } = aLedger(seed, { bounds })
+    const pending = offered(ledger)
+    const settled = [offered(ledger), offered(ledger), offered(ledger)]
+
+    for (const offerId of settled.toReversed()) {
+      done(ledger, { name: 'declineOffer', memberId: 'm-bob', offerId })
+    }
+
+    const known = ledger.offers().map(({ offerId }) => offerId)
+    assert.deepEqual(known, [pending, ...settled.slice(0, 2)])
+  })
+
+  it('keep the newest 1,000 rows of an account', () => {
+    const { ledger } = aLedger({ ...seed, ledger: { 'acc-bob': { rows: 1_000 } } })
+    done(ledger, { name: 'acceptOffer', memberId: 'm-bob', offerId: offered(ledger) })
+    const page = { name: 'readLedger', memberId: 'm-bob', accountId: 'acc-bob' } as const
+
+    const newest = done(ledger, { ...page, startRow: 0, numRows: 1 })['rows'] as LedgerRow[]
+    const last = done(ledger, { ...page, startRow: 990, numRows: 50 })
+
+    assert.equal(newest[0]?.amount, '10.00')
+    assert.deepEqual([(last['rows'] as LedgerRow[]).length, last['hasMore']], [10, false])
   })
 })
