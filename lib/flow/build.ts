@@ -16,6 +16,8 @@ export interface Build {
   readonly start: string
   readonly menu: string
   readonly registration: string
+  /** True when the menu is for members only: the bot says where others register. */
+  readonly knowsMembers: boolean
   readonly commands: ReadonlyMap<string, Command & { readonly name: string }>
   readonly catalogue: Catalogue
   readonly calls: Readonly<Record<string, AnyCall>>
@@ -39,6 +41,7 @@ export function buildOf(spec: BotSpec<Core>): Build {
     start: spec.start,
     menu,
     registration: spec.registration ?? spec.start,
+    knowsMembers: spec.registration !== undefined,
     commands: commandsOf(spec),
     catalogue: catalogueOf(spec.texts, spec.says ?? {}),
     calls: callsOf(spec),

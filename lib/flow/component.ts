@@ -85,6 +85,8 @@ export interface Way {
  */
 export interface Component<Spec = unknown> {
   readonly may: ReadonlySet<Right>
+  /** What its spec must name, for the check. */
+  readonly needs: readonly string[]
   enter(spec: Spec, view: AnyView): Entry
   /** Only for steps that wait for the member. */
   receive?(spec: Spec, said: Said, view: AnyView): Receipt
@@ -96,6 +98,10 @@ export interface Component<Spec = unknown> {
   limit?(spec: Spec): { readonly most: number; readonly next: Actions } | undefined
   /** Words that a typed answer may be, for the check against commands. */
   words?(spec: Spec): readonly string[]
+  /** Ids of the options that it may offer, where they can be known. */
+  offers?(spec: Spec): readonly string[] | null
+  /** What is wrong with the spec by itself, for the check. */
+  problems?(spec: Spec): readonly string[]
   /** Every way out, for the check. */
   ways(spec: Spec): readonly Way[]
 }

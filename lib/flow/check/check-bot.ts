@@ -1,23 +1,101 @@
 import type { Core } from '../../conversation/record.ts'
 import type { BotSpec } from '../bot-spec.ts'
+import { callOf, stageRule } from '../build.ts'
+import type { Flow } from '../define-flow.ts'
+import { checkLoops, checkReach, checkSignatures } from './check-paths.ts'
+import { checkStep } from './check-steps.ts'
+import { checkTexts } from './check-texts.ts'
+import { checkWords } from './check-words.ts'
+import { at, type Finding, type FindingKind, stepsOf } from './finding.ts'
 
-/** One thing that is wrong with a bot, and where. */
-export interface Finding {
-  readonly kind: string
-  /** Null when it concerns the bot as a whole. */
-  readonly flow: string | null
-  readonly step: string | null
-  readonly says: string
-}
-
-/** Everything that is wrong with a bot; an empty list for a bot that may run. */
+/**
+ * Everything that is wrong with a bot, each with its flow and step; empty for a bot that may run.
+ *
+ * The compiler says most of it first; this is for what types cannot see, and for JavaScript.
+ */
 export function checkBot<C extends Core>(spec: BotSpec<C>): readonly Finding[] {
-  void spec
-  return []
+  const bot = spec as unknown as BotSpec<Core>
+  const flows = new Map(bot.flows.map(flow => [flow.name, flow]))
+  const menu = bot.menu ?? bot.start
+  const hub = flows.get(menu)?.stage ?? 'MENU'
+  const broken = [...checkFlows(bot, flows), ...checkCalls(bot), ...checkStages(bot)]
+  const steps = stepsOf(bot.flows).flatMap(placed => checkStep(placed, flows, stageRule(bot, hub)))
+  // Paths are looked at only where every step is understood: one finding, not its echoes.
+  const understood = [...broken, ...steps].every(({ kind }) => kind !== 'step' && kind !== 'flow')
+  const paths = understood
+    ? [
+        ...bot.flows.flatMap(checkReach),
+        ...checkLoops(flows, menu),
+        ...bot.flows.flatMap(checkSignatures),
+        ...checkWords(bot),
+        ...checkTexts(bot)
+      ]
+    : []
+  return [...broken, ...steps, ...paths]
 }
 
-/** A finding in one line. */
-export function findingText({ flow, step, says }: Finding): string {
-  const place = [flow, step].filter(part => part !== null).join('.')
-  return place === '' ? says : `${place}: ${says}`
+function checkFlows(bot: BotSpec<Core>, flows: ReadonlyMap<string, Flow>): readonly Finding[] {
+  const named = [
+    ['start', bot.start],
+    ['menu', bot.menu],
+    ['registration', bot.registration],
+    ...Object.entries(bot.commands ?? {}).map(([name, command]) => [
+      `command "${name}"`,
+      typeof command.do === 'string' ? command.do : undefined
+    ])
+  ] as const
+  const twice = bot.flows.filter(flow => flows.get(flow.name) !== flow)
+  return [
+    ...twice.map(({ name }) => ofBot('flow', `two flows are named "${name}"`)),
+    ...named
+      .filter(([, name]) => name !== undefined && !flows.has(name))
+      .map(([what, name]) => ofBot('flow', `${what} names the flow "${name}", which is missing`)),
+    ...bot.flows.flatMap(checkFlow)
+  ]
+}
+
+function checkFlow({ name, start, steps, data, version }: Flow): readonly Finding[] {
+  const finding = (says: string): Finding => ({ kind: 'flow', flow: name, step: null, says })
+  return [
+    ...(Object.hasOwn(steps, start) ? [] : [finding(`it starts at "${start}", which is missing`)]),
+    ...(data.is({})
+      ? []
+      : [finding('its data codec refuses to begin with nothing: use t.partial')]),
+    ...(Number.isSafeInteger(version) && version > 0
+      ? []
+      : [finding('its version is not a whole number above 0')])
+  ]
+}
+
+function checkCalls(bot: BotSpec<Core>): readonly Finding[] {
+  const first = new Map<string, unknown>()
+  const twice = stepsOf(bot.flows).flatMap(placed => {
+    const call = callOf(placed.node)
+    if (call === undefined) return []
+    const other = first.get(call.name) ?? call
+    first.set(call.name, other)
+    return other === call ? [] : [at(placed, 'call', `two calls are named "${call.name}"`)]
+  })
+  const relogin = bot.relogin?.call
+  return relogin === undefined || first.has(relogin)
+    ? twice
+    : [...twice, ofBot('call', `relogin names the call "${relogin}", which no step makes`)]
+}
+
+function checkStages(bot: BotSpec<Core>): readonly Finding[] {
+  const idle = bot.session?.idleSeconds ?? 300
+  const known = new Set(Object.entries(bot.stages ?? {}).flatMap(([from, to]) => [from, ...to]))
+  const strange = bot.stages === undefined ? [] : bot.flows.filter(({ stage }) => !known.has(stage))
+  return [
+    ...strange.map(({ name, stage }): Finding => {
+      return { kind: 'stage', flow: name, step: null, says: `stage ${stage} is not in the graph` }
+    }),
+    ...(Number.isFinite(idle) && idle > 0
+      ? []
+      : [ofBot('session', 'session.idleSeconds is not a number above 0')])
+  ]
+}
+
+function ofBot(kind: FindingKind, says: string): Finding {
+  return { kind, flow: null, step: null, says }
 }

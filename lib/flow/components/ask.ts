@@ -37,6 +37,8 @@ export interface AskSpec<C, D, F extends keyof D & string, T extends Taken, S ex
   readonly takes?: readonly T[]
   readonly read: (said: Said<T>, view: View<C, D>) => Either<Text, NoInfer<Fields<D, F>>>
   readonly next: PlainMoves<S> | ((view: View<C, D>) => PlainMoves<S>)
+  /** Said to content that it does not take; default that only text can be read. */
+  readonly invalid?: Text
   readonly attempts?: Attempts<S>
 }
 
@@ -67,6 +69,7 @@ interface AnyAsk {
   readonly takes?: readonly Taken[]
   readonly read: (said: unknown, view: AnyView) => Either<Text, Data>
   readonly next: Actions | ((view: AnyView) => Actions)
+  readonly invalid?: Text
   readonly attempts?: { readonly most: number; readonly next: Actions }
 }
 
@@ -75,13 +78,17 @@ const unreadable = { tag: 'refused', text: null, unreadable: true } as const
 
 export const askComponent: Component<AnyAsk> = {
   may: new Set(PLAIN),
+  needs: ['fields', 'prompt', 'read', 'next'],
   enter: (spec, view) => ({
     tag: 'waits',
     shown: { text: wordsOf(spec.prompt, view), options: [] }
   }),
   receive: (spec, said, view) => {
     const taken: readonly string[] = spec.takes ?? textOnly
-    if (!taken.includes(said.kind)) return unreadable
+    if (!taken.includes(said.kind))
+      return spec.invalid === undefined
+        ? unreadable
+        : { ...unreadable, text: spec.invalid, unreadable: false }
     const read = spec.read(said.kind === 'text' ? said.text.trim() : said, view)
     if (read._tag === 'Left') return { tag: 'refused', text: read.left, unreadable: false }
     const { next } = spec

@@ -28,6 +28,7 @@ interface AnyBranch {
 
 export const branchComponent: Component<AnyBranch> = {
   may: new Set(PLAIN),
+  needs: ['on', 'to'],
   enter: (spec, view) => {
     const way = spec.on(view)
     const actions = Object.hasOwn(spec.to, way) ? spec.to[way] : undefined

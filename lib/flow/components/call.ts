@@ -79,6 +79,7 @@ export const callComponent: Component<AnyCallStep> = {
     'back',
     ...(Object.keys(coreHands) as readonly (keyof typeof coreHands)[])
   ]),
+  needs: ['call', 'input', 'outcomes', 'unreachable'],
   enter: (spec, view) => ({
     tag: 'calls',
     call: spec.call,
@@ -95,6 +96,14 @@ export const callComponent: Component<AnyCallStep> = {
     const known = settling.tag === 'unreachable' ? settling.known : 'unknown'
     return typeof unreachable === 'function' ? unreachable({ ...hands, known }) : unreachable
   },
+  problems: ({ call: { name, outcomes: declared }, outcomes }) => [
+    ...Object.keys(declared)
+      .filter(outcome => !Object.hasOwn(outcomes, outcome))
+      .map(outcome => `nothing follows the outcome "${outcome}" of "${name}"`),
+    ...Object.keys(outcomes)
+      .filter(outcome => !Object.hasOwn(declared, outcome))
+      .map(outcome => `call "${name}" declares no outcome "${outcome}"`)
+  ],
   ways: spec => [
     ...Object.entries(spec.outcomes).map(([on, moves]) => ({ on, moves })),
     { on: 'unreachable', moves: spec.unreachable }

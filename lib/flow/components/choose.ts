@@ -101,6 +101,7 @@ interface AnyChoose {
 
 export const chooseComponent: Component<AnyChoose> = {
   may: new Set([...PLAIN, 'write', 'chooseAccount', 'useLocale']),
+  needs: ['prompt', 'options', 'next', 'invalid'],
   enter: (spec, view) => ({
     tag: 'waits',
     shown: {
@@ -131,6 +132,28 @@ export const chooseComponent: Component<AnyChoose> = {
   fields: ({ field }) => (field === undefined ? [] : [field]),
   limit: spec => spec.attempts,
   words: ({ words }) => Object.keys(words ?? {}),
+  offers: ({ options, next }) => {
+    if (typeof options !== 'function') return options.map(({ id }) => id)
+    return typeof next === 'function' ? null : Object.keys(next)
+  },
+  problems: ({ options, next, words }) => {
+    const ids = typeof options === 'function' ? [] : options.map(({ id }) => id)
+    const offered = new Set(ids)
+    const named = typeof next === 'function' ? [...ids] : Object.keys(next)
+    return [
+      ...ids.filter(id => !named.includes(id)).map(id => `nothing follows the option "${id}"`),
+      ...(typeof options === 'function' ? [] : named)
+        .filter(id => !offered.has(id))
+        .map(id => `there is no option "${id}"`),
+      ...ids
+        .filter((id, index) => ids.indexOf(id) !== index)
+        .map(id => `two options are named "${id}"`),
+      ...(typeof options !== 'function' && ids.length === 0 ? ['it offers nothing'] : []),
+      ...(typeof options === 'function' ? [] : Object.values(words ?? {}))
+        .filter(id => !offered.has(id))
+        .map(id => `a word stands for "${id}", which is no option`)
+    ]
+  },
   ways: ({ next, attempts }) => [
     ...(typeof next === 'function'
       ? [{ on: 'chosen', moves: next }]

@@ -53,6 +53,7 @@ const no: readonly string[] = ['no', 'n', 'false', '0']
 
 export const confirmComponent: Component<AnyConfirm> = {
   may: new Set(PLAIN),
+  needs: ['prompt', 'confirmed', 'cancelled', 'invalid'],
   enter: (spec, view) => ({
     tag: 'waits',
     shown: {
@@ -75,6 +76,7 @@ export const confirmComponent: Component<AnyConfirm> = {
   },
   limit: spec => spec.attempts,
   words: ({ words }) => [...yes, ...no, ...(words?.confirm ?? []), ...(words?.cancel ?? [])],
+  offers: () => ['confirm', 'cancel'],
   ways: ({ confirmed, cancelled, attempts }) => [
     { on: 'confirmed', moves: confirmed },
     { on: 'cancelled', moves: cancelled },

@@ -13,6 +13,7 @@ export function end(text: Text | null = null, value: unknown = null): End {
 
 export const endComponent: Component<End> = {
   may: new Set(PLAIN),
+  needs: [],
   enter: move => ({ tag: 'goes', actions: move }),
   ways: move => [{ on: 'end', moves: move }]
 }

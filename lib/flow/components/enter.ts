@@ -35,6 +35,7 @@ interface AnyEnter {
 
 export const enterComponent: Component<AnyEnter> = {
   may: new Set([...PLAIN, 'write']),
+  needs: ['flow', 'returned'],
   enter: (spec, view) => ({ tag: 'enters', flow: spec.flow, data: spec.data?.(view) ?? {} }),
   settle: ({ returned }, settling, { view }) => {
     const value = settling.tag === 'returned' ? settling.value : null

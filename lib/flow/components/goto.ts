@@ -29,6 +29,7 @@ export function goto(
 
 export const gotoComponent: Component<Begin | Goto> = {
   may: new Set(PLAIN),
+  needs: [],
   enter: move => ({ tag: 'goes', actions: move }),
   ways: move => [{ on: 'goto', moves: move }]
 }

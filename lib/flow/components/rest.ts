@@ -23,6 +23,7 @@ const silent = { tag: 'waits', shown: { text: null, options: [] } } as const
 
 export const restComponent: Component<{ readonly next: Actions | ((view: AnyView) => Actions) }> = {
   may: new Set(PLAIN),
+  needs: ['next'],
   enter: () => silent,
   receive: ({ next }) => ({
     tag: 'accepted',

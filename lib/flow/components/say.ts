@@ -24,6 +24,7 @@ export function say(
 
 export const sayComponent: Component<{ readonly text: Words; readonly next: Plain<string> }> = {
   may: new Set(PLAIN),
+  needs: ['text', 'next'],
   enter: (spec, view) => ({
     tag: 'goes',
     actions: [{ kind: 'say', text: wordsOf(spec.text, view), note: null }, spec.next]

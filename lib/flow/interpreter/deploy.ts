@@ -1,8 +1,8 @@
 import type { FlowFrame } from '../../conversation/record.ts'
-import type { Build } from '../build.ts'
+import { type Build, specOf } from '../build.ts'
 import { ownText } from '../catalogue.ts'
 import type { Flow } from '../define-flow.ts'
-import { dataProblem } from './frame.ts'
+import { dataProblem, stepOf } from './frame.ts'
 import { moveTo, perform } from './perform.ts'
 import { emit, setFlow, type Turn, words } from './turn.ts'
 
@@ -29,8 +29,17 @@ function frameProblem(flow: Flow, { step, data, prompt }: FlowFrame): string | n
   if (!Object.hasOwn(flow.steps, step)) return `flow "${flow.name}" has no step "${step}"`
   if (prompt !== null && !Object.hasOwn(flow.steps, prompt.step))
     return `flow "${flow.name}" has no step "${prompt.step}"`
+  const offered = prompt === null ? null : offersOf(flow, prompt.step)
+  const strange = offered && prompt?.options.find(option => !offered.includes(option))
+  if (typeof strange === 'string') return `flow "${flow.name}" has no option "${strange}"`
   const problem = dataProblem(flow, data)
   return problem === null ? null : `flow "${flow.name}": field ${problem}`
+}
+
+// Null when the options of the step follow from data, so that none is known to be strange.
+function offersOf(flow: Flow, step: string): readonly string[] | null {
+  const { node, component } = stepOf(flow, step)
+  return component.offers?.(specOf(node)) ?? null
 }
 
 /** Brings an older frame up to this build where its flow can; the same turn otherwise. */

@@ -2,7 +2,7 @@ import type { Decision } from '../../conversation/decision.ts'
 import type { FlowFrame } from '../../conversation/record.ts'
 import type { Inbound } from '../../conversation/turn-event.ts'
 import type { Command } from '../bot-spec.ts'
-import { specOf } from '../build.ts'
+import { callOf, specOf } from '../build.ts'
 import { ownText } from '../catalogue.ts'
 import type { Component, Said } from '../component.ts'
 import { wordOf } from '../word.ts'
@@ -70,7 +70,8 @@ export function answer(turn: Turn, { content }: Pick<Inbound, 'content'>): void 
   const spec = specOf(node)
   const { prompt } = turn.flow
   // A step that was never entered has asked nothing: the message wakes it and is no answer.
-  if (prompt === null && node.kind !== 'rest') return perform(turn, enterStep(turn, turn.flow.step))
+  const asked = prompt !== null || node.kind === 'rest' || callOf(node)?.effect === true
+  if (!asked) return perform(turn, enterStep(turn, turn.flow.step))
   if (component.receive === undefined) return perform(turn, settleStranded(turn, component, spec))
   if (content.kind !== 'choice' || node.kind === 'rest')
     return receive(turn, component, spec, content.kind === 'choice' ? notOffered : content)

@@ -52,7 +52,8 @@ function performOnce(turn: Turn, { actions, by }: Deeds): Deeds | null {
   return fail('CHP_DECISION_INVALID', `${placeOf(turn.flow)}: nothing says where to go.`)
 }
 
-function rightOf(action: Action): Right {
+/** The right that an action needs. */
+export function rightOf(action: Action): Right {
   if (action.kind === 'core') return (action as CoreAct).act as Right
   return 'patch' in action && action.patch !== undefined ? 'write' : action.kind
 }

@@ -18,7 +18,7 @@ export function reset(build: Build, state: ConversationRecord, event: TurnEvent,
   try {
     const turn = cleared(build, state, event, at)
     turn.replies.push({ kind: 'text', text: apology(turn) })
-    if (turn.core.member === null && build.menu !== build.start) wakeStart(turn)
+    if (turn.core.member === null && build.knowsMembers) wakeStart(turn)
     else perform(turn, moveTo(turn, build.menu, 'reset'))
     return committed(turn)
   } catch (error) {

@@ -13,6 +13,7 @@ import { fail } from '../../kernel/failure.ts'
 import type { Build } from '../build.ts'
 import { wordsIn } from '../catalogue.ts'
 import type { AnyView } from '../component.ts'
+import { frozen } from '../frozen.ts'
 import type { Text } from '../text.ts'
 
 /** One decision in the making: what the next state will be, so far. Lives for one `decide`. */
@@ -108,7 +109,9 @@ export function viewOf(turn: Turn): AnyView {
   if (turn.view !== null) return turn.view
   const { channel, locale, member, account, cache } = turn.core
   // A record from the store is not frozen yet, and no step may write to it.
-  Object.freeze(turn.flow.data)
+  frozen(turn.flow.data)
+  frozen(member)
+  frozen(cache)
   turn.view = Object.freeze({
     core: Object.freeze({ channel, locale, member, account, cache }),
     data: turn.flow.data,
