@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { Content } from '../../conversation/content.ts'
+import { boundedText } from '../bounded-text.ts'
 
 /** Longest text a member's message may bring, in UTF-16 units; WhatsApp itself allows 4,096. */
 export const TEXT_UNITS_MAX = 16_384
@@ -17,18 +18,6 @@ export function decodeContent(type: string, message: unknown): Content | null {
   const decode = decoders.get(type)
   if (decode === undefined) return { kind: 'unsupported', what: type.slice(0, WHAT_UNITS_MAX) }
   return decode(message)
-}
-
-/** A text of 1 to `max` UTF-16 units; anything else does not decode. */
-export function boundedText(max: number): t.Type<string, string, unknown> {
-  const fits = (value: unknown): value is string =>
-    typeof value === 'string' && value.length > 0 && value.length <= max
-  return new t.Type(
-    `Text1to${max}`,
-    fits,
-    (value, context) => (fits(value) ? t.success(value) : t.failure(value, context)),
-    t.identity
-  )
 }
 
 const Reference = boundedText(REFERENCE_UNITS_MAX)

@@ -1,7 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
+import { boundedText } from '../bounded-text.ts'
 import type { Heard, HeardStatus } from '../channel.ts'
-import { boundedText, decodeContent } from './decode-content.ts'
+import { decodeContent } from './decode-content.ts'
 
 /** What one webhook post brought; whatever is not handed on was counted. */
 export interface HeardPost {

@@ -1,0 +1,124 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import { type Clock, systemClock } from '../../kernel/clock.ts'
+import { fail } from '../../kernel/failure.ts'
+import { type Log, silentLog } from '../../kernel/log.ts'
+import { type Random, systemRandom } from '../../kernel/random.ts'
+import type { Channel, ChannelHost } from '../channel.ts'
+import { FRAME_BYTES_MAX } from './frame.ts'
+import { Lines } from './lines.ts'
+import { pageFiles } from './page-files.ts'
+import { servePage } from './serve-page.ts'
+import { unfit } from './unfit.ts'
+import { type Refusal, refusalOf } from './upgrade.ts'
+import { Visitors } from './visitors.ts'
+
+/** What the web chat needs to know. */
+export interface WebChatSettings {
+  /** Signs the visitors' cookies: at least 16 bytes, the same for every process of the bot. */
+  readonly secret: Uint8Array
+  /** Where the page lives on the server; default `/`. */
+  readonly path?: string
+  /** Name of the bot in the page's header; default `Chat`. */
+  readonly title?: string
+  /** Connections open at one time; further ones are refused with 503. Default 1,000. */
+  readonly maxConnections?: number
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly log?: Log
+}
+
+/** What to plug into a server: its requests and its `upgrade` event. */
+export interface WebChatDoor {
+  /** Serves the page and its files; `next`, if given, gets what is not ours. */
+  readonly node: (req: IncomingMessage, res: ServerResponse, next?: () => void) => void
+  /** Takes the WebSocket of the page. */
+  readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void
+}
+
+/** Longest a reply may wait for its acknowledgement by the page, in ms. */
+const SEND_TIMEOUT_MS = 10_000
+const SECRET_BYTES_MIN = 16
+const CONNECTIONS_MAX = 1_000
+
+/**
+ * A chat page in the browser, with a WebSocket to this server.
+ *
+ * A visitor is a signed cookie; a reply counts as sent when the page has kept it. The server must
+ * see the `Host` that the browser sees, for a WebSocket of another origin is refused.
+ *
+ * Fails with `CHP_SETTING_INVALID` for a short secret or a path that does not begin with `/`.
+ *
+ * @example
+ * const chat = runtime.mount(webchat({ secret, title: 'Ledger' }))
+ * const server = createServer(chat.node).on('upgrade', chat.upgrade)
+ */
+export function webchat(settings: WebChatSettings): Channel<WebChatDoor> {
+  const { clock = systemClock, log = silentLog, random = systemRandom } = settings
+  const visitors = new Visitors(checkedSecret(settings), random)
+  const lines = new Lines({ clock, log })
+  const path = checkedPath(settings)
+  const files = pageFiles(settings.title ?? 'Chat')
+  const sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: FRAME_BYTES_MAX,
+    perMessageDeflate: false
+  })
+  const connectionsMax = settings.maxConnections ?? CONNECTIONS_MAX
+  let isClosed = false
+
+  const upgrade =
+    (host: ChannelHost): WebChatDoor['upgrade'] =>
+    (req, socket, head) => {
+      const onError = (error: Error): void =>
+        log.debug({ event: 'webchat.upgradeFailed', name: error.name })
+      socket.on('error', onError)
+      const user = visitors.idIn(req.headers.cookie)
+      const refusal = refusalOf(req, { path, user, lines, connectionsMax, isClosed })
+      if (user === null || refusal !== null) {
+        refuse(socket, refusal ?? '401 Unauthorized', log)
+        return
+      }
+      sockets.handleUpgrade(req, socket, head, opened => {
+        socket.off('error', onError)
+        const address = { channel: 'webchat', account: 'web', user }
+        lines.open({ address, tag: visitors.tag(user), host, socket: opened })
+      })
+    }
+
+  return {
+    name: 'webchat',
+    unfit,
+    sendTimeoutMs: SEND_TIMEOUT_MS,
+    send: (outgoing, signal) => lines.offer(outgoing, signal),
+    mount: host => ({
+      node: (req, res, next) => servePage({ path, files, visitors }, req, res, next),
+      upgrade: upgrade(host)
+    }),
+    close: () => {
+      isClosed = true
+      return lines.end()
+    }
+  }
+}
+
+function refuse(socket: Duplex, refusal: Refusal, log: Log): void {
+  log.debug({ event: 'webchat.refused', why: refusal })
+  socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  // The one refused has no say in when its socket goes.
+  socket.once('finish', () => socket.destroy())
+}
+
+function checkedSecret({ secret }: WebChatSettings): Uint8Array {
+  if (!(secret instanceof Uint8Array) || secret.length < SECRET_BYTES_MIN)
+    fail('CHP_SETTING_INVALID', `The web chat's secret takes ${SECRET_BYTES_MIN} bytes or more.`)
+  return secret
+}
+
+function checkedPath({ path = '/' }: WebChatSettings): string {
+  if (!/^\/[\w\-./~]*$/.test(path) || path.includes('//'))
+    fail('CHP_SETTING_INVALID', "The web chat's path takes the form `/` or `/chat`.")
+  return path.endsWith('/') ? path : `${path}/`
+}

@@ -1,0 +1,1 @@
+export { type WebChatDoor, type WebChatSettings, webchat } from './channel/webchat/webchat.ts'
