@@ -112,7 +112,8 @@ export class Calls {
           continue
         }
       }
-      if (ended.tag === 'unknown') known = 'unknown'
+      // An answer that is none may stand in the place of one that said what was done.
+      if (ended.tag === 'unknown' || ended.tag === 'badAnswer') known = 'unknown'
       if (attempt < definition.attempts) {
         await pause(this.#parts.clock, fullJitterMs(this.#parts.random, BACKOFF, attempt - 1))
       }
