@@ -22,6 +22,8 @@ export interface LedgerServiceOptions extends Surroundings {
   readonly content?: unknown
   /** Where the journal is kept, made when it is not there; without one nothing is kept. */
   readonly directory?: string
+  /** Then changing requests are answered 503; default 256 MB. */
+  readonly journalBytesMax?: number
   readonly rules?: Partial<Rules>
   /** Opens `POST /_control` and `GET /_log` to whoever reaches the service; default false. */
   readonly control?: boolean
@@ -98,14 +100,18 @@ export async function createLedgerService(options: LedgerServiceOptions): Promis
 
 /** Fills an empty ledger: from its journal, or when that is empty with the content. */
 async function openLedger(ledger: Ledger, options: LedgerServiceOptions): Promise<Journal> {
-  const { directory, logger, content = seed } = options
+  const { directory, logger, journalBytesMax: bytesMax, content = seed } = options
   const decoded = decodeContent(ledger.rules.denominations, content)
   if (E.isLeft(decoded)) throw new Error(`the content does not fit: ${decoded.left.join('; ')}`)
   if (directory === undefined) {
     ledger.load(decoded.right)
     return noJournal
   }
-  const { journal, commits } = await openJournal({ directory, logger })
+  const { journal, commits } = await openJournal({
+    directory,
+    logger,
+    ...(bytesMax !== undefined && { bytesMax })
+  })
   try {
     for (const commit of commits) ledger.apply(commit)
     if (commits.length === 0) journal.append(ledger.load(decoded.right))

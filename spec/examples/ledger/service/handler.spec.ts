@@ -139,8 +139,10 @@ describe('an idempotency key', () => {
     const token = await loggedIn(parts)
     const { json } = await ask(parts, 'POST', '/offers', { token, key: 'k', body: anOffer() })
     const offerId = textAt(json, 'action', 'details', 'offer', 'offerId')
+    await ask(parts, 'POST', '/offers/off-none/decline', { token, key: 'empty' })
 
     const others = [
+      await ask(parts, 'POST', `/offers/${offerId}/cancel`, { token, key: 'empty' }),
       await ask(parts, 'POST', '/offers', { token, key: 'k', body: anOffer({ amount: '1' }) }),
       await ask(parts, 'POST', `/offers/${offerId}/cancel`, { token, key: 'k' }),
       await ask(parts, 'POST', '/offers', {
@@ -230,8 +232,11 @@ describe('an idempotency key', () => {
     assert.equal(await make('1'), 200)
     parts.clock.advance(bounds.operationsKeptMs + 1)
 
-    assert.equal(await make('3', await loggedIn(parts)), 200)
+    const later = await loggedIn(parts)
+    assert.equal(await make('3', later), 200)
     assert.equal(parts.service.log().effects['offersCreated'], 3)
+    const old = await ask(parts, 'GET', '/operations/1', { token: later })
+    assert.equal(old.json['action']?.['details']?.['outcome'], null)
   })
 })
 

@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict'
-import { appendFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  mkdtemp,
+  open as openFile,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import type { Commit } from '../../../../examples/ledger/service/book/commit.ts'
 import { openJournal } from '../../../../examples/ledger/service/journal.ts'
 import { seed } from '../../../../examples/ledger/service/seed.ts'
-import { anOffer, aService, ask, KeptLog, loggedIn } from './a-service.ts'
+import { ALICE, anOffer, aService, ask, KeptLog, loggedIn } from './a-service.ts'
 
 describe('the journal', () => {
   let directory = ''
@@ -136,16 +145,56 @@ describe('the journal', () => {
     }
   })
 
-  it('answers nothing more after a failed write', async () => {
+  it('writes nothing more after a failed write, for memory is ahead of the disk', async () => {
     const { journal } = await open()
-    await journal.close()
-
+    const mend = await breakDisk('appendFile')
     journal.append(aCommit(1))
 
-    await assert.rejects(journal.flushed(), /the journal cannot be written/)
+    await assert.rejects(journal.flushed(), { code: 'ENOSPC' })
+    mend()
     journal.append(aCommit(2))
-    await assert.rejects(journal.flushed(), /the journal cannot be written/)
+
+    await assert.rejects(journal.flushed(), { code: 'ENOSPC' })
+    await journal.close()
     assert.equal((await readFile(file())).length, 0)
+  })
+
+  it('counts a commit as kept only when the disk says that it is flushed', async () => {
+    const { journal } = await open()
+    const mend = await breakDisk('datasync')
+    journal.append(aCommit(1))
+
+    await assert.rejects(journal.flushed(), { code: 'ENOSPC' })
+    mend()
+    await journal.close()
+  })
+
+  it('that fails makes the service answer 503, and say why in its log', async () => {
+    const parts = await aService({ directory })
+    const token = await loggedIn(parts)
+    const mend = await breakDisk('appendFile')
+
+    const told = await ask(parts, 'POST', '/offers', { token, key: 'k', body: anOffer() })
+    mend()
+
+    assert.deepEqual([told.status, told.json['error']?.['code']], [503, 'UNAVAILABLE'])
+    assert.match(parts.logger.lines.join(), /"event":"ledger.journal-broken","code":"ENOSPC"/)
+    assert.equal((await ask(parts, 'POST', '/login', { body: { phone: ALICE } })).status, 503)
+    await parts.service.close()
+  })
+
+  it('that is full makes the service shed changes, not repeats', async () => {
+    const parts = await aService({ directory, journalBytesMax: 3_000 })
+    const token = await loggedIn(parts)
+    const statuses: number[] = []
+    for (const key of ['1', '2', '3', '4', '1']) {
+      const told = await ask(parts, 'POST', '/offers', { token, key, body: anOffer() })
+      statuses.push(told.status)
+    }
+    await parts.service.close()
+
+    assert.deepEqual([statuses[0], statuses[3], statuses[4]], [200, 503, 200])
+    assert.equal((await timesRead()).length, 1 + statuses.slice(0, 4).filter(s => s === 200).length)
   })
 
   it('makes a ledger outlive its service, with its keys, without tokens and faults', async () => {
@@ -174,6 +223,19 @@ describe('the journal', () => {
     assert.ok(!(await readFile(file(), 'utf8')).includes('tok-'))
   })
 })
+
+/** Makes one operation of every file handle fail, until the answer is called. */
+async function breakDisk(operation: 'appendFile' | 'datasync'): Promise<() => void> {
+  const probe = await openFile(tmpdir(), 'r')
+  const handles = Object.getPrototypeOf(probe) as Record<string, unknown>
+  await probe.close()
+  const whole = handles[operation]
+  handles[operation] = () =>
+    Promise.reject(Object.assign(new Error('no space left'), { code: 'ENOSPC' }))
+  return () => {
+    handles[operation] = whole
+  }
+}
 
 function aCommit(atMs: number): Commit {
   const change = { type: 'offerSettled', offerId: `öffer-${atMs}`, status: 'ACCEPTED' } as const

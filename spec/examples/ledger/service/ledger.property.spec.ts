@@ -57,8 +57,8 @@ const registering: fc.Arbitrary<Step> = fc.nat({ max: 3 }).map(phone => ({
 }))
 
 const upgrading: fc.Arbitrary<Step> = fc
-  .record({ memberId: member, accountId: account })
-  .map(({ memberId, accountId }) => ({
+  .constantFrom(...actors)
+  .map(({ memberId, issuer: accountId }) => ({
     kind: 'other',
     command: { name: 'upgradeTier', memberId, ofMember: memberId, accountId }
   }))
@@ -72,7 +72,7 @@ const history = fc.array(
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('acceptAll'), member }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('wait'), hours: fc.nat({ max: 30 }) }) }
   ) as fc.Arbitrary<Step>,
-  { maxLength: 60 }
+  { maxLength: 40, size: 'max' }
 )
 
 /** Takes one step; answers what it committed, if anything. */
