@@ -56,7 +56,7 @@ interface Asked extends Found {
 }
 
 /**
- * Answers one request of a client; never rejects for what a client can send.
+ * Answers one request of a client; rejects only when the journal cannot be written, or for a bug.
  *
  * Deciding, applying and putting the commit in line happen in one go, without a wait in between;
  * then the answer waits for the disk. So requests never interleave, and what was answered is kept.
