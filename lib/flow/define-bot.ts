@@ -8,6 +8,7 @@ import type { BotSpec } from './bot-spec.ts'
 import { type Build, buildOf } from './build.ts'
 import { checkBot } from './check/check-bot.ts'
 import { findingText } from './check/finding.ts'
+import { frozen } from './frozen.ts'
 import { decide } from './interpreter/decide.ts'
 import { invalidFrame } from './interpreter/deploy.ts'
 import { bareFrame, flowOf } from './interpreter/frame.ts'
@@ -53,16 +54,16 @@ export function defineBot<C extends Core = Core<never, never>>(spec: BotSpec<C>)
 }
 
 function initial(build: Build, channel: Address, { nowMs }: At): ConversationRecord {
-  return Object.freeze({
+  return frozen({
     schema: build.schema,
-    core: Object.freeze({
-      channel,
+    core: {
+      channel: { ...channel },
       locale: build.catalogue.locale,
       member: null,
       account: null,
       token: null,
       cache: null
-    }),
+    },
     flow: bareFrame(flowOf(build, build.start)),
     calls: [],
     timers: [],

@@ -13,13 +13,15 @@ export function checkTexts(spec: BotSpec<Core>): readonly Finding[] {
   const missing = (key: string): readonly string[] =>
     own.has(key) ? [] : tables.filter(([, table]) => !Object.hasOwn(table, key)).map(([at]) => at)
 
-  const atBot = (key: string, of: string): readonly Finding[] =>
-    [...(tables.length === 0 && !own.has(key) ? ['any locale'] : missing(key))].map(locale => ({
-      kind: 'text',
-      flow: null,
-      step: null,
-      says: `${of} names the text "${key}", which is missing in ${locale}`
-    }))
+  // What the bot says by itself is given no parameters, so it must not want any.
+  const atBot = (key: string, of: string): readonly Finding[] => [
+    ...[...(tables.length === 0 && !own.has(key) ? ['any locale'] : missing(key))].map(locale =>
+      ofBot(`${of} names the text "${key}", which is missing in ${locale}`)
+    ),
+    ...tables
+      .filter(([, table]) => placeholdersOf(Object.hasOwn(table, key) ? (table[key] ?? '') : '')[0])
+      .map(([locale]) => ofBot(`${of}: "${key}" in ${locale} has placeholders`))
+  ]
 
   return [
     ...stepsOf(spec.flows).flatMap(placed => stepTexts(placed, spec, missing)),
@@ -31,6 +33,7 @@ export function checkTexts(spec: BotSpec<Core>): readonly Finding[] {
     ...Object.entries(spec.commands ?? {}).flatMap(([name, command]) =>
       typeof command.do === 'string' ? [] : atBot(command.do.text.key, `command "${name}"`)
     ),
+    ...[...own].flatMap(key => atBot(key, 'the bot')),
     ...unevenTables(spec)
   ]
 }
@@ -80,17 +83,16 @@ function unevenTables({ texts }: BotSpec<Core>): readonly Finding[] {
   const [first, ...others] = Object.entries(texts)
   if (first === undefined) return []
   const [locale, table] = first
-  const finding = (says: string): Finding => ({ kind: 'text', flow: null, step: null, says })
   return others.flatMap(([other, translated]) => [
     ...Object.keys(translated)
       .filter(key => !Object.hasOwn(table, key))
-      .map(key => finding(`the text "${key}" is in ${other} but missing in ${locale}`)),
+      .map(key => ofBot(`the text "${key}" is in ${other} but missing in ${locale}`)),
     ...Object.keys(table).flatMap(key => {
       if (!Object.hasOwn(translated, key))
-        return finding(`the text "${key}" is in ${locale} but missing in ${other}`)
+        return ofBot(`the text "${key}" is in ${locale} but missing in ${other}`)
       return sameNames(table[key] ?? '', translated[key] ?? '')
         ? []
-        : finding(`the text "${key}" has other placeholders in ${other} than in ${locale}`)
+        : ofBot(`the text "${key}" has other placeholders in ${other} than in ${locale}`)
     })
   ])
 }
@@ -98,4 +100,8 @@ function unevenTables({ texts }: BotSpec<Core>): readonly Finding[] {
 function sameNames(one: string, other: string): boolean {
   const names = (words: string): string => [...new Set(placeholdersOf(words))].sort().join()
   return names(one) === names(other)
+}
+
+function ofBot(says: string): Finding {
+  return { kind: 'text', flow: null, step: null, says }
 }

@@ -90,6 +90,8 @@ export const askComponent: Component<AnyAsk> = {
         ? unreadable
         : { ...unreadable, text: spec.invalid, unreadable: false }
     const read = spec.read(said.kind === 'text' ? said.text.trim() : said, view)
+    if (read._tag !== 'Left' && read._tag !== 'Right')
+      throw new TypeError('read must return accept(...) or reject(...)')
     if (read._tag === 'Left') return { tag: 'refused', text: read.left, unreadable: false }
     const { next } = spec
     return {

@@ -2,22 +2,24 @@ import type { At, Decision } from '../../conversation/decision.ts'
 import { type ConversationRecord, SESSION_TIMER } from '../../conversation/record.ts'
 import type { TimerDue, Told, TurnEvent } from '../../conversation/turn-event.ts'
 import type { Build } from '../build.ts'
-import { upgrade } from './deploy.ts'
+import { isNewer, upgrade } from './deploy.ts'
 import { inbound } from './inbound.ts'
 import { reset } from './reset.ts'
 import { expire } from './session.ts'
 import { settled } from './settled.ts'
 import { committed, type Turn, turnOf, viewOf, words } from './turn.ts'
 
+const nothing: Decision = { tag: 'ignore', why: 'nothing to decide' }
+
 type Decider<E> = (turn: Turn, event: E) => Decision
 
-const deciders: Readonly<Record<TurnEvent['kind'], Decider<never>>> = {
+const deciders: Readonly<Record<TurnEvent['kind'], Decider<never> | undefined>> = {
   Inbound: inbound,
   CallSettled: settled,
   TimerDue: timerDue,
   Told: told,
   OperatorCommand: (turn: Turn, event: TurnEvent) => reset(turn.build, turn.before, event, turn.at),
-  DeliveryUpdate: () => ({ tag: 'ignore', why: 'nothing to decide' })
+  DeliveryUpdate: () => nothing
 }
 
 /** Decides one event: the whole meaning of a bot. Pure; throws only what the bot's code throws. */
@@ -28,9 +30,11 @@ export function decide(
   at: At
 ): Decision {
   const turn = turnOf(build, state, event, at)
+  if (isNewer(build, state.flow))
+    return { tag: 'ignore', why: 'the frame is newer than this build' }
   upgrade(turn)
   const decider = deciders[event.kind]
-  return decider(turn, event as never)
+  return decider === undefined ? nothing : decider(turn, event as never)
 }
 
 function timerDue(turn: Turn, { timer, dueMs }: TimerDue): Decision {

@@ -1,10 +1,8 @@
 import type { FlowFrame } from '../../conversation/record.ts'
 import { type Build, specOf } from '../build.ts'
-import { ownText } from '../catalogue.ts'
 import type { Flow } from '../define-flow.ts'
 import { dataProblem, stepOf } from './frame.ts'
-import { moveTo, perform } from './perform.ts'
-import { emit, setFlow, type Turn, words } from './turn.ts'
+import { setFlow, type Turn } from './turn.ts'
 
 /**
  * What is wrong with a frame for this build, or null.
@@ -56,14 +54,13 @@ export function upgrade(turn: Turn): void {
   if (frameProblem(flow, upgraded) === null) setFlow(turn, upgraded)
 }
 
+/** True when another build wrote this frame, which this one must leave alone. */
+export function isNewer(build: Build, frame: FlowFrame): boolean {
+  const known = build.flows.get(frame.flow)?.version ?? frame.flowVersion
+  return frame.flowVersion > known || (frame.caller !== null && isNewer(build, frame.caller))
+}
+
 /** True when this build cannot go on with the frame: its flow is gone, or too old to bring up. */
 export function isRetired({ flow: frame, build }: Turn): boolean {
   return build.flows.get(frame.flow)?.version !== frame.flowVersion
-}
-
-/** Says that the dialogue is no longer there, and shows the menu. */
-export function retire(turn: Turn): void {
-  const said = turn.build.flows.get(turn.flow.flow)?.retired ?? ownText('retired')
-  emit(turn, { kind: 'text', text: words(turn, said) })
-  perform(turn, moveTo(turn, turn.build.menu, 'retired'))
 }

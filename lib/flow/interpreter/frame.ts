@@ -78,6 +78,14 @@ export function without(data: Fields, fields: readonly string[]): Fields {
   )
 }
 
+/** Data without fields of `undefined`, which no store would keep. */
+export function withoutUndefined(data: Fields): Fields {
+  return without(
+    data,
+    Object.keys(data).filter(field => data[field] === undefined)
+  )
+}
+
 /** Which field a flow's codec refuses, without its value; null when all of them fit. */
 export function dataProblem(flow: Flow, data: Fields): string | null {
   const known = fieldsOf(flow.data)

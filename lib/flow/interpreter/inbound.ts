@@ -1,15 +1,17 @@
 import type { Decision } from '../../conversation/decision.ts'
 import type { FlowFrame } from '../../conversation/record.ts'
 import type { Inbound } from '../../conversation/turn-event.ts'
+import { fail } from '../../kernel/failure.ts'
 import type { Command } from '../bot-spec.ts'
 import { callOf, specOf } from '../build.ts'
 import { ownText } from '../catalogue.ts'
 import type { Component, Said } from '../component.ts'
 import { wordOf } from '../word.ts'
-import { isRetired, retire } from './deploy.ts'
+import { isRetired } from './deploy.ts'
 import { flowOf, stepOf } from './frame.ts'
-import { enterStep, moveTo, perform, refuseInput, settle, write } from './perform.ts'
+import { enterStep, moveTo, perform, retire, settle, write } from './perform.ts'
 import { remind } from './prompt.ts'
+import { refuseInput } from './refusal.ts'
 import { detach, dropNotice, expire, isLate, slide } from './session.ts'
 import { committed, emit, type Turn, viewOf, words } from './turn.ts'
 
@@ -26,7 +28,7 @@ export function inbound(turn: Turn, event: Inbound): Decision {
   if (deferred !== null) return deferred
   slide(turn, event.arrivedAtMs)
   if (command !== undefined) obey(turn, command)
-  else if (isRetired(turn)) retire(turn)
+  else if (isRetired(turn)) perform(turn, retire(turn))
   else answer(turn, event)
   return committed(turn)
 }
@@ -116,8 +118,11 @@ function writeOwn(turn: Turn, component: Component, spec: unknown, patch: FlowFr
   const own = component.fields?.(spec) ?? []
   const stray = Object.keys(patch).find(field => !own.includes(field))
   const { flow, step } = turn.flow
+  const missing = own.find(field => patch[field] === undefined)
   if (stray !== undefined)
-    throw new TypeError(`${flow}.${step}: the field "${stray}" is not one of the step's fields`)
+    fail('CHP_DECISION_INVALID', `${flow}.${step}: field "${stray}" is not one of its fields.`)
+  if (missing !== undefined)
+    fail('CHP_DECISION_INVALID', `${flow}.${step}: field "${missing}" was not read.`)
   write(turn, patch)
 }
 

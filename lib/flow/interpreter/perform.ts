@@ -1,16 +1,17 @@
-import type { Core, FlowFrame, Validation } from '../../conversation/record.ts'
+import type { Core, FlowFrame } from '../../conversation/record.ts'
 import { fail } from '../../kernel/failure.ts'
 import type { Action, Back, Begin, CoreAct, End, Goto, Patched, Refuse, Say } from '../action.ts'
 import { specOf } from '../build.ts'
 import { ownText } from '../catalogue.ts'
-import type { Actions, AnyHands, Component, Entry, Fields, Right, Settling } from '../component.ts'
+import type { AnyHands, Component, Entry, Fields, Right, Settling } from '../component.ts'
 import { accessors } from '../core-accessors.ts'
 import { type CoreHands, coreHands } from '../core-hands.ts'
-import type { Flow } from '../define-flow.ts'
-import type { Text } from '../text.ts'
-import { bareFrame, dataProblem, flowOf, patched, stepOf, without } from './frame.ts'
-import { open, remind, shownBy } from './prompt.ts'
+import { isRetired, upgrade } from './deploy.ts'
+import { bareFrame, dataProblem, flowOf, patched, stepOf, withoutUndefined } from './frame.ts'
+import { open } from './prompt.ts'
+import { turnDown } from './refusal.ts'
 import {
+  type Deeds,
   emit,
   leave,
   type Moved,
@@ -26,12 +27,6 @@ import {
 const MOVES_MAX = 32
 const CALLS_MAX = 4
 const CALLERS_MAX = 8
-
-/** A list of actions, and the component on whose behalf they are done. */
-interface Deeds {
-  readonly actions: Actions
-  readonly by: Component
-}
 
 /** Does what a step returned, and what the steps it leads to return, until one waits. */
 export function perform(turn: Turn, deeds: Deeds | null): void {
@@ -169,9 +164,10 @@ export function begin(
     emit(turn, { kind: 'text', text: words(turn, ownText('reset')) })
     return moveTo(turn, turn.build.menu, 'reset')
   }
-  const problem = dataProblem(to, data)
+  const begun = withoutUndefined(data)
+  const problem = dataProblem(to, begun)
   if (problem !== null) fail('CHP_DECISION_INVALID', `${to.name}.${to.start}: field ${problem}.`)
-  return moveTo(turn, name, 'flow', data, caller)
+  return moveTo(turn, name, 'flow', begun, caller)
 }
 
 /** Leaves the frame at hand for the start of a flow; every way into a flow passes here. */
@@ -187,67 +183,19 @@ export function moveTo(
 }
 
 function comeBack(turn: Turn, caller: FlowFrame, value: unknown): Deeds | null {
-  const ended: Flow = flowOf(turn.build, turn.flow.flow)
+  const ended = flowOf(turn.build, turn.flow.flow)
   if (ended.returns !== null && !ended.returns.is(value))
     return fail('CHP_DECISION_INVALID', `${placeOf(turn.flow)}: the value does not fit its codec.`)
-  const flow = turn.build.flows.get(caller.flow)
-  // The caller was written by another build: the menu is the only place that surely is there.
-  if (flow === undefined || flow.version !== caller.flowVersion)
-    return moveTo(turn, turn.build.menu, 'retired')
-  const { node, component } = stepOf(flow, caller.step)
   leave(turn, caller, 'flow')
+  upgrade(turn)
+  if (isRetired(turn)) return retire(turn)
+  const { node, component } = stepOf(flowOf(turn.build, turn.flow.flow), turn.flow.step)
   return settle(turn, component, specOf(node), { tag: 'returned', value })
 }
 
-function turnDown(turn: Turn, step: string, text: Text, counted: boolean): Deeds | null {
-  const flow = flowOf(turn.build, turn.flow.flow)
-  const { node, component } = stepOf(flow, step)
-  if (component.receive === undefined)
-    return fail('CHP_DECISION_INVALID', `${placeOf(turn.flow)}: "${step}" takes no input.`)
-  const data = without(turn.flow.data, component.fields?.(specOf(node)) ?? [])
-  if (data !== turn.flow.data) setFlow(turn, { ...turn.flow, data })
-  const { prompt, validation } = turn.flow
-  if (prompt?.step === step) {
-    if (counted) return refuseInput(turn, component, specOf(node), text.key, words(turn, text))
-    setFlow(turn, { ...turn.flow, step })
-    remind(turn, words(turn, text), validation)
-    return null
-  }
-  setFlow(turn, { ...turn.flow, step })
-  const shown = shownBy(turn, flow.name, step)
-  open(turn, shown, {
-    said: words(turn, text),
-    ...(counted ? { validation: refusedOnce(turn, 0, text.key) } : {})
-  })
-  return null
-}
-
-/** Counts a refused input and says why; at its limit the step leads where it declares. */
-export function refuseInput(
-  turn: Turn,
-  component: Component,
-  spec: unknown,
-  key: string,
-  said: string
-): Deeds | null {
-  const { prompt, validation } = turn.flow
-  const limit = component.limit?.(spec)
-  const counted = refusedOnce(turn, validation.attempts, key)
-  if (prompt !== null && prompt.step !== turn.flow.step)
-    setFlow(turn, { ...turn.flow, step: prompt.step })
-  if (limit !== undefined && counted.attempts >= limit.most) {
-    setFlow(turn, { ...turn.flow, validation: counted })
-    return { actions: limit.next, by: component }
-  }
-  remind(turn, said, counted)
-  return null
-}
-
-function refusedOnce(turn: Turn, before: number, error: string): Validation {
-  return Object.freeze({
-    inProgress: true,
-    attempts: before + 1,
-    lastAttempt: turn.at.nowMs,
-    error
-  })
+/** Says that the dialogue is no longer there, and goes to the menu. */
+export function retire(turn: Turn): Deeds | null {
+  const said = turn.build.flows.get(turn.flow.flow)?.retired ?? ownText('retired')
+  emit(turn, { kind: 'text', text: words(turn, said) })
+  return moveTo(turn, turn.build.menu, 'retired')
 }

@@ -2,13 +2,13 @@ import type { At, Decision } from '../../conversation/decision.ts'
 import type { ConversationRecord } from '../../conversation/record.ts'
 import type { TurnEvent } from '../../conversation/turn-event.ts'
 import type { Build } from '../build.ts'
-import { OWN_TEXTS, ownText } from '../catalogue.ts'
+import { ownText } from '../catalogue.ts'
 import { bareFrame, flowOf } from './frame.ts'
 import { answer } from './inbound.ts'
 import { moveTo, perform } from './perform.ts'
 import { detach, dropNotice, expire, isLate, slide } from './session.ts'
 import { closeCall } from './settled.ts'
-import { committed, leave, type Turn, turnOf, words } from './turn.ts'
+import { committed, leave, type Moved, type Turn, turnOf, words } from './turn.ts'
 
 /**
  * The menu with the core kept and one apology before it; for somebody who is not signed in, the
@@ -17,9 +17,9 @@ import { committed, leave, type Turn, turnOf, words } from './turn.ts'
 export function reset(build: Build, state: ConversationRecord, event: TurnEvent, at: At): Decision {
   try {
     const turn = cleared(build, state, event, at)
-    turn.replies.push({ kind: 'text', text: apology(turn) })
-    if (turn.core.member === null && build.knowsMembers) wakeStart(turn)
-    else perform(turn, moveTo(turn, build.menu, 'reset'))
+    turn.replies.push({ kind: 'text', text: words(turn, ownText('reset')) })
+    if (turn.core.member === null && build.knowsMembers) wakeStart(turn, byOf(event))
+    else perform(turn, moveTo(turn, build.menu, byOf(event)))
     return committed(turn)
   } catch (error) {
     return bareReset(build, state, event, at, error)
@@ -36,9 +36,13 @@ function bareReset(
   const turn = cleared(build, state, event, at)
   const thrown = error instanceof Error ? error.name : 'not an Error'
   turn.audit.push({ kind: 'dropped', fields: ['menu'], why: `the menu threw too: ${thrown}` })
-  leave(turn, bareFrame(flowOf(build, build.start)), 'reset')
-  turn.replies.push({ kind: 'text', text: apology(turn) })
+  leave(turn, bareFrame(flowOf(build, build.start)), byOf(event))
+  turn.replies.push({ kind: 'text', text: words(turn, ownText('reset')) })
   return committed(turn)
+}
+
+function byOf({ kind }: TurnEvent): Moved['by'] {
+  return kind === 'OperatorCommand' ? 'operator' : 'reset'
 }
 
 /** The state without call attached, notice and the cause itself, before anything is shown. */
@@ -61,16 +65,7 @@ function cleared(build: Build, state: ConversationRecord, event: TurnEvent, at: 
   return turn
 }
 
-function wakeStart(turn: Turn): void {
-  leave(turn, bareFrame(flowOf(turn.build, turn.build.start)), 'reset')
+function wakeStart(turn: Turn, by: Moved['by']): void {
+  leave(turn, bareFrame(flowOf(turn.build, turn.build.start)), by)
   answer(turn, { content: { kind: 'unsupported', what: 'reset' } })
-}
-
-// The one text that must always be sayable, also when the author's words lack a parameter.
-function apology(turn: Turn): string {
-  try {
-    return words(turn, ownText('reset'))
-  } catch (error) {
-    return error instanceof Error ? OWN_TEXTS.reset : OWN_TEXTS.reset
-  }
 }

@@ -4,9 +4,9 @@ import type { CallSettled } from '../../conversation/turn-event.ts'
 import { callOf, specOf } from '../build.ts'
 import type { Settling } from '../component.ts'
 import { accessors, signedOut } from '../core-accessors.ts'
-import { isRetired, retire } from './deploy.ts'
+import { isRetired } from './deploy.ts'
 import { flowOf, stepOf } from './frame.ts'
-import { moveTo, perform, settle } from './perform.ts'
+import { moveTo, perform, retire, settle } from './perform.ts'
 import { committed, setCore, type Turn, words } from './turn.ts'
 
 /** Takes the result of a call: to the step that waits for it, else to the audit alone. */
@@ -23,7 +23,7 @@ export function settled(turn: Turn, event: CallSettled): Decision {
   if (event.result.tag === 'memberUnknown') {
     setCore(turn, signedOut(turn.core))
     perform(turn, moveTo(turn, turn.build.registration, 'relogin'))
-  } else if (isRetired(turn)) retire(turn)
+  } else if (isRetired(turn)) perform(turn, retire(turn))
   else hand(turn, call, settling)
   return committed(turn)
 }

@@ -12,7 +12,7 @@ import type { TurnEvent } from '../../conversation/turn-event.ts'
 import { fail } from '../../kernel/failure.ts'
 import type { Build } from '../build.ts'
 import { wordsIn } from '../catalogue.ts'
-import type { AnyView } from '../component.ts'
+import type { Actions, AnyView, Component } from '../component.ts'
 import { frozen } from '../frozen.ts'
 import type { Text } from '../text.ts'
 
@@ -37,6 +37,12 @@ export interface Turn {
   /** Number of the next prompt of this commit. */
   ordinal: number
   view: AnyView | null
+}
+
+/** A list of actions, and the component on whose behalf they are done. */
+export interface Deeds {
+  readonly actions: Actions
+  readonly by: Component
 }
 
 export function turnOf(
@@ -157,8 +163,15 @@ export type Moved = Extract<AuditNote, { kind: 'moved' }>
 
 /** Puts another frame in the place of the one at hand and notes what was dropped. */
 export function leave(turn: Turn, frame: FlowFrame, by: Moved['by']): void {
-  const fields = frame.caller === turn.flow ? [] : Object.keys(turn.flow.data)
+  const kept = framesOf(frame)
+  const fields = framesOf(turn.flow)
+    .filter(dropped => !kept.includes(dropped))
+    .flatMap(({ data }) => Object.keys(data))
   if (fields.length > 0) turn.audit.push({ kind: 'dropped', fields, why: by })
   turn.audit.push({ kind: 'moved', from: placeOf(turn.flow), to: placeOf(frame), by })
   setFlow(turn, frame)
+}
+
+function framesOf(frame: FlowFrame): readonly FlowFrame[] {
+  return frame.caller === null ? [frame] : [frame, ...framesOf(frame.caller)]
 }
