@@ -11,6 +11,10 @@ export interface CommitPlan {
   readonly next: Standing
   /** The conversation exists and is no tombstone. */
   readonly follows: boolean
+  /** The minute of activity is another than the index has. */
+  readonly moves: boolean
+  /** Number of the last reply this commit brings; 0 for none. */
+  readonly lastSequence: number
   /** Field, value, field, value. */
   readonly written: readonly string[]
   readonly removed: readonly string[]
@@ -54,6 +58,8 @@ export function planCommit(commit: Commit): CommitPlan {
   return {
     next,
     follows,
+    moves: !follows || next.minute !== before.minute,
+    lastSequence: commit.replies.length === 0 ? 0 : next.outNext - 1,
     written,
     removed: removedBy(before, taken, open),
     parked: [commit.unreadable, commit.park].filter(row => row !== null),

@@ -62,7 +62,7 @@ export function commitAt(desk: Desk, commit: Commit): CommitOutcome {
   if (fingerprint !== null) {
     desk.shelf.put(own.bucket(bucketOf(fingerprint)), withPrint(young, fingerprint, moment))
   }
-  const next = written(desk, { state, plan, commit, kept })
+  const next = written(desk, { state, plan, commit })
   return committed(next, plan.next, commit.replies.length)
 }
 
@@ -154,14 +154,8 @@ function written(
   {
     state,
     plan,
-    commit,
-    kept
-  }: {
-    readonly state: KeptState
-    readonly plan: CommitPlan
-    readonly commit: Commit
-    readonly kept: KeptState | null
-  }
+    commit
+  }: { readonly state: KeptState; readonly plan: CommitPlan; readonly commit: Commit }
 ): KeptState {
   const { shelf, id, own } = desk
   const { next } = plan
@@ -169,9 +163,8 @@ function written(
   for (let at = 0; at < plan.written.length; at += 2) {
     shelf.put(own.field(plan.written[at]!), plan.written[at + 1]!)
   }
-  const minute = kept === null || !plan.follows ? null : readStanding(kept.standing).minute
-  if (minute !== next.minute) {
-    if (minute !== null) shelf.remove(desk.keys.active(minute, id))
+  if (plan.moves) {
+    if (plan.follows) shelf.remove(desk.keys.active(readStanding(state.standing).minute, id))
     shelf.put(desk.keys.active(next.minute, id), '1')
   }
   const after: KeptState = {
@@ -213,10 +206,8 @@ function clearBuckets({ shelf, own }: Desk): void {
 }
 
 function fullOfReplies(state: KeptState, plan: CommitPlan): Full | null {
-  const { next, acknowledgedThrough, written } = plan
-  const through = Math.max(state.acknowledgedThrough, acknowledgedThrough)
-  const brings = written.some((field, at) => at % 2 === 0 && field.startsWith('o'))
-  if (!brings || next.outNext - 1 - through <= BOUNDS.undeliveredRows) return null
+  const through = Math.max(state.acknowledgedThrough, plan.acknowledgedThrough)
+  if (plan.lastSequence - through <= BOUNDS.undeliveredRows) return null
   return { tag: 'full', what: 'undelivered', untilMs: null }
 }
 

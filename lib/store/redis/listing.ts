@@ -1,0 +1,36 @@
+import { fail } from '../../kernel/failure.ts'
+import type { Listing } from '../conversation-store.ts'
+import type { RedisKeys } from './keys.ts'
+import { list, type Position } from './scripts/list.ts'
+import type { RunScript } from './scripts/script.ts'
+
+/** A page of all conversations by last activity: the newest of every partition, merged. */
+export async function listed(
+  run: RunScript,
+  { partitions }: RedisKeys,
+  cursor: string | null,
+  limit: number
+): Promise<Listing> {
+  const after = cursor === null ? null : positionOf(cursor)
+  const pages = await Promise.all(
+    partitions.map(async partition => list(run, partition, after, limit + 1))
+  )
+  const rows = pages.flat().toSorted(newestFirst)
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    ids: page.map(({ id }) => id),
+    cursor: rows.length > limit && last !== undefined ? `${last.minute}.${last.id}` : null
+  }
+}
+
+function newestFirst(one: Position, other: Position): number {
+  return other.minute - one.minute || (one.id < other.id ? 1 : -1)
+}
+
+function positionOf(cursor: string): Position {
+  const [, minute, id] = /^(\d+)\.([A-Za-z0-9_-]+)$/.exec(cursor) ?? []
+  return minute === undefined || id === undefined
+    ? fail('CHP_INPUT_INVALID', 'The cursor of a list must be one that a list gave.')
+    : { minute: Number(minute), id }
+}

@@ -1,0 +1,20 @@
+#!lua flags=allow-oom
+-- Drops undelivered rows up to a number, as far as they exist.
+--
+-- KEYS  1 state  hash  (see commit.lua)
+-- ARGV  1 epoch  2 number of the last reply acknowledged
+-- Reply {'done'} | {'gone'}
+local call = redis.call
+local kept = call('HMGET', KEYS[1], 'm', 'a')
+local epoch, outNext =
+  string.match(kept[1] or '', '^([^:]*):%d+:[^:]*:%d:%a:%d+:%d+:(%d+):')
+if epoch ~= ARGV[1] then return { 'gone' } end
+
+local acknowledged, through = tonumber(kept[2] or 0), math.min(ARGV[2], outNext - 1)
+if through > acknowledged then
+  local fields = {}
+  for number = acknowledged + 1, through do fields[#fields + 1] = 'o' .. number end
+  call('HDEL', KEYS[1], unpack(fields))
+  call('HSET', KEYS[1], 'a', through)
+end
+return { 'done' }

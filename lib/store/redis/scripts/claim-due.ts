@@ -1,0 +1,14 @@
+import type { PartitionKeys } from '../keys.ts'
+import { type RunScript, script } from './script.ts'
+
+export const claimDueScript = script('claim-due')
+
+/** Claims what is due in one partition. */
+export async function claimDue(
+  run: RunScript,
+  { due }: PartitionKeys,
+  limit: number,
+  leaseMs: number
+): Promise<readonly string[]> {
+  return (await run(claimDueScript, [1, due, limit, leaseMs])) as readonly string[]
+}

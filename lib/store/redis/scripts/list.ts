@@ -1,0 +1,25 @@
+import type { PartitionKeys } from '../keys.ts'
+import { type RunScript, script } from './script.ts'
+
+/** Where a conversation stands in the list by activity. */
+export interface Position {
+  readonly minute: number
+  readonly id: string
+}
+
+export const listScript = script('list')
+
+/** A page of one partition, the newest first. */
+export async function list(
+  run: RunScript,
+  { index }: PartitionKeys,
+  after: Position | null,
+  limit: number
+): Promise<readonly Position[]> {
+  const args = [1, index, after?.minute ?? '', after?.id ?? '', limit]
+  const reply = (await run(listScript, args)) as readonly string[]
+  return Array.from({ length: reply.length / 2 }, (_, at) => ({
+    id: reply[2 * at]!,
+    minute: Number(reply[2 * at + 1])
+  }))
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+
+/** A Lua script as the server runs it; its file stands beside its typed caller. */
+export interface Script {
+  readonly name: string
+  readonly lua: string
+}
+
+/** Reads a script of this folder, once, when its caller is loaded. */
+export function script(name: string): Script {
+  return { name, lua: readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8') }
+}
+
+/** Runs a script: how many keys, then keys, then arguments. */
+export type RunScript = (script: Script, args: readonly (string | number)[]) => Promise<unknown>
+
+/** A fingerprint as the two numbers in which it crosses the wire: bytes would slow every command. */
+export function printNumbers(fingerprint: Uint8Array): readonly [number, number] {
+  return [numberAt(fingerprint, 0), numberAt(fingerprint, 4)]
+}
+
+/** When there is room again, from the seconds a script answers; null when that is past. */
+export function untilMsOf(until: number, now: number): number | null {
+  return until > now ? until * 1000 : null
+}
+
+function numberAt(bytes: Uint8Array, at: number): number {
+  return bytes[at]! * 0x100_0000 + (bytes[at + 1]! << 16) + (bytes[at + 2]! << 8) + bytes[at + 3]!
+}

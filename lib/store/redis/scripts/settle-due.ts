@@ -1,0 +1,20 @@
+import type { Fence } from '../../conversation-store.ts'
+import { fenceText } from '../../standing.ts'
+import type { ConversationKeys } from '../keys.ts'
+import { type RunScript, script } from './script.ts'
+
+type Reply = readonly ['done' | 'conflict']
+
+export const settleDueScript = script('settle-due')
+
+/** Sets the true due time, on the very commit it was computed from. */
+export async function settleDue(
+  run: RunScript,
+  keys: ConversationKeys,
+  id: string,
+  { fence, dueMs }: { readonly fence: Fence; readonly dueMs: number | null }
+): Promise<'done' | 'conflict'> {
+  const args = [2, keys.state, keys.partition.due, fenceText(fence), dueMs ?? '', id]
+  const [tag] = (await run(settleDueScript, args)) as Reply
+  return tag
+}
