@@ -120,7 +120,7 @@ function decoded<A>(codec: t.Decoder<unknown, A>, text: string, status: number):
   )
   const result = E.isRight(json) ? codec.decode(json.right) : json
   if (E.isRight(result)) return result.right
-  const what = E.isRight(json) ? `outside ${codec.name}` : 'no JSON'
+  const what = E.isRight(json) ? 'another shape' : 'no JSON'
   throw new CallFailed({ tag: 'badAnswer', detail: `status ${status}, ${what}` })
 }
 

@@ -18,7 +18,7 @@ import { signIn } from './sign-in.ts'
 
 const Data = t.partial({ firstName: t.string, lastName: t.string })
 
-// Counted in characters as people see them, so that an accent or an emoji is one.
+// Counted in code points, as the ledger counts: an accented letter is one.
 const NAME = /^\P{Cc}{3,50}$/u
 
 const badName = reject(text('err.name'))
