@@ -1,41 +1,66 @@
 import type { Core } from '../../conversation/record.ts'
 import type { BotSpec } from '../bot-spec.ts'
-import { specOf } from '../build.ts'
+import { callOf, specOf } from '../build.ts'
 import { OWN_TEXTS, placeholdersOf } from '../catalogue.ts'
-import type { Text } from '../text.ts'
+import { type Text, text } from '../text.ts'
 import { at, type Finding, type Placed, stepsOf } from './finding.ts'
 import { sourceOf } from './source.ts'
 
 /** Texts that are named but not written, in any locale, or not given what they must be given. */
 export function checkTexts(spec: BotSpec<Core>): readonly Finding[] {
-  const tables = Object.entries(spec.texts)
-  const own = new Set(Object.keys(OWN_TEXTS).map(role => `bot.${role}`))
-  const missing = (key: string): readonly string[] =>
-    own.has(key) ? [] : tables.filter(([, table]) => !Object.hasOwn(table, key)).map(([at]) => at)
-
-  // What the bot says by itself is given no parameters, so it must not want any.
-  const atBot = (key: string, of: string): readonly Finding[] => [
-    ...[...(tables.length === 0 && !own.has(key) ? ['any locale'] : missing(key))].map(locale =>
-      ofBot(`${of} names the text "${key}", which is missing in ${locale}`)
+  const missing = missingIn(spec)
+  const named = (said: Text, of: string): readonly Finding[] => [
+    ...missing(said.key).map(locale =>
+      ofBot(`${of} names the text "${said.key}", which is missing in ${locale}`)
     ),
-    ...tables
-      .filter(([, table]) => placeholdersOf(Object.hasOwn(table, key) ? (table[key] ?? '') : '')[0])
-      .map(([locale]) => ofBot(`${of}: "${key}" in ${locale} has placeholders`))
+    ...unfilled(said, spec).map(says => ofBot(`${of}: ${says}`))
   ]
-
+  const calls = new Set(stepsOf(spec.flows).flatMap(({ node }) => callOf(node) ?? []))
   return [
     ...stepsOf(spec.flows).flatMap(placed => stepTexts(placed, spec, missing)),
     ...spec.flows.flatMap(({ name, retired }) =>
-      retired === null ? [] : atBot(retired.key, `flow "${name}"`)
+      retired === null ? [] : named(retired, `flow "${name}"`)
     ),
-    ...Object.entries(spec.says ?? {}).flatMap(([role, key]) => atBot(key, `says.${role}`)),
-    ...(spec.session === undefined ? [] : atBot(spec.session.notice, 'session.notice')),
+    ...[...calls].flatMap(({ name, late }) =>
+      Object.values(late).flatMap(said => named(said, `call "${name}"`))
+    ),
     ...Object.entries(spec.commands ?? {}).flatMap(([name, command]) =>
-      typeof command.do === 'string' ? [] : atBot(command.do.text.key, `command "${name}"`)
+      typeof command.do === 'string' ? [] : named(command.do.text, `command "${name}"`)
     ),
-    ...[...own].flatMap(key => atBot(key, 'the bot')),
+    ...Object.entries(spec.says ?? {}).flatMap(([role, key]) => named(text(key), `says.${role}`)),
+    ...(spec.session === undefined ? [] : named(text(spec.session.notice), 'session.notice')),
+    ...Object.keys(OWN_TEXTS)
+      .filter(role => !isReplaced(role, spec))
+      .flatMap(role => named(text(`bot.${role}`), 'the bot itself')),
     ...unevenTables(spec)
   ]
+}
+
+// The default words are English: other locales must bring their own.
+function missingIn({ texts }: BotSpec<Core>): (key: string) => readonly string[] {
+  const own = new Set(Object.keys(OWN_TEXTS).map(role => `bot.${role}`))
+  const tables = Object.entries(texts)
+  return key =>
+    tables.length === 0 && !own.has(key)
+      ? ['any locale']
+      : tables
+          .filter(([, table]) => !Object.hasOwn(table, key))
+          .map(([locale]) => locale)
+          .filter(locale => !own.has(key) || !/^en\b/i.test(locale))
+}
+
+function isReplaced(role: string, { says, session }: BotSpec<Core>): boolean {
+  if (role === 'expired') return session !== undefined
+  return says !== undefined && Object.hasOwn(says, role)
+}
+
+/** The parameters that a text wants in some locale and is not given. */
+function unfilled({ key, params }: Text, { texts }: BotSpec<Core>): readonly string[] {
+  return Object.entries(texts).flatMap(([locale, table]) =>
+    placeholdersOf(Object.hasOwn(table, key) ? (table[key] ?? '') : '')
+      .filter(name => !Object.hasOwn(params, name))
+      .map(name => `"${key}" in ${locale} needs "${name}"`)
+  )
 }
 
 function stepTexts(
@@ -49,13 +74,7 @@ function stepTexts(
     ...keys.flatMap(key =>
       missing(key).map(locale => at(placed, 'text', `the text "${key}" is missing in ${locale}`))
     ),
-    ...written.flatMap(({ key, params }) =>
-      Object.entries(spec.texts).flatMap(([locale, table]) =>
-        placeholdersOf(Object.hasOwn(table, key) ? (table[key] ?? '') : '')
-          .filter(name => !Object.hasOwn(params, name))
-          .map(name => at(placed, 'text', `"${key}" in ${locale} needs "${name}"`))
-      )
-    )
+    ...written.flatMap(said => unfilled(said, spec)).map(says => at(placed, 'text', says))
   ]
 }
 
