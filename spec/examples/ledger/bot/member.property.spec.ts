@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { ledgerBot, ledgerClient } from '../../../../examples/ledger/bot/ledger-bot.ts'
+import { seed } from '../../../../examples/ledger/service/seed.ts'
+import { unfit } from '../../../../lib/channel/whatsapp/unfit.ts'
+import { aService } from '../service/a-service.ts'
+import { MemberTalk } from './member-talk.ts'
+
+const user = fc.constantFrom('15550001001', '15550002002', '15550003003', '15550009009')
+const said = fc.constantFrom(
+  'hi',
+  'menu',
+  'yes',
+  'no',
+  '5',
+  '0.01 xau',
+  'zwg 5',
+  '10.999',
+  'bob_store',
+  '@alice',
+  'carol_farm',
+  'ghost',
+  'Tariro',
+  'Sibanda',
+  'x'
+)
+const fault = fc.record({
+  endpoint: fc.constantFrom('login', 'resolveHandle', 'createOffer', 'acceptOffer', 'readLedger'),
+  kind: fc.constantFrom('http401', 'http503', 'timeoutAfterCommit', 'html', 'truncatedJson'),
+  times: fc.integer({ min: 1, max: 4 })
+})
+// A member types, taps the n-th option that is open, sends what cannot be read, or the ledger fails.
+const deed = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ text: said }) },
+  { weight: 12, arbitrary: fc.record({ option: fc.nat(9) }) },
+  { weight: 1, arbitrary: fc.record({ unsupported: fc.constant('sticker') }) },
+  { weight: 2, arbitrary: fc.record({ fault }) }
+)
+
+const content = {
+  ...seed,
+  offers: [1, 2, 3].map(at => ({
+    offerId: `off-${at}`,
+    issuerAccountId: 'acc-bob',
+    receiverAccountId: 'acc-alice',
+    amount: `${at}.00`,
+    denom: 'USD',
+    status: 'PENDING' as const
+  })),
+  ledger: { 'acc-alice': { rows: 20 } }
+}
+
+describe('whatever a member does', () => {
+  it('is answered within the limits of the channel, and ends at a step that waits', async () => {
+    const places = new Set<string>()
+    await fc.assert(
+      fc.asyncProperty(user, fc.array(deed, { maxLength: 40 }), async (who, deeds) => {
+        const talk = new MemberTalk(await aService({ content }), who)
+        await talk.types('hi')
+        for (const one of deeds) {
+          if ('fault' in one) await talk.meets(one.fault)
+          else if ('text' in one) await talk.types(one.text)
+          else if ('unsupported' in one) await talk.sends(one.unsupported)
+          else await talk.taps(talk.offered[one.option % talk.offered.length] ?? 'none')
+
+          places.add(talk.place)
+          assert.equal(talk.program.invalid(talk.state), null)
+          assert.ok(talk.program.record.is(talk.state))
+          assert.deepEqual(talk.state.calls, [])
+          if (!('fault' in one)) assert.ok(talk.heard.length >= 1 && talk.heard.length <= 3)
+          for (const reply of talk.heard) assert.equal(unfit(reply), null)
+          const { step, prompt } = talk.state.flow
+          assert.equal(prompt?.step ?? 'none', step)
+        }
+      }),
+      { numRuns: 150 }
+    )
+    const waiting = ['offer.confirm', 'settle.pickOffer', 'settleAll.confirmAll', 'ledger.ledger']
+    for (const place of waiting) assert.ok(places.has(place), `never at ${place}`)
+  })
+
+  it('is decided the same again from the same state', async () => {
+    const bot = ledgerBot({ ledger: ledgerClient({ url: 'http://ledger.invalid' }) })
+    await fc.assert(
+      fc.asyncProperty(user, fc.array(said, { maxLength: 12 }), async (who, texts) => {
+        const talk = new MemberTalk(await aService({ content }), who)
+        for (const text of ['hi', ...texts]) {
+          const event = {
+            kind: 'Inbound',
+            id: talk.nextId(),
+            content: { kind: 'text', text },
+            arrivedAtMs: talk.nowMs
+          } as const
+
+          const one = talk.program.decide(talk.state, event, talk.at())
+
+          assert.deepEqual(bot.decide(talk.state, event, talk.at()), one)
+          await talk.types(text)
+        }
+      }),
+      { numRuns: 30 }
+    )
+  })
+})
