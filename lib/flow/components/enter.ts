@@ -9,7 +9,8 @@ import type { View } from '../view.ts'
 export type Returned<D> = Moves<Say, Plain<string> | Patched<string, Partial<D>>>
 
 export interface EnterSpec<C extends Core, D, R, M> {
-  readonly flow: Flow<C, R>
+  /** One of the bot's flows; its core is checked there. */
+  readonly flow: Flow<never, R>
   /** The data the sub-flow begins with; default none. */
   readonly data?: (view: View<C, D>) => Readonly<Record<string, unknown>>
   readonly returned: M
