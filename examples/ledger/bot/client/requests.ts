@@ -64,7 +64,9 @@ export const requests = {
   acceptAll: (ids: readonly string[]) => post('/offers/accept-all', { ids }, AcceptAllAnswer),
   readLedger: (accountId: string, startRow: number, numRows: number) => ({
     method: 'GET' as const,
-    path: `/accounts/${encodeURIComponent(accountId)}/ledger?startRow=${startRow}&numRows=${numRows}`,
+    path:
+      `/accounts/${encodeURIComponent(accountId)}/ledger` +
+      `?startRow=${startRow}&numRows=${numRows}`,
     answer: LedgerPageAnswer
   }),
   upgradeTier: (memberId: string, accountId: string) =>

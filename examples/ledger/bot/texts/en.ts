@@ -1,3 +1,11 @@
+const DASHBOARD = `Hello {firstName}!
+@{handle} ({name})
+
+Balances
+{balances}
+
+Offers: {incoming} to answer, {outgoing} under way`
+
 /** Everything the ledger bot says, in English. */
 export const en = {
   'reg.welcome': 'Welcome! You have no account here yet. Tap the button to join.',
@@ -6,10 +14,8 @@ export const en = {
   'reg.askLast': 'Thanks. And your last name?',
   'reg.done': 'Welcome, your account is ready.',
 
-  'menu.dashboard':
-    'Hello {firstName}!\n@{handle} ({name})\n\nBalances\n{balances}\n\nOffers: {incoming} to answer, {outgoing} under way',
-  'menu.limited':
-    'Hello {firstName}!\n@{handle} ({name})\n\nBalances\n{balances}\n\nOffers: {incoming} to answer, {outgoing} under way\nLeft of your daily limit: {limits}',
+  'menu.dashboard': DASHBOARD,
+  'menu.limited': `${DASHBOARD}\nLeft of your daily limit: {limits}`,
   'menu.noAccount': 'Pick an account to see its balances.',
   'menu.offer': 'Offer credit',
   'menu.offer.about': 'Offer an amount to another account',
@@ -74,7 +80,8 @@ export const en = {
   'err.upgrade.already': 'You are in that tier already.',
   'err.core': 'The ledger cannot be reached right now, please try again.',
   'err.core.maybe':
-    'The ledger gave no answer, so it may have gone through or not. Please try again: confirming once more never does it twice.',
+    'The ledger gave no answer, so it may have gone through or not. ' +
+    'Please try again: confirming once more never does it twice.',
   'err.refused': 'The ledger did not take that, nothing was changed.',
   'refused.balance': 'There is not enough balance for that any more, so nothing was offered.',
   'refused.limit': 'That is above your daily limit by now, so nothing was offered.',
@@ -86,4 +93,4 @@ export const en = {
   'notice.retired': 'This has changed meanwhile, so let us start over.',
   'button.confirm': 'Confirm',
   'button.cancel': 'Cancel'
-} as const satisfies Readonly<Record<string, string>>
+}

@@ -51,7 +51,7 @@ describe('the ledger bot', () => {
     )
   })
 
-  it('ends a session after the idle time it was given, and says so before the dashboard', async () => {
+  it('ends a session after the idle time it was given, and says so first', async () => {
     const talk = await aliceAtMenu({ sessionTtlSeconds: 60 })
     await talk.taps('offer')
     talk.nowMs += 60_000

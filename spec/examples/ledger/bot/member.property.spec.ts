@@ -29,7 +29,7 @@ const fault = fc.record({
   kind: fc.constantFrom('http401', 'http503', 'timeoutAfterCommit', 'html', 'truncatedJson'),
   times: fc.integer({ min: 1, max: 4 })
 })
-// A member types, taps the n-th option that is open, sends what cannot be read, or the ledger fails.
+// A member types, taps an open option, sends what cannot be read, or the ledger fails.
 const deed = fc.oneof(
   { weight: 6, arbitrary: fc.record({ text: said }) },
   { weight: 12, arbitrary: fc.record({ option: fc.nat(9) }) },
