@@ -1,0 +1,43 @@
+import type { ConversationStore } from '../../../lib/store/conversation-store.ts'
+import type { Causes } from './causes.ts'
+import type { Life } from './life.ts'
+import type { Traffic } from './traffic.ts'
+
+/**
+ * A store handle as one process holds it: it answers nobody who is dead, and what passes through
+ * tells which replies and calls belong to which event.
+ */
+export function gatedStore(
+  store: ConversationStore,
+  { life, traffic, causes }: { life: Life; traffic: Traffic; causes: Causes }
+): ConversationStore {
+  const gate = <A extends readonly unknown[], R>(call: (...args: A) => Promise<R>) => {
+    return (...args: A): Promise<R> => life.outside(() => traffic.track(call(...args)))
+  }
+  return {
+    name: store.name,
+    open: gate(candidate => store.open(candidate)),
+    close: gate(() => store.close()),
+    time: gate(() => store.time()),
+    load: gate(async id => {
+      const loaded = await store.load(id)
+      causes.loaded(id, loaded)
+      return loaded
+    }),
+    commit: gate(async (id, commit) => {
+      const outcome = await store.commit(id, commit)
+      if (outcome.tag === 'committed') causes.committed(id, commit, outcome.firstSequence)
+      return outcome
+    }),
+    defer: gate((id, deferral) => store.defer(id, deferral)),
+    acknowledged: gate((id, epoch, through) => store.acknowledged(id, epoch, through)),
+    claimDue: gate((limit, leaseMs) => store.claimDue(limit, leaseMs)),
+    claimOwn: gate((instance, limit, leaseMs) => store.claimOwn(instance, limit, leaseMs)),
+    settleDue: gate((id, fence, dueMs) => store.settleDue(id, fence, dueMs)),
+    erase: gate((id, epoch, tombstoneEpoch) => store.erase(id, epoch, tombstoneEpoch)),
+    recoverable: gate(id => store.recoverable(id)),
+    history: gate((id, page) => store.history(id, page)),
+    list: gate((cursor, limit) => store.list(cursor, limit)),
+    parked: gate(id => store.parked(id))
+  }
+}
