@@ -9,12 +9,12 @@ export interface Listening {
   close(): Promise<void>
 }
 
-/** Listens on a free port of this machine; `close` cuts what is still connected. */
-export function listening(listener: RequestListener): Promise<Listening> {
+/** Listens on a free port, or on one it had before; `close` cuts what is still connected. */
+export function listening(listener: RequestListener, hadPort = 0): Promise<Listening> {
   const server = createServer(listener)
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(hadPort, '127.0.0.1', () => {
       const { port } = server.address() as AddressInfo
       resolve({ server, port, url: `http://127.0.0.1:${port}`, close: () => closed(server) })
     })

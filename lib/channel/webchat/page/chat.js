@@ -1,6 +1,6 @@
 import { bubbleElement, updateBubble } from './bubbles.js'
 import { Connection } from './connection.js'
-import { Memory } from './memory.js'
+import { Memory, nameOf } from './memory.js'
 
 const STATES = {
   connecting: 'Connecting…',
@@ -56,16 +56,20 @@ function render({ isRestored }) {
     elements.delete(name)
   }
   let isOwn = false
+  let before = empty
   for (const bubble of bubbles) {
     const name = nameOf(bubble)
     if (!elements.has(name)) {
       const element = bubbleElement(bubble, choose)
       element.classList.toggle('new', !isRestored)
       elements.set(name, element)
-      log.append(element)
       isOwn = bubble.role === 'message'
     }
-    updateBubble(elements.get(name), bubble, bubble.key === openKey)
+    const element = elements.get(name)
+    updateBubble(element, bubble, bubble.key === openKey)
+    // One from another tab may belong between those that are here.
+    if (element.previousElementSibling !== before) before.after(element)
+    before = element
   }
   empty.hidden = bubbles.length > 0
   if (isRestored || wasAtEnd || isOwn) log.scrollTop = log.scrollHeight
@@ -74,10 +78,6 @@ function render({ isRestored }) {
 function showState() {
   state.dataset.state = connection.state
   state.textContent = STATES[connection.state]
-}
-
-function nameOf({ role, key, id }) {
-  return `${role} ${key ?? id}`
 }
 
 // `randomUUID` is missing on pages that do not come over TLS.
