@@ -9,7 +9,7 @@ export const BODY_WITHIN_MS = 10_000
 /** How long a refused sender may go on before its connection is cut, in ms. */
 const LINGER_MS = 1_000
 /** Bytes of bodies held at one time over all requests; more are refused as `busy`. */
-const HELD_BYTES_MAX = 64 * 1024 * 1024
+export const HELD_BYTES_MAX = 64 * 1024 * 1024
 
 /** The untouched bytes of a request, or why there are none. */
 export type RawBody =

@@ -109,7 +109,7 @@ describe('the page', () => {
     assert.ok(again.response.headers.get('set-cookie')?.startsWith(`${first};`))
   })
 
-  it('takes no one for new whom a link elsewhere led here: a strict cookie stays behind', async () => {
+  it('takes no one for new whom a link elsewhere led here', async () => {
     const headers = { 'sec-fetch-site': 'cross-site' }
     const led = await got('/', { headers })
     const asked = await got('/session', { headers: { 'sec-fetch-site': 'same-origin' } })

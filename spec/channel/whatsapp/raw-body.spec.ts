@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { request as httpRequest } from 'node:http'
 import { connect, type Socket } from 'node:net'
-import { BODY_BYTES_MAX, BODY_WITHIN_MS } from '../../../lib/channel/whatsapp/raw-body.ts'
+import {
+  BODY_BYTES_MAX,
+  BODY_WITHIN_MS,
+  HELD_BYTES_MAX,
+  HeldBytes,
+  readWebBody
+} from '../../../lib/channel/whatsapp/raw-body.ts'
+import { silentLog } from '../../../lib/kernel/log.ts'
 import { HandClock } from '../hand-clock.ts'
 import { type Listening, listening } from '../listening.ts'
 import { type RecordingHost, recordingHost } from '../recording-host.ts'
@@ -147,6 +154,18 @@ describe('the body of a web Request', () => {
 
     assert.equal(response.status, 500)
     assert.match(await response.text(), /CHP_BODY_PARSED/)
+  })
+
+  it('is refused as busy while others fill the room for all, and taken afterwards', async () => {
+    const held = new HeldBytes()
+    const parts = { held, clock: new HandClock(), log: silentLog }
+    const read = () => readWebBody(new Request('http://bot/', rawPost(Buffer.alloc(10))), parts)
+
+    held.take(HELD_BYTES_MAX - 9)
+    assert.equal((await read()).tag, 'busy')
+    held.give(1)
+    assert.equal((await read()).tag, 'bytes')
+    assert.equal((await read()).tag, 'bytes')
   })
 
   it('may be absent', async () => {
