@@ -8,8 +8,7 @@ import { webchat } from '../../lib/webchat.ts'
 import { whatsapp } from '../../lib/whatsapp.ts'
 import { ledgerBot } from './bot/ledger-bot.ts'
 import { ledgerClient } from './bot/ledger-client.ts'
-import { createLedgerService, type LedgerService } from './service/ledger-service.ts'
-import { systemClock, systemRandom } from './service/surroundings.ts'
+import { type LedgerHome, ledgerHome } from './ledger-home.ts'
 import type { Settings, WhatsAppAccount } from './settings.ts'
 
 /** The bot server as it runs: one address, and one way to end it. */
@@ -29,11 +28,10 @@ export async function startBotServer(settings: Settings, logger: Logger): Promis
     for (const end of undo.splice(0).reverse()) await end()
   }
   try {
-    const service = settings.ledgerUrl === null ? await startLedger(settings, logger) : null
-    if (service !== null) undo.push(() => service.close())
-    const url = settings.ledgerUrl ?? (await service!.listen()).url
+    const ledger = await reachLedger(settings, logger)
+    undo.push(() => ledger.close())
     const runtime = createRuntime({
-      bot: ledgerBot({ ledger: ledgerClient({ url }) }),
+      bot: ledgerBot({ ledger: ledgerClient({ url: ledger.url }) }),
       store: storeOf(settings),
       logger,
       instance: settings.instance,
@@ -51,14 +49,11 @@ export async function startBotServer(settings: Settings, logger: Logger): Promis
   }
 }
 
-function startLedger(settings: Settings, logger: Logger): Promise<LedgerService> {
-  return createLedgerService({
-    clock: systemClock,
-    random: systemRandom,
-    logger,
-    directory: join(settings.dataDir, 'ledger'),
-    control: settings.ledgerControl
-  })
+function reachLedger(settings: Settings, logger: Logger): Promise<LedgerHome> {
+  const { ledgerUrl, dataDir, ledgerControl: control } = settings
+  return ledgerUrl === null
+    ? ledgerHome(dataDir, { control, logger })
+    : Promise.resolve({ url: ledgerUrl, close: () => Promise.resolve() })
 }
 
 function storeOf({ redisUrl, dataDir }: Settings) {

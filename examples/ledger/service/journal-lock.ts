@@ -3,6 +3,11 @@ import { join } from 'node:path'
 
 const FILE = 'ledger.lock'
 
+/** Another living process runs the ledger of this directory. */
+export class DirectoryHeld extends Error {
+  override readonly name = 'DirectoryHeld'
+}
+
 /**
  * Keeps two processes from writing one journal; answers how to give the directory back.
  *
@@ -18,7 +23,7 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
   const holder = await readFile(path, 'utf8').catch(() => '')
   const pid = Number(holder.split(' ')[0])
   if (isAlive(pid) && (await nameOf(pid)) === holder) {
-    throw new Error(
+    throw new DirectoryHeld(
       `${path}: process ${pid} runs a ledger on this directory. Stop it, use another ` +
         'DATA_DIR, or point LEDGER_URL at it.'
     )
