@@ -1,14 +1,24 @@
 import { BOUNDS, type Commit, type CommitOutcome, type InboxRow } from './conversation-store.ts'
-import { callField, type Standing, standingOf, tombstone } from './standing.ts'
+import {
+  callField,
+  type Remembered,
+  readFence,
+  replyField,
+  type Standing,
+  tombstone
+} from './standing.ts'
 
 /**
  * What a commit writes, worked out before any store is asked: the same for every store.
  *
  * Fields are named as the layout has them: `r` and a slot for a record, `o` and a number for a
- * reply, `i` and a number for an inbox row, `c` and a key for an open call.
+ * reply (`replyField`), `i` and a number for an inbox row, `c` and a key for an open call.
  */
 export interface CommitPlan {
+  readonly before: Standing & Remembered
   readonly next: Standing
+  /** Minute of activity. */
+  readonly minute: number
   /** The conversation exists and is no tombstone. */
   readonly follows: boolean
   /** The minute of activity is another than the index has. */
@@ -28,42 +38,37 @@ export interface CommitPlan {
 /** Works out a commit on the parent it names. */
 export function planCommit(commit: Commit): CommitPlan {
   const { parent, record } = commit
-  const before = parent === null ? tombstone(commit.epoch) : standingOf(parent)
-  const { inFirst, inNext, outNext, calls } = before
+  const before = parent === null ? { ...tombstone(commit.epoch), ...NEVER } : readFence(parent)
+  const { inFirst, inNext, outNext } = before
   const follows = before.version > 0
-  const version = before.version + 1
   const taken = Math.min(commit.take, inNext - inFirst)
   const appended = commit.append === null ? 0 : 1
-  const open = openCalls(calls, commit)
+  const acknowledgedThrough = Math.min(commit.acknowledgedThrough ?? 0, outNext - 1)
   const next: Standing = {
     epoch: before.epoch,
-    version,
+    version: before.version + 1,
     head: commit.head,
     slot: slotAfter(before, commit.unreadable !== null),
     attached: commit.attached,
     inFirst: inFirst + taken,
     inNext: inNext + appended,
+    outBase: acknowledgedThrough === outNext - 1 ? outNext : before.outBase,
     outNext: outNext + commit.replies.length,
-    minute: Math.floor(commit.activeMs / 60_000),
-    effectAt: commit.effect ? version : before.effectAt,
-    calls: open
+    effectAt: commit.effect ? before.version + 1 : before.effectAt,
+    calls: openCalls(before.calls, commit)
   }
-  const written = [`r${next.slot}`, record]
-  let sequence = outNext
-  for (const row of commit.replies) written.push(`o${sequence++}`, row)
-  if (commit.append !== null) written.push(`i${inNext}`, inboxText(commit.append))
-  if (commit.openCall !== null) {
-    written.push(`c${callField(commit.openCall.key)}`, commit.openCall.row)
-  }
+  const minute = Math.floor(commit.activeMs / 60_000)
   return {
+    before,
     next,
+    minute,
     follows,
-    moves: !follows || next.minute !== before.minute,
+    moves: !follows || minute !== before.minute,
     lastSequence: commit.replies.length === 0 ? 0 : next.outNext - 1,
-    written,
-    removed: removedBy(before, taken, open),
-    parked: [commit.unreadable, commit.park].filter(row => row !== null),
-    acknowledgedThrough: Math.min(commit.acknowledgedThrough ?? 0, outNext - 1),
+    written: writtenBy(commit, before, next),
+    removed: removedBy(before, taken, next.calls),
+    parked: parkedBy(commit),
+    acknowledgedThrough,
     refusal: refusalOf(record, next, appended)
   }
 }
@@ -99,6 +104,22 @@ function openCalls(calls: readonly string[], { openCall, closeCalls }: Commit): 
   return opened === null || open.includes(opened) ? open : [...open, opened]
 }
 
+function writtenBy(commit: Commit, { inNext, outNext }: Standing, next: Standing): string[] {
+  const written = [`r${next.slot}`, commit.record]
+  let sequence = outNext
+  for (const row of commit.replies) written.push(replyField(next, sequence++), row)
+  if (commit.append !== null) written.push(`i${inNext}`, inboxText(commit.append))
+  if (commit.openCall !== null) {
+    written.push(`c${callField(commit.openCall.key)}`, commit.openCall.row)
+  }
+  return written
+}
+
+function parkedBy({ unreadable, park }: Commit): readonly string[] {
+  if (unreadable === null && park === null) return NOTHING
+  return [unreadable, park].filter(row => row !== null)
+}
+
 function removedBy(
   { inFirst, calls }: Standing,
   taken: number,
@@ -110,6 +131,7 @@ function removedBy(
 }
 
 const NOTHING: readonly string[] = []
+const NEVER: Remembered = { dueMs: null, minute: 0 }
 
 function refusalOf(record: string, next: Standing, appended: number): CommitPlan['refusal'] {
   const bytes = Buffer.byteLength(record)

@@ -18,13 +18,21 @@ export interface Standing {
   /** Numbers of the first inbox row, and of the one after the last. */
   readonly inFirst: number
   readonly inNext: number
+  /** Number of the first reply that was not acknowledged by the commits so far, or an earlier one. */
+  readonly outBase: number
   /** Number of the next reply. */
   readonly outNext: number
-  /** Minute of the last activity, as the activity index has it. */
-  readonly minute: number
   readonly effectAt: number
   /** Keys of the open calls, as `callField` spells them. */
   readonly calls: readonly string[]
+}
+
+/** What a fence remembers beside the standing, so that a commit need not ask for it. */
+export interface Remembered {
+  /** The due time set. */
+  readonly dueMs: number | null
+  /** The minute of activity that the index has. */
+  readonly minute: number
 }
 
 const CALL_KEY_CHARACTERS = 1000
@@ -36,24 +44,22 @@ export function standingText(standing: Standing): string {
 
 /** The text of the standing that a caller's fence names. */
 export function fenceText({ epoch, version, head, state }: Fence): string {
-  return `${epoch}:${version}:${head}:${state.slice(state.indexOf('|') + 1)}`
+  return `${epoch}:${version}:${head}:${state.slice(state.lastIndexOf('|') + 1)}`
 }
 
-/** The fence a caller is given; the due time set travels with it for `dueOf`. */
-export function fenceOf(standing: Standing, dueMs: number | null): Fence {
+export function fenceOf(standing: Standing, { dueMs, minute }: Remembered): Fence {
   const { epoch, version, head } = standing
-  return { epoch, version, head, state: `${dueMs ?? ''}|${restText(standing)}` }
-}
-
-/** The due time that was set when this fence was given out. */
-export function dueOf({ state }: Fence): number | null {
-  const due = state.slice(0, state.indexOf('|'))
-  return due === '' ? null : Number(due)
+  return { epoch, version, head, state: `${dueMs ?? ''}|${minute}|${restText(standing)}` }
 }
 
 /** What `fenceOf` was made from. */
-export function standingOf(fence: Fence): Standing {
-  return parsed(fence, fence.state.slice(fence.state.indexOf('|') + 1))
+export function readFence(fence: Fence): Standing & Remembered {
+  const [due = '', minute, rest = ''] = fence.state.split('|')
+  return {
+    ...parsed(fence, rest),
+    dueMs: due === '' ? null : Number(due),
+    minute: Number(minute)
+  }
 }
 
 /** What `standingText` was made from. */
@@ -61,6 +67,11 @@ export function readStanding(text: string): Standing {
   const [epoch = '', version = '', head = ''] = text.split(':', 3)
   const rest = text.slice(epoch.length + version.length + head.length + 3)
   return parsed({ epoch, version: Number(version), head }, rest)
+}
+
+/** The field in which a reply stands: fields are used again when all before were acknowledged. */
+export function replyField({ outBase }: Standing, sequence: number): string {
+  return `o${sequence - outBase}`
 }
 
 /** The standing of an erased conversation: version 0 of a new epoch. */
@@ -73,10 +84,10 @@ export function tombstone(epoch: string): Standing {
     attached: false,
     inFirst: 1,
     inNext: 1,
+    outBase: 1,
     outNext: 1,
-    minute: 0,
     effectAt: 0,
-    calls: []
+    calls: NO_CALLS
   }
 }
 
@@ -102,16 +113,16 @@ export function callKeyOf(field: string): string {
 }
 
 function restText(standing: Standing): string {
-  const { slot, attached, inFirst, inNext, outNext, minute, effectAt, calls } = standing
+  const { slot, attached, inFirst, inNext, outBase, outNext, effectAt, calls } = standing
   const flag = attached ? 'a' : 'r'
-  return `${slot}:${flag}:${inFirst}:${inNext}:${outNext}:${minute}:${effectAt}:${calls.join()}`
+  return `${slot}:${flag}:${inFirst}:${inNext}:${outBase}:${outNext}:${effectAt}:${calls.join()}`
 }
 
 function parsed(
   { epoch, version, head }: Pick<Fence, 'epoch' | 'version' | 'head'>,
   rest: string
 ): Standing {
-  const [slot, flag, inFirst, inNext, outNext, minute, effectAt, calls = ''] = rest.split(':')
+  const [slot, flag, inFirst, inNext, outBase, outNext, effectAt, calls = ''] = rest.split(':')
   return {
     epoch,
     version,
@@ -120,12 +131,14 @@ function parsed(
     attached: flag === 'a',
     inFirst: Number(inFirst),
     inNext: Number(inNext),
+    outBase: Number(outBase),
     outNext: Number(outNext),
-    minute: Number(minute),
     effectAt: Number(effectAt),
-    calls: calls === '' ? [] : calls.split(',')
+    calls: calls === '' ? NO_CALLS : calls.split(',')
   }
 }
+
+const NO_CALLS: readonly string[] = []
 
 function escaped(key: string): string | null {
   // `encodeURIComponent` throws for a lone surrogate, which no store could give back.

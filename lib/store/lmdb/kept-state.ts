@@ -8,6 +8,8 @@ export interface KeptState {
   /** The due time set, and the one a claim may have moved. */
   readonly dueMs: number | null
   readonly wakeMs: number | null
+  /** Minute of the last activity. */
+  readonly minute: number
   /** Version of the oldest history row that is kept; one row for each version since. */
   readonly historyFirst: number
   readonly parkedFirst: number
@@ -27,6 +29,7 @@ export function stateOf(standing: Standing): KeptState {
     acknowledgedThrough: 0,
     dueMs: null,
     wakeMs: null,
+    minute: 0,
     historyFirst: 1,
     parkedFirst: 1,
     parkedNext: 1,
@@ -40,6 +43,7 @@ export function stateText(state: KeptState): string {
     state.acknowledgedThrough,
     state.dueMs ?? '',
     state.wakeMs ?? '',
+    state.minute,
     state.historyFirst,
     state.parkedFirst,
     state.parkedNext,
@@ -48,13 +52,14 @@ export function stateText(state: KeptState): string {
 }
 
 export function readState(text: string): KeptState {
-  const [standing = '', acknowledged, due, wake, history, parkedFirst, parkedNext, until] =
+  const [standing = '', acknowledged, due, wake, minute, history, parkedFirst, parkedNext, until] =
     text.split('|')
   return {
     standing,
     acknowledgedThrough: Number(acknowledged),
     dueMs: due === '' ? null : Number(due),
     wakeMs: wake === '' ? null : Number(wake),
+    minute: Number(minute),
     historyFirst: Number(history),
     parkedFirst: Number(parkedFirst),
     parkedNext: Number(parkedNext),

@@ -8,7 +8,14 @@ import {
   type Fence,
   type Full
 } from '../conversation-store.ts'
-import { fenceOf, fenceText, readStanding, type Standing, standingText } from '../standing.ts'
+import {
+  fenceOf,
+  fenceText,
+  readStanding,
+  replyField,
+  type Standing,
+  standingText
+} from '../standing.ts'
 import { fullOf, holds, pruned, withPrint } from './dedupe-bucket.ts'
 import { freshState, type KeptState, readState, stateText } from './kept-state.ts'
 import type { ConversationKeys, LmdbKeys } from './lmdb-keys.ts'
@@ -104,7 +111,7 @@ export function acknowledgedAt(desk: Desk, epoch: string, through: number): 'don
   if (kept === null || standing?.epoch !== epoch) return 'gone'
   const last = Math.min(through, standing.outNext - 1)
   if (last > kept.acknowledgedThrough) {
-    putState(desk, { ...kept, acknowledgedThrough: dropped(desk, kept, last) })
+    putState(desk, { ...kept, acknowledgedThrough: dropped(desk, kept, standing, last) })
   }
   return 'done'
 }
@@ -159,19 +166,21 @@ function written(
 ): KeptState {
   const { shelf, id, own } = desk
   const { next } = plan
+  const through = dropped(desk, state, plan.before, plan.acknowledgedThrough)
   for (const field of plan.removed) shelf.remove(own.field(field))
   for (let at = 0; at < plan.written.length; at += 2) {
     shelf.put(own.field(plan.written[at]!), plan.written[at + 1]!)
   }
   if (plan.moves) {
-    if (plan.follows) shelf.remove(desk.keys.active(readStanding(state.standing).minute, id))
-    shelf.put(desk.keys.active(next.minute, id), '1')
+    if (plan.follows) shelf.remove(desk.keys.active(state.minute, id))
+    shelf.put(desk.keys.active(plan.minute, id), '1')
   }
   const after: KeptState = {
     ...lowered(desk, state, commit.dueMs),
     ...parkedAfter(desk, state, plan.parked),
     standing: standingText(next),
-    acknowledgedThrough: dropped(desk, state, plan.acknowledgedThrough),
+    acknowledgedThrough: through,
+    minute: plan.minute,
     historyFirst: recorded(desk, {
       first: state.historyFirst,
       version: next.version,
@@ -186,7 +195,7 @@ function written(
 function committed(kept: KeptState, standing: Standing, replies: number): CommitOutcome {
   return {
     tag: 'committed',
-    fence: fenceOf(standing, kept.dueMs),
+    fence: fenceOf(standing, kept),
     firstSequence: standing.outNext - replies,
     dueMs: kept.dueMs
   }
@@ -211,10 +220,14 @@ function fullOfReplies(state: KeptState, plan: CommitPlan): Full | null {
   return { tag: 'full', what: 'undelivered', untilMs: null }
 }
 
-function dropped({ shelf, own }: Desk, state: KeptState, through: number): number {
-  const { acknowledgedThrough } = state
+function dropped(
+  { shelf, own }: Desk,
+  { acknowledgedThrough }: KeptState,
+  standing: Standing,
+  through: number
+): number {
   for (let sequence = acknowledgedThrough + 1; sequence <= through; sequence += 1) {
-    shelf.remove(own.field(`o${sequence}`))
+    shelf.remove(own.field(replyField(standing, sequence)))
   }
   return Math.max(acknowledgedThrough, through)
 }

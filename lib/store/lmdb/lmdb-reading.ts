@@ -1,6 +1,13 @@
 import { inboxRowOf } from '../commit-plan.ts'
 import { BOUNDS, type HistoryRow, type InboxRow, type Loaded } from '../conversation-store.ts'
-import { callKeyOf, fenceOf, readStanding, type Standing, tombstone } from '../standing.ts'
+import {
+  callKeyOf,
+  fenceOf,
+  readStanding,
+  replyField,
+  type Standing,
+  tombstone
+} from '../standing.ts'
 import { type KeptState, stateOf } from './kept-state.ts'
 import { type Desk, putState, stateAt, woken } from './lmdb-conversation.ts'
 
@@ -22,7 +29,7 @@ export function loadAt(desk: Desk): Loaded {
   const kept = stateAt(desk)
   if (kept === null) return { ...NOTHING, nowMs }
   const standing = readStanding(kept.standing)
-  const fence = fenceOf(standing, kept.dueMs)
+  const fence = fenceOf(standing, kept)
   if (standing.version === 0) return { ...NOTHING, fence, nowMs }
   const { acknowledgedThrough, dueMs } = kept
   const { outNext } = standing
@@ -37,7 +44,7 @@ export function loadAt(desk: Desk): Loaded {
     inbox: inboxAt(desk, standing),
     undelivered: numbers(acknowledgedThrough + 1, outNext).map(sequence => ({
       sequence,
-      row: shelf.get(own.field(`o${sequence}`)) ?? ''
+      row: shelf.get(own.field(replyField(standing, sequence))) ?? ''
     })),
     acknowledgedThrough,
     dueMs,
@@ -100,12 +107,12 @@ function removeRows(desk: Desk, kept: KeptState, standing: Standing): void {
     'r1',
     ...standing.calls.map(call => `c${call}`),
     ...numbers(standing.inFirst, standing.inNext).map(at => `i${at}`),
-    ...numbers(kept.acknowledgedThrough + 1, standing.outNext).map(at => `o${at}`)
+    ...numbers(kept.acknowledgedThrough + 1, standing.outNext).map(at => replyField(standing, at))
   ]
   for (const field of fields) shelf.remove(own.field(field))
   for (const at of numbers(kept.historyFirst, standing.version + 1)) shelf.remove(own.history(at))
   for (const at of numbers(kept.parkedFirst, kept.parkedNext)) shelf.remove(own.parked(at))
-  shelf.remove(desk.keys.active(standing.minute, id))
+  shelf.remove(desk.keys.active(kept.minute, id))
 }
 
 function inboxAt({ shelf, own }: Desk, { inFirst, inNext }: Standing): InboxRow[] {

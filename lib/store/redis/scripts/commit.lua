@@ -2,7 +2,8 @@
 -- Commits one step of one conversation, or nothing at all.
 --
 -- KEYS  1 state    hash  the conversation: m its standing, u due time set, a acknowledged through,
---                        r0 r1 records, d<n> dedupe buckets, o<n> replies, i<n> inbox, c<key> calls
+--                        n minute of activity, r0 r1 records, d<n> dedupe buckets, o<n> replies,
+--                        i<n> inbox rows, c<key> open calls
 --       2 history  list  one row a version, the newest last
 --       3 due      zset  id by wake time in ms    3 and 4 only when the caller expects to write them
 --       4 index    zset  id by minute of the last activity
@@ -16,10 +17,10 @@
 --       8 what the caller found too large itself: 'oversize', 'inbox' or ''
 --       9 due time in ms, or ''
 --       10 minute of activity, '' when the index has it
---       11 number of the last reply acknowledged, or ''
---       12 number of the last reply brought, or ''
---       13 history row
---       14 how many fields are removed       15 how many rows are parked
+--       11 number of the last reply acknowledged      12 of the last one brought, or 0
+--       13 number of the reply that field o0 stands for in the parent, 14 and from now on
+--       15 history row
+--       16 how many fields are removed       17 how many rows are parked
 --       then those fields, those rows, and field, value, field, value
 -- Reply {'committed', due or ''} | {'duplicate'} | {'conflict', standing, head at our version or ''}
 --       | {'gone'} | {'oversize'} | {'full', 'inbox'} | {'full', 'undelivered'}
@@ -53,10 +54,11 @@ end
 
 if ARGV[8] == 'oversize' then return { 'oversize' } end
 if ARGV[8] ~= '' then return { 'full', ARGV[8] } end
-local acknowledged = tonumber(kept[3] or 0)
-local through = tonumber(ARGV[11]) or 0
+-- A commit that acknowledges all replies so far says so by its base; the field `a` is for the rest.
+local base = ARGV[13] + 0
+local acknowledged, through = math.max(kept[3] or 0, base - 1), ARGV[11] + 0
 if through < acknowledged then through = acknowledged end
-if ARGV[12] ~= '' and ARGV[12] - through > 100 then return { 'full', 'undelivered' } end
+if ARGV[12] - through > 100 then return { 'full', 'undelivered' } end
 local lowers = ARGV[9] ~= '' and (not due or tonumber(ARGV[9]) < tonumber(due))
 if (lowers or ARGV[10] ~= '') and not KEYS[4] then return { 'again', due or '' } end
 
@@ -76,20 +78,31 @@ end
 if KEYS[4] then call('ZCARD', KEYS[3]) call('ZCARD', KEYS[4]) end
 if KEYS[6] then call('LLEN', KEYS[5]) call('ZCARD', KEYS[6]) end
 
-local rows = call('RPUSH', KEYS[2], ARGV[13])
-local at = 16 + ARGV[14]
-if ARGV[14] ~= '0' then call('HDEL', KEYS[1], unpack(ARGV, 16, at - 1)) end
+local rows = call('RPUSH', KEYS[2], ARGV[15])
+local at = 18 + ARGV[16]
+if ARGV[16] ~= '0' then call('HDEL', KEYS[1], unpack(ARGV, 18, at - 1)) end
 if KEYS[6] then
-  local last = at + ARGV[15]
+  local last = at + ARGV[17]
   call('RPUSH', KEYS[5], unpack(ARGV, at, last - 1))
   call('LTRIM', KEYS[5], -100, -1)
-  call('ZADD', KEYS[6], string.match(ARGV[2], ':(%d+):%d+:[^:]*$'), ARGV[3])
+  call('ZADD', KEYS[6], ARGV[10], ARGV[3])
   at = last
 end
 
 if KEYS[4] then
   if ARGV[10] ~= '' then call('ZADD', KEYS[4], ARGV[10], ARGV[3]) end
   if lowers then call('ZADD', KEYS[3], ARGV[9], ARGV[3]) end
+end
+
+if through > acknowledged then
+  -- Fields that this commit brings replies in are written over; the others go.
+  local rebased = ARGV[13] ~= ARGV[14]
+  local used, fields = rebased and ARGV[12] - ARGV[14] or -1, {}
+  for field = acknowledged + 1 - base, through - base do
+    if field > used then fields[#fields + 1] = 'o' .. field end
+  end
+  if #fields > 0 then call('HDEL', KEYS[1], unpack(fields)) end
+  if not rebased then call('HSET', KEYS[1], 'a', through) end
 end
 
 -- The arguments before the pairs are used up: the fields of this script go into their places.
@@ -99,23 +112,16 @@ if outside then
   at = at - 2
   ARGV[at], ARGV[at + 1] = ARGV[4], bucket
 end
-if through > acknowledged then
-  at = at - 2
-  ARGV[at], ARGV[at + 1] = 'a', through
-end
 if lowers then
   due, at = ARGV[9], at - 2
   ARGV[at], ARGV[at + 1] = 'u', due
 end
+if ARGV[10] ~= '' then
+  at = at - 2
+  ARGV[at], ARGV[at + 1] = 'n', ARGV[10]
+end
 call('HSET', KEYS[1], unpack(ARGV, at))
 
-if through == acknowledged + 1 then
-  call('HDEL', KEYS[1], 'o' .. through)
-elseif through > acknowledged then
-  local fields = {}
-  for number = acknowledged + 1, through do fields[#fields + 1] = 'o' .. number end
-  call('HDEL', KEYS[1], unpack(fields))
-end
 if KEYS[4] and string.find(standing, ':0:-:', 1, true) then call('PERSIST', KEYS[1]) end
 if rows > 36 then
   local newest, bytes, keep = call('LRANGE', KEYS[2], -20, -1), 0, 0

@@ -1,6 +1,6 @@
 import { bucketOf, type CommitPlan, planCommit } from '../../commit-plan.ts'
 import type { Commit, CommitOutcome } from '../../conversation-store.ts'
-import { dueOf, fenceOf, fenceText, readStanding, standingText } from '../../standing.ts'
+import { fenceOf, fenceText, readStanding, standingText } from '../../standing.ts'
 import type { ConversationKeys } from '../keys.ts'
 import { printNumbers, type RunScript, script, untilMsOf } from './script.ts'
 
@@ -24,7 +24,7 @@ export async function commit(
   step: Commit
 ): Promise<CommitOutcome> {
   const plan = planCommit(step)
-  const named = plan.moves || lowersDue(step)
+  const named = plan.moves || lowersDue(step, plan)
   const reply = (await run(commitScript, argumentsOf(keys, id, step, plan, named))) as Reply
   if (reply[0] !== 'again') return outcomeOf(reply, step, plan)
   const again = (await run(commitScript, argumentsOf(keys, id, step, plan, true))) as Reply
@@ -39,7 +39,7 @@ function argumentsOf(
   named: boolean
 ): (string | number)[] {
   const { parent, fingerprint, dueMs } = step
-  const { next, removed, parked } = plan
+  const { before, next, removed, parked } = plan
   const { partition } = keys
   const [high, low] = fingerprint === null ? NO_PRINT : printNumbers(fingerprint)
   const args: (string | number)[] = []
@@ -58,9 +58,11 @@ function argumentsOf(
     next.version,
     refusalText(plan),
     dueMs ?? '',
-    plan.moves ? next.minute : '',
-    plan.acknowledgedThrough || '',
-    plan.lastSequence || '',
+    plan.moves || parked.length > 0 ? plan.minute : '',
+    plan.acknowledgedThrough,
+    plan.lastSequence,
+    before.outBase,
+    next.outBase,
     `${step.head} ${step.history}`,
     removed.length,
     parked.length
@@ -77,7 +79,12 @@ function outcomeOf(reply: Reply, step: Commit, plan: CommitPlan): CommitOutcome 
       const dueMs = reply[1] === '' ? null : Number(reply[1])
       const { next } = plan
       const firstSequence = next.outNext - step.replies.length
-      return { tag: 'committed', fence: fenceOf(next, dueMs), firstSequence, dueMs }
+      return {
+        tag: 'committed',
+        fence: fenceOf(next, { dueMs, minute: plan.minute }),
+        firstSequence,
+        dueMs
+      }
     }
     case 'conflict': {
       const { version, epoch } = readStanding(reply[1])
@@ -99,10 +106,8 @@ function outcomeOf(reply: Reply, step: Commit, plan: CommitPlan): CommitOutcome 
   }
 }
 
-function lowersDue({ parent, dueMs }: Commit): boolean {
-  if (dueMs === null || parent === null) return dueMs !== null
-  const set = dueOf(parent)
-  return set === null || dueMs < set
+function lowersDue({ dueMs }: Commit, { before }: CommitPlan): boolean {
+  return dueMs !== null && (before.dueMs === null || dueMs < before.dueMs)
 }
 
 function refusalText({ refusal }: CommitPlan): string {

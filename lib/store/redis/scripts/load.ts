@@ -11,6 +11,7 @@ type Reply =
       microsecond: string,
       standing: string,
       due: string,
+      minute: string,
       acknowledgedThrough: number,
       head: string,
       values: readonly (string | null)[]
@@ -21,15 +22,15 @@ export const loadScript = script('load')
 /** Everything a conversation needs to go on, in one round trip. */
 export async function load(run: RunScript, keys: ConversationKeys): Promise<Loaded> {
   const reply = (await run(loadScript, [2, keys.state, keys.history])) as Reply
-  const [second, microsecond, text, due = '', acknowledgedThrough = 0, head = '', values = []] =
-    reply
+  const [second, microsecond, text, due = '', minute, acknowledgedThrough = 0, head = ''] = reply
+  const values = reply[7] ?? []
   const nowMs = msOf(second, microsecond)
   const dueMs = due === '' ? null : Number(due)
   const standing = text === '' ? null : readStanding(text)
   const { calls = [], inFirst = 0, inNext = 0, outNext = 0, effectAt = 0 } = standing ?? {}
   let at = 1
   return {
-    fence: standing === null ? null : fenceOf(standing, dueMs),
+    fence: standing === null ? null : fenceOf(standing, { dueMs, minute: Number(minute) }),
     record: values[0] ?? null,
     effectAt,
     calls: calls.map(call => ({ key: callKeyOf(call), row: values[at++] ?? '' })),
