@@ -1,1 +1,6 @@
-export { type WebChatDoor, type WebChatSettings, webchat } from './channel/webchat/webchat.ts'
+export {
+  type WebChat,
+  type WebChatDoor,
+  type WebChatSettings,
+  webchat
+} from './channel/webchat/webchat.ts'

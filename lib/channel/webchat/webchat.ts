@@ -37,6 +37,11 @@ export interface WebChatDoor {
   readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void
 }
 
+/** The channel; `close` ends its lines, which would keep a server's own `close` waiting. */
+export interface WebChat extends Channel<WebChatDoor> {
+  close(): Promise<void>
+}
+
 /** Longest a reply may wait for its acknowledgement by the page, in ms. */
 const SEND_TIMEOUT_MS = 10_000
 const SECRET_BYTES_MIN = 16
@@ -54,7 +59,7 @@ const CONNECTIONS_MAX = 1_000
  * const chat = runtime.mount(webchat({ secret, title: 'Ledger' }))
  * const server = createServer(chat.node).on('upgrade', chat.upgrade)
  */
-export function webchat(settings: WebChatSettings): Channel<WebChatDoor> {
+export function webchat(settings: WebChatSettings): WebChat {
   const { clock = systemClock, log = silentLog, random = systemRandom } = settings
   const visitors = new Visitors(checkedSecret(settings), random)
   const lines = new Lines({ clock, log })

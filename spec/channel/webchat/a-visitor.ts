@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { WebSocket } from 'ws'
-import type { Channel, ChannelHost, Outgoing, Sent } from '../../../lib/channel/channel.ts'
+import type { ChannelHost, Outgoing, Sent } from '../../../lib/channel/channel.ts'
 import type { ServerFrame } from '../../../lib/channel/webchat/frame.ts'
 import {
-  type WebChatDoor,
+  type WebChat,
   type WebChatSettings,
   webchat
 } from '../../../lib/channel/webchat/webchat.ts'
@@ -15,7 +15,7 @@ export const secret = new Uint8Array(32).fill(7)
 
 /** A web chat on a server of its own. */
 export interface ServedChat extends Listening {
-  readonly channel: Channel<WebChatDoor>
+  readonly channel: WebChat
   /** Offers a reply as the outbox does. */
   offer(user: string, reply: Reply, key?: string, signal?: AbortSignal): Promise<Sent>
 }
@@ -37,7 +37,7 @@ export async function servedChat(
     offer: (user, reply, key = 'key', signal = new AbortController().signal) =>
       channel.send(outgoing(user, reply, key), signal),
     close: async () => {
-      await channel.close?.()
+      await channel.close()
       await server.close()
     }
   }
@@ -67,7 +67,7 @@ export interface Tab {
 
 /** Opens a line; rejects with the HTTP status when it is refused. */
 export async function openTab(
-  { url, port }: Listening,
+  { url, port }: Pick<Listening, 'url' | 'port'>,
   headers: Record<string, string | undefined>,
   options: { path?: string; autoPong?: boolean } = {}
 ): Promise<Tab> {

@@ -177,7 +177,7 @@ describe('the web chat as a whole', () => {
     const tab = await openAsVisitor(chat)
     const sent = chat.offer(host.presents[0]?.user ?? '', reply)
 
-    await chat.channel.close?.()
+    await chat.channel.close()
 
     await tab.closed
     assert.equal((await sent).tag, 'later')

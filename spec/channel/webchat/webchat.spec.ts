@@ -185,17 +185,23 @@ describe('the page in a server of the host', () => {
     await server.close()
   })
 
-  it('goes into fastify with a hijacked reply', async () => {
-    const door = webchat({ secret }).mount(recordingHost())
+  it('goes into fastify with a hijacked reply, and lets it close', async () => {
+    const channel = webchat({ secret })
+    const door = channel.mount(recordingHost())
     const app = fastify()
     app.get('/*', (request, reply) => {
       reply.hijack()
       door.node(request.raw, reply.raw)
     })
+    app.server.on('upgrade', door.upgrade)
+    app.addHook('preClose', () => channel.close())
     const url = await app.listen({ host: '127.0.0.1', port: 0 })
+    const port = Number(new URL(url).port)
 
     assert.match(await (await fetch(url)).text(), /<form id="composer">/)
+    const tab = await openTab({ url, port }, { cookie: await cookieOf(url) })
     await app.close()
+    await tab.closed
   })
 })
 
