@@ -44,6 +44,12 @@ export class Talk<C extends Core = Core> {
     return this.take({ kind: 'Inbound', id: this.nextId(), content, arrivedAtMs })
   }
 
+  /** A message that is not taken yet. */
+  inbound(text: string): TurnEvent {
+    const content = { kind: 'text', text } as const
+    return { kind: 'Inbound', id: this.nextId(), content, arrivedAtMs: this.nowMs }
+  }
+
   answer(outcome: string, output: unknown = {}, renewed: Secret | null = null): readonly string[] {
     return this.settle({ tag: 'answered', outcome, output }, renewed)
   }

@@ -223,8 +223,13 @@ describe('call, bounded', () => {
     talk.state = {
       ...talk.state,
       calls: ['k1', 'k2', 'k3', 'k4'].map(key => ({
-        ...{ key, name: 'send', origin: key, cause: key },
-        ...{ effect: true, attached: false, openedAtMs: 0 }
+        key,
+        name: 'send',
+        origin: key,
+        cause: key,
+        effect: true,
+        attached: false,
+        openedAtMs: 0
       }))
     }
 

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import type { FlowFrame } from '../../../lib/conversation/record.ts'
+import { accept, ask, choose, defineFlow, type Flow, goto, text } from '../../../lib/flow/index.ts'
+import { Data, talkOf } from '../one-flow.ts'
+
+type Upgrade = NonNullable<Flow['upgrade']>
+
+const build = (upgrade?: Upgrade) =>
+  talkOf([
+    defineFlow(
+      { name: 'menu', start: 'pick' },
+      {
+        pick: choose({
+          prompt: text('menu'),
+          options: [{ id: 'x', label: 'X' }],
+          next: { x: goto({ flow: 'form' }) },
+          invalid: text('bad')
+        })
+      }
+    ),
+    defineFlow(
+      {
+        name: 'form',
+        version: 2,
+        data: Data,
+        start: 'first',
+        retired: text('over'),
+        ...(upgrade === undefined ? {} : { upgrade })
+      },
+      {
+        first: ask({
+          fields: ['a'],
+          prompt: text('ask'),
+          read: a => accept({ a }),
+          next: goto('second')
+        }),
+        second: ask({
+          fields: ['b'],
+          prompt: text('more'),
+          read: b => accept({ b }),
+          next: goto('first')
+        })
+      }
+    )
+  ])
+
+/** A conversation in the form, its frame as another build left it. */
+const left = (frame: Partial<FlowFrame>, upgrade?: Upgrade) => {
+  const talk = build(upgrade)
+  talk.say('hello')
+  talk.tap('x')
+  talk.say('blue')
+  talk.state = { ...talk.state, flow: { ...talk.state.flow, ...frame } }
+  return talk
+}
+const reasonOf = (frame: Partial<FlowFrame>) => {
+  const talk = left(frame)
+  return talk.program.invalid(talk.state)
+}
+
+describe('a frame of an older flow', () => {
+  it('is brought up by its flow and answered as if nothing had happened', () => {
+    const talk = left({ flowVersion: 1, step: 'zweite', data: { b: 'old' } }, frame => ({
+      step: 'second',
+      data: { a: String(frame.data['b']) }
+    }))
+
+    assert.deepEqual(talk.say('green'), ['ask'])
+    assert.deepEqual(talk.state.flow.data, { a: 'old', b: 'green' })
+    assert.equal(talk.state.flow.flowVersion, 2)
+  })
+
+  it('that cannot be brought up is retired: its text, then the menu; the message is no answer', () => {
+    const talk = left({ flowVersion: 1 })
+
+    assert.deepEqual(talk.say('green'), ['over', 'menu'])
+    assert.equal(talk.place, 'menu.pick')
+    assert.ok(talk.audit.some(note => note.kind === 'moved' && note.by === 'retired'))
+  })
+
+  it('is retired too when upgrade gives up, or a step or data that this build refuses', () => {
+    const upgrades: readonly Upgrade[] = [
+      () => null,
+      ({ data }) => ({ step: 'zz', data }),
+      () => ({ step: 'second', data: { n: 'x' } })
+    ]
+    for (const upgrade of upgrades)
+      assert.deepEqual(left({ flowVersion: 1 }, upgrade).say('green'), ['over', 'menu'])
+  })
+
+  it('is retired when its flow is gone altogether', () => {
+    const talk = left({ flow: 'gone', flowVersion: 9 })
+
+    assert.equal(talk.program.invalid(talk.state), null)
+    assert.deepEqual(talk.say('green'), ['This has changed meanwhile, let us start over.', 'menu'])
+    assert.equal(
+      left({ flow: 'gone' }).program.place(left({ flow: 'gone' }).state).stage,
+      'UNKNOWN'
+    )
+  })
+
+  it('is not invalid', () => {
+    assert.equal(reasonOf({ flowVersion: 1, step: 'zz', data: { zz: 1 } }), null)
+  })
+})
+
+describe('a frame of a newer flow', () => {
+  it('is reported as newer, also as a caller, and decided upon by nobody', () => {
+    const talk = left({ flowVersion: 3 })
+
+    assert.match(talk.program.invalid(talk.state) ?? '', /^newer: flow "form" is at version 3/)
+    talk.say('green')
+    assert.equal(talk.decision.tag, 'ignore')
+    const caller = { ...talk.state.flow }
+    assert.match(reasonOf({ caller }) ?? '', /^newer/)
+  })
+})
+
+describe('a frame of the same version', () => {
+  it('that fits is not invalid', () => {
+    assert.equal(reasonOf({}), null)
+  })
+
+  it('with a step, prompt, option or field that this build does not know is invalid', () => {
+    const prompt = (step: string, options: readonly string[]) => ({
+      prompt: { instance: 'e.1.0.n1', step, options }
+    })
+
+    assert.match(reasonOf({ step: 'zz' }) ?? '', /flow "form" has no step "zz"/)
+    assert.match(reasonOf(prompt('zz', [])) ?? '', /flow "form" has no step "zz"/)
+    assert.match(reasonOf({ data: { zz: 1 } }) ?? '', /flow "form": field "zz" is not declared/)
+    assert.match(reasonOf({ data: { n: 'x' } }) ?? '', /flow "form": field "n" does not fit/)
+    const talk = build()
+    talk.say('hello')
+    talk.state = { ...talk.state, flow: { ...talk.state.flow, ...prompt('pick', ['x', 'y']) } }
+    assert.match(talk.program.invalid(talk.state) ?? '', /flow "menu" has no option "y"/)
+  })
+})
