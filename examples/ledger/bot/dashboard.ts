@@ -58,9 +58,18 @@ export function dashboardOptions(core: LedgerView): readonly Option<MenuOption>[
   return ROWS.filter(({ id }) => offered[id])
 }
 
-const ROWS: readonly Option<MenuOption>[] = (
-  ['offer', 'accept', 'decline', 'acceptAll', 'cancel', 'ledger', 'switch', 'upgrade'] as const
-).map(id => ({ id, label: text(`menu.${id}`), description: text(`menu.${id}.about`) }))
+const row = (id: MenuOption, section: Text): Option<MenuOption> => ({
+  id,
+  label: text(`menu.${id}`),
+  description: text(`menu.${id}.about`),
+  section
+})
+const OFFERS = ['offer', 'accept', 'decline', 'acceptAll', 'cancel'] as const
+const ACCOUNT = ['ledger', 'switch', 'upgrade'] as const
+const ROWS: readonly Option<MenuOption>[] = [
+  ...OFFERS.map(id => row(id, text('menu.offers'))),
+  ...ACCOUNT.map(id => row(id, text('menu.account')))
+]
 
 function amounts(byDenom: Readonly<Record<string, string>>, separator: string): string {
   return Object.entries(byDenom)

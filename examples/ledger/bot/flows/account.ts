@@ -12,7 +12,8 @@ export const accountFlow = defineFlow(
         ownedAccounts(core).map(({ accountId, handle, name }) => ({
           id: accountId,
           label: shortened(`@${handle}`, 24),
-          description: shortened(name, 72)
+          description: shortened(name, 72),
+          section: text('pick.accounts')
         })),
       invalid: text('err.list'),
       next: (accountId, { core }) => [core.chooseAccount(accountId), goto({ flow: 'menu' })]

@@ -31,7 +31,7 @@ export const settleFlow = (settleOffer: ReturnType<typeof settleOfferCall>) =>
         prompt: ({ data }) => text(`list.offers.${actionOf(data)}`),
         options: ({ core, data }) => [
           ...pendingOf(core, data).offers.map(offerRow),
-          { id: 'back', label: text('list.back') }
+          { id: 'back', label: text('list.back'), section: text('list.offers') }
         ],
         invalid: text('err.list'),
         next: option => (option === 'back' ? goto({ flow: 'menu' }) : goto('settle'))
@@ -68,5 +68,10 @@ function pendingOf(core: LedgerView, data: Data): Pending {
 }
 
 function offerRow({ offerId, handle, amount, denom }: Pending['offers'][number]): Option {
-  return { id: offerId, label: money(amount, denom), description: `@${handle}` }
+  return {
+    id: offerId,
+    label: money(amount, denom),
+    description: `@${handle}`,
+    section: text('list.offers')
+  }
 }

@@ -34,8 +34,10 @@ export const en = {
   'menu.upgrade': 'Upgrade',
   'menu.upgrade.about': 'Move to the next tier and lift your daily limit',
   'menu.open': 'Choose',
+  'menu.offers': 'Offers',
+  'menu.account': 'Your account',
 
-  'ask.amount': 'How much do you want to offer? For example 12.50 or ZWG 100.',
+  'ask.amount': 'How much do you want to offer? Send an amount, for example 12.50 or ZWG 100.',
   'ask.handle': 'Which handle should receive it?',
   'ask.confirm': 'Please confirm: {amount} from you (@{from}) to @{to}.',
   'ok.offer': 'Your offer was sent.',
@@ -44,6 +46,7 @@ export const en = {
   'list.offers.accept': 'Pending offers to you. Which one do you accept?',
   'list.offers.decline': 'Pending offers to you. Which one do you decline?',
   'list.offers.cancel': 'Your pending offers. Which one do you cancel?',
+  'list.offers': 'Pending offers',
   'list.back': 'Back to the menu',
   'ok.accept': 'Offer accepted.',
   'ok.decline': 'Offer declined.',
@@ -53,6 +56,7 @@ export const en = {
   'ok.acceptAll.partial': 'Accepted {accepted} of {count}, {failed} could not be accepted.',
 
   'pick.account': 'Which account do you want to act for?',
+  'pick.accounts': 'Your accounts',
   'ledger.page': 'Ledger of @{handle}, newest first:\n{lines}',
   'ledger.empty': 'The ledger of @{handle} has no entries yet.',
   'ledger.prev': 'Newer',
