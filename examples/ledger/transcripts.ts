@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs'
 import { botOf } from './transcript/bot-of.ts'
+import { lmdbHome } from './transcript/lmdb-home.ts'
 import { linesOf, playFile, transcriptsIn } from './transcript/play-folder.ts'
-import { lmdbHome } from './transcript/store-home.ts'
+import { redisHome } from './transcript/redis-home.ts'
+import { startRedis } from './transcript/redis-server.ts'
 import type { Stage } from './transcript/world.ts'
 
 // node transcripts.js [--store lmdb|redis|both] <folder>: plays every transcript of a folder.
@@ -11,7 +13,6 @@ if (asked === null) {
   process.stderr.write('transcripts: say [--store lmdb|redis|both] and a folder of transcripts\n')
   process.exitCode = 2
 } else {
-  const { redisHome, startRedis } = await import('./transcript/redis-server.ts')
   const redis = asked.store === 'lmdb' ? null : await startRedis()
   try {
     const stages = new Map<string, Stage>()

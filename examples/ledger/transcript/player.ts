@@ -1,7 +1,6 @@
 import type { Receipt } from '../../../lib/channel/channel.ts'
 import { judge, type Miss } from './checks.ts'
 import { contentOf } from './content-of.ts'
-import { damage } from './damage.ts'
 import { judgeEnd } from './final-checks.ts'
 import type { Transcript } from './form.ts'
 import type { Entry } from './form-entry.ts'
@@ -82,10 +81,8 @@ class Player {
         return
       }
       case 'corruptLatestSnapshot':
-      case 'corruptAllSnapshots': {
-        const problem = await damage(world, this.#case.given.channel.user, entry)
-        if (problem !== null) this.#miss(index, 'the event', 'damage', problem)
-      }
+      case 'corruptAllSnapshots':
+        return world.damage(this.#userOf(entry), entry)
     }
   }
 

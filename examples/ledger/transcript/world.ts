@@ -1,15 +1,17 @@
 import type { Receipt } from '../../../lib/channel/channel.ts'
 import type { Content } from '../../../lib/conversation/content.ts'
 import { seededRandom } from '../../../lib/kernel/random.ts'
-import type { ConversationStore } from '../../../lib/store/conversation-store.ts'
+import { BOUNDS, type ConversationStore } from '../../../lib/store/conversation-store.ts'
 import { conversationId } from '../../../lib/store/identity.ts'
 import { keyRing } from '../../../lib/store/seal.ts'
 import { type SimulatedClock, simulatedClock } from '../../../lib/testing/simulated-clock.ts'
 import { createLedgerService, type LedgerService } from '../service/ledger-service.ts'
 import { type CapturedLog, capturedLog } from './captured-log.ts'
 import { Causes } from './causes.ts'
+import { damaged } from './damage.ts'
 import { Faults } from './faults.ts'
 import type { Transcript } from './form.ts'
+import type { DamageEntry } from './form-entry.ts'
 import type { GivenConfig } from './form-given.ts'
 import { LedgerDoor } from './ledger-door.ts'
 import { type Look, lookAt } from './look.ts'
@@ -55,6 +57,10 @@ export class World implements Scene {
       content: core,
       rules: config.denominations === undefined ? {} : { denominations: config.denominations }
     })
+    const retention = config.dedupeRetentionSeconds ?? BOUNDS.dedupeSeconds
+    if (retention !== BOUNDS.dedupeSeconds) {
+      throw new Error(`ids are kept ${BOUNDS.dedupeSeconds} s; no setting makes that ${retention}`)
+    }
     const home = await store()
     return new World(transcript, { clock, log, random, ledger, home, bot: bot(config) })
   }
@@ -103,6 +109,9 @@ export class World implements Scene {
     const secrets = { idKey: random.bytes(32), sealKey: random.bytes(32) }
     const opened = await this.#store.open(secrets)
     this.#idKey = opened.secrets.idKey
+    if ((await this.#store.time()) !== this.clock.nowMs()) {
+      throw new Error('the store does not keep the time of the case')
+    }
     this.#process = new PlayedProcess(this.#surroundings, this.#store)
     this.#process.start()
   }
@@ -150,6 +159,12 @@ export class World implements Scene {
   /** From now on this user's conversation is looked at, too. */
   meet(user: string): void {
     this.#users.add(user)
+  }
+
+  /** Damages what is stored of a user's conversation. */
+  damage(user: string, kind: Pick<DamageEntry, 'event' | 'how'>): Promise<void> {
+    const id = this.#idOf(user)
+    return this.traffic.track(this.#home.rewrite(id, stored => damaged(id, stored, kind)))
   }
 
   /** What is stored of a user's conversation. */
