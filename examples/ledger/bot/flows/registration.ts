@@ -7,16 +7,20 @@ import {
   choose,
   defineFlow,
   goto,
+  type Hands,
   reject,
   say,
   text
 } from '../../../../lib/flow/index.ts'
 import type { loginCall } from '../calls/login.ts'
+import type { SignedIn } from '../calls/outcome-data.ts'
 import type { registerMemberCall } from '../calls/register-member.ts'
 import { LedgerCore } from '../core.ts'
 import { signIn } from './sign-in.ts'
+import { unreached } from './unreached.ts'
 
 const Data = t.partial({ firstName: t.string, lastName: t.string })
+type Data = t.TypeOf<typeof Data>
 
 // Counted in code points, as the ledger counts: an accented letter is one.
 const NAME = /^\P{Cc}{3,50}$/u
@@ -57,29 +61,26 @@ export const registrationFlow = (
           lastName: data.lastName ?? ''
         }),
         outcomes: {
-          registered: (signedIn, { core, view }) => [
-            signIn(signedIn, core, view.core).act,
-            say(text('reg.done')),
-            goto({ flow: 'menu' })
-          ],
+          registered: welcomed,
           // An answer was lost before, and this is the second try: the account is there.
           known: goto('login'),
           refused: [say(text('err.name')), goto('firstName')]
         },
-        unreachable: back('lastName', text('err.core'))
+        unreachable: ({ known }) => back('lastName', unreached(known))
       }),
       login: call({
         call: login,
         input: ({ core }) => ({ phone: core.channel.user }),
         outcomes: {
-          found: (signedIn, { core, view }) => [
-            signIn(signedIn, core, view.core).act,
-            say(text('reg.done')),
-            goto({ flow: 'menu' })
-          ],
+          found: welcomed,
           unknown: back('lastName', text('err.core'))
         },
         unreachable: back('lastName', text('err.core'))
       })
     }
   )
+
+function welcomed(signedIn: SignedIn, { core, view }: Hands<LedgerCore, Data>) {
+  const { act } = signIn(signedIn, core, view.core)
+  return [act, say(text('reg.done')), goto({ flow: 'menu' })] as const
+}

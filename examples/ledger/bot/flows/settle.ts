@@ -16,6 +16,7 @@ import { activeAccount, LedgerCore, type LedgerView, type Pending } from '../cor
 import { money } from '../money.ts'
 import { withoutOffer } from '../snapshot.ts'
 import { refresh } from './sign-in.ts'
+import { unreached } from './unreached.ts'
 
 const Data = t.partial({ action: Settlement, offerId: t.string })
 type Data = t.TypeOf<typeof Data>
@@ -53,7 +54,7 @@ export const settleFlow = (settleOffer: ReturnType<typeof settleOfferCall>) =>
             end(text('err.offer.gone'))
           ]
         },
-        unreachable: back('pickOffer', text('err.core'))
+        unreachable: ({ known }) => back('pickOffer', unreached(known))
       })
     }
   )

@@ -85,7 +85,7 @@ export const en = {
   'err.core': 'The ledger cannot be reached right now, please try again.',
   'err.core.maybe':
     'The ledger gave no answer, so it may have gone through or not. ' +
-    'Please try again: confirming once more never does it twice.',
+    'Please try again: nothing is ever done twice.',
   'err.refused': 'The ledger did not take that, nothing was changed.',
   'refused.balance': 'There is not enough balance for that any more, so nothing was offered.',
   'refused.limit': 'That is above your daily limit by now, so nothing was offered.',
