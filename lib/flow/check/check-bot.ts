@@ -1,12 +1,12 @@
 import type { Core } from '../../conversation/record.ts'
 import type { BotSpec } from '../bot-spec.ts'
-import { callOf, stageRule } from '../build.ts'
+import { callOf, specOf, stageRule } from '../build.ts'
 import type { Flow } from '../define-flow.ts'
 import { checkLoops, checkReach, checkSignatures } from './check-paths.ts'
 import { checkStep } from './check-steps.ts'
 import { checkTexts } from './check-texts.ts'
 import { checkWords } from './check-words.ts'
-import { at, type Finding, type FindingKind, stepsOf } from './finding.ts'
+import { at, type Finding, type FindingKind, type Placed, stepsOf } from './finding.ts'
 
 /**
  * Everything that is wrong with a bot, each with its flow and step; empty for a bot that may run.
@@ -18,8 +18,15 @@ export function checkBot<C extends Core>(spec: BotSpec<C>): readonly Finding[] {
   const flows = new Map(bot.flows.map(flow => [flow.name, flow]))
   const menu = bot.menu ?? bot.start
   const hub = flows.get(menu)?.stage ?? 'MENU'
-  const broken = [...checkFlows(bot, flows), ...checkCalls(bot), ...checkStages(bot)]
-  const steps = stepsOf(bot.flows).flatMap(placed => checkStep(placed, flows, stageRule(bot, hub)))
+  const broken = [...checkFlows(bot, flows), ...checkStages(bot)]
+  const steps = stepsOf(bot.flows).flatMap(placed => {
+    try {
+      return checkStep(placed, flows, stageRule(bot, hub))
+    } catch (error) {
+      // A spec of quite another shape, which only a JavaScript caller can write.
+      return at(placed, 'step', `it is not understood: ${String(error)}`)
+    }
+  })
   // Paths are looked at only where every step is understood: one finding, not its echoes.
   const understood = [...broken, ...steps].every(({ kind }) => kind !== 'step' && kind !== 'flow')
   const paths = understood
@@ -27,6 +34,7 @@ export function checkBot<C extends Core>(spec: BotSpec<C>): readonly Finding[] {
         ...bot.flows.flatMap(checkReach),
         ...checkLoops(flows, menu),
         ...bot.flows.flatMap(checkSignatures),
+        ...checkCalls(bot),
         ...checkWords(bot),
         ...checkTexts(bot)
       ]
@@ -45,13 +53,25 @@ function checkFlows(bot: BotSpec<Core>, flows: ReadonlyMap<string, Flow>): reado
     ])
   ] as const
   const twice = bot.flows.filter(flow => flows.get(flow.name) !== flow)
+  const entered = stepsOf(bot.flows).flatMap(placed => {
+    const sub = subFlowOf(placed)
+    return sub === undefined || flows.get(sub.name) === sub
+      ? []
+      : at(placed, 'flow', `it enters the flow "${sub.name}", which is missing`)
+  })
   return [
+    ...entered,
     ...twice.map(({ name }) => ofBot('flow', `two flows are named "${name}"`)),
     ...named
       .filter(([, name]) => name !== undefined && !flows.has(name))
       .map(([what, name]) => ofBot('flow', `${what} names the flow "${name}", which is missing`)),
     ...bot.flows.flatMap(checkFlow)
   ]
+}
+
+function subFlowOf({ node }: Placed): Flow | undefined {
+  if (node.kind !== 'enter') return undefined
+  return (specOf(node) as { readonly flow?: Flow } | undefined)?.flow
 }
 
 function checkFlow({ name, start, steps, data, version }: Flow): readonly Finding[] {

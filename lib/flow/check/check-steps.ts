@@ -17,7 +17,7 @@ export function checkStep(
   const spec = specOf(placed.node) as Readonly<Record<string, unknown>> | undefined
   const lacking = component.needs.filter(name => spec?.[name] === undefined)
   if (lacking.length > 0)
-    return lacking.map(name => at(placed, 'step', `a ${placed.node.kind} needs "${name}"`))
+    return lacking.map(name => at(placed, 'step', `${placed.node.kind} needs "${name}"`))
   const known = fieldsOf(placed.flow.data)
   const strange = (component.fields?.(spec) ?? []).filter(field => known?.has(field) === false)
   if (strange.length > 0)
@@ -43,7 +43,7 @@ function strayRights(
   return (actions ?? [])
     .map(rightOf)
     .filter(right => !may.has(right))
-    .map(right => at(placed, 'right', `a ${placed.node.kind} may not "${right}"`))
+    .map(right => at(placed, 'right', `${placed.node.kind} may not "${right}"`))
 }
 
 function strayTargets(

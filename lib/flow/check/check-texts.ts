@@ -1,7 +1,7 @@
 import type { Core } from '../../conversation/record.ts'
 import type { BotSpec } from '../bot-spec.ts'
 import { callOf, specOf } from '../build.ts'
-import { OWN_TEXTS, placeholdersOf } from '../catalogue.ts'
+import { OWN_TEXTS, placeholdersOf, type TextTable } from '../catalogue.ts'
 import { type Text, text } from '../text.ts'
 import { at, type Finding, type Placed, stepsOf } from './finding.ts'
 import { sourceOf } from './source.ts'
@@ -44,7 +44,7 @@ function missingIn({ texts }: BotSpec<Core>): (key: string) => readonly string[]
     tables.length === 0 && !own.has(key)
       ? ['any locale']
       : tables
-          .filter(([, table]) => !Object.hasOwn(table, key))
+          .filter(([, table]) => wordsOf(table, key) === undefined)
           .map(([locale]) => locale)
           .filter(locale => !own.has(key) || !/^en\b/i.test(locale))
 }
@@ -57,7 +57,7 @@ function isReplaced(role: string, { says, session }: BotSpec<Core>): boolean {
 /** The parameters that a text wants in some locale and is not given. */
 function unfilled({ key, params }: Text, { texts }: BotSpec<Core>): readonly string[] {
   return Object.entries(texts).flatMap(([locale, table]) =>
-    placeholdersOf(Object.hasOwn(table, key) ? (table[key] ?? '') : '')
+    placeholdersOf(wordsOf(table, key) ?? '')
       .filter(name => !Object.hasOwn(params, name))
       .map(name => `"${key}" in ${locale} needs "${name}"`)
   )
@@ -104,16 +104,21 @@ function unevenTables({ texts }: BotSpec<Core>): readonly Finding[] {
   const [locale, table] = first
   return others.flatMap(([other, translated]) => [
     ...Object.keys(translated)
-      .filter(key => !Object.hasOwn(table, key))
+      .filter(key => wordsOf(table, key) === undefined)
       .map(key => ofBot(`the text "${key}" is in ${other} but missing in ${locale}`)),
     ...Object.keys(table).flatMap(key => {
-      if (!Object.hasOwn(translated, key))
+      if (wordsOf(translated, key) === undefined)
         return ofBot(`the text "${key}" is in ${locale} but missing in ${other}`)
       return sameNames(table[key] ?? '', translated[key] ?? '')
         ? []
         : ofBot(`the text "${key}" has other placeholders in ${other} than in ${locale}`)
     })
   ])
+}
+
+function wordsOf(table: TextTable, key: string): string | undefined {
+  const words: unknown = Object.hasOwn(table, key) ? table[key] : undefined
+  return typeof words === 'string' ? words : undefined
 }
 
 function sameNames(one: string, other: string): boolean {

@@ -83,7 +83,7 @@ describe('confirm', () => {
             }
           )
         ]),
-      /one\.sure: a confirm may not "write"/
+      /one\.sure: confirm may not "write"/
     )
   })
 })
