@@ -1,6 +1,7 @@
 import { BOUNDS, type Commit, type CommitOutcome, type InboxRow } from './conversation-store.ts'
 import {
   callField,
+  type Known,
   type Remembered,
   readFence,
   replyField,
@@ -15,7 +16,9 @@ import {
  * reply (`replyField`), `i` and a number for an inbox row, `c` and a key for an open call.
  */
 export interface CommitPlan {
-  readonly before: Standing & Remembered
+  readonly before: Standing
+  /** The due time set before, as far as the parent knows. */
+  readonly dueMs: number | null
   readonly next: Standing
   /** Minute of activity. */
   readonly minute: number
@@ -38,7 +41,7 @@ export interface CommitPlan {
 /** Works out a commit on the parent it names. */
 export function planCommit(commit: Commit): CommitPlan {
   const { parent, record } = commit
-  const before = parent === null ? { ...tombstone(commit.epoch), ...NEVER } : readFence(parent)
+  const { standing: before, remembered } = parent === null ? nothing(commit) : readFence(parent)
   const { inFirst, inNext, outNext } = before
   const follows = before.version > 0
   const taken = Math.min(commit.take, inNext - inFirst)
@@ -60,10 +63,11 @@ export function planCommit(commit: Commit): CommitPlan {
   const minute = Math.floor(commit.activeMs / 60_000)
   return {
     before,
+    dueMs: remembered.dueMs,
     next,
     minute,
     follows,
-    moves: !follows || minute !== before.minute,
+    moves: !follows || minute !== remembered.minute,
     lastSequence: commit.replies.length === 0 ? 0 : next.outNext - 1,
     written: writtenBy(commit, before, next),
     removed: removedBy(before, taken, next.calls),
@@ -132,6 +136,10 @@ function removedBy(
 
 const NOTHING: readonly string[] = []
 const NEVER: Remembered = { dueMs: null, minute: 0 }
+
+function nothing({ epoch }: Commit): Known {
+  return { standing: tombstone(epoch), remembered: NEVER }
+}
 
 function refusalOf(record: string, next: Standing, appended: number): CommitPlan['refusal'] {
   const bytes = Buffer.byteLength(record)

@@ -37,29 +37,38 @@ export interface Remembered {
 
 const CALL_KEY_CHARACTERS = 1000
 
+/** What a fence was made from. */
+export interface Known {
+  readonly standing: Standing
+  readonly remembered: Remembered
+}
+
 /** The standing as one text: epoch, version and head first, parted by colons. */
 export function standingText(standing: Standing): string {
-  return `${standing.epoch}:${standing.version}:${standing.head}:${restText(standing)}`
+  return textOf(standing, restText(standing))
 }
 
 /** The text of the standing that a caller's fence names. */
-export function fenceText({ epoch, version, head, state }: Fence): string {
-  return `${epoch}:${version}:${head}:${state.slice(state.lastIndexOf('|') + 1)}`
+export function fenceText(fence: Fence): string {
+  return GivenFence.of(fence)?.text ?? textOf(fence, restOf(fence))
 }
 
-export function fenceOf(standing: Standing, { dueMs, minute }: Remembered): Fence {
-  const { epoch, version, head } = standing
-  return { epoch, version, head, state: `${dueMs ?? ''}|${minute}|${restText(standing)}` }
+/** The fence a caller is given for a standing; its text need not be spelt twice. */
+export function fenceOf(
+  standing: Standing,
+  { dueMs, minute }: Remembered,
+  text: string = standingText(standing)
+): Fence {
+  return new GivenFence(standing, { dueMs, minute }, text)
 }
 
 /** What `fenceOf` was made from. */
-export function readFence(fence: Fence): Standing & Remembered {
-  const [due = '', minute, rest = ''] = fence.state.split('|')
-  return {
-    ...parsed(fence, rest),
-    dueMs: due === '' ? null : Number(due),
-    minute: Number(minute)
-  }
+export function readFence(fence: Fence): Known {
+  const given = GivenFence.of(fence)
+  if (given !== null) return given
+  const [due = '', minute] = fence.state.split('|', 2)
+  const remembered = { dueMs: due === '' ? null : Number(due), minute: Number(minute) }
+  return { standing: parsed(fence, restOf(fence)), remembered }
 }
 
 /** What `standingText` was made from. */
@@ -135,6 +144,41 @@ function parsed(
     outNext: Number(outNext),
     effectAt: Number(effectAt),
     calls: calls === '' ? NO_CALLS : calls.split(',')
+  }
+}
+
+// What follows epoch, version and head, which stand in the fence itself: those may have been changed.
+function restOf({ state }: Fence): string {
+  return state
+    .slice(state.lastIndexOf('|') + 1)
+    .split(':')
+    .slice(3)
+    .join(':')
+}
+
+function textOf({ epoch, version, head }: Omit<Fence, 'state'>, rest: string): string {
+  return `${epoch}:${version}:${head}:${rest}`
+}
+
+// Reading a fence costs more than all the rest of planning a commit: the one that comes back as it
+// was given still knows what it was made from. A copy of it, whatever was changed, does not.
+class GivenFence implements Fence {
+  readonly epoch: string
+  readonly version: number
+  readonly head: string
+  readonly state: string
+  readonly #known: Known & { readonly text: string }
+
+  constructor(standing: Standing, remembered: Remembered, text: string) {
+    this.epoch = standing.epoch
+    this.version = standing.version
+    this.head = standing.head
+    this.state = `${remembered.dueMs ?? ''}|${remembered.minute}|${text}`
+    this.#known = { standing, remembered, text }
+  }
+
+  static of(fence: Fence): (Known & { readonly text: string }) | null {
+    return #known in fence ? fence.#known : null
   }
 }
 

@@ -65,10 +65,17 @@ export class RedisClient {
     await readiness
   }
 
-  readonly run: RunScript = (script, args) => {
+  readonly run: RunScript = <R, T>(
+    script: Script,
+    args: readonly (string | number)[],
+    read: (reply: R) => T | Promise<T>
+  ): Promise<T> => {
     this.#socket.sending()
-    const command = this.#redis as unknown as Record<string, (args: unknown) => Promise<unknown>>
-    return command[script.name]!(args).then(this.#landed, this.#failed)
+    const commands = this.#redis as unknown as Record<string, (args: unknown) => Promise<R>>
+    return commands[script.name]!(args).then(reply => {
+      this.#socket.landed()
+      return read(reply)
+    }, this.#failed)
   }
 
   /** Runs a plain command of the server. */
@@ -96,11 +103,6 @@ export class RedisClient {
 
   close(): void {
     this.#redis.disconnect()
-  }
-
-  readonly #landed = (reply: unknown): unknown => {
-    this.#socket.landed()
-    return reply
   }
 
   readonly #failed = (error: unknown): never => {

@@ -124,11 +124,11 @@ class RedisStore implements ConversationStore {
     return load(this.#client.run, this.#keys.conversation(id))
   }
 
-  commit(id: string, step: Commit) {
+  async commit(id: string, step: Commit) {
     return commit(this.#client.run, this.#keys.conversation(id), id, step)
   }
 
-  defer(id: string, deferral: Deferral) {
+  async defer(id: string, deferral: Deferral) {
     return defer(this.#client.run, this.#keys.conversation(id), id, deferral)
   }
 

@@ -6,12 +6,12 @@ type Reply = readonly ['done' | 'gone']
 export const acknowledgedScript = script('acknowledged')
 
 /** Drops undelivered rows up to a number. */
-export async function acknowledged(
+export function acknowledged(
   run: RunScript,
   keys: ConversationKeys,
   epoch: string,
   throughSequence: number
 ): Promise<'done' | 'gone'> {
-  const [tag] = (await run(acknowledgedScript, [1, keys.state, epoch, throughSequence])) as Reply
-  return tag
+  const args = [1, keys.state, epoch, throughSequence]
+  return run(acknowledgedScript, args, ([tag]: Reply) => tag)
 }

@@ -4,11 +4,11 @@ import { type RunScript, script } from './script.ts'
 export const claimDueScript = script('claim-due')
 
 /** Claims what is due in one partition. */
-export async function claimDue(
+export function claimDue(
   run: RunScript,
   { due }: PartitionKeys,
   limit: number,
   leaseMs: number
 ): Promise<readonly string[]> {
-  return (await run(claimDueScript, [1, due, limit, leaseMs])) as readonly string[]
+  return run(claimDueScript, [1, due, limit, leaseMs], (ids: readonly string[]) => ids)
 }

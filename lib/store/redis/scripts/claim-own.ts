@@ -10,7 +10,7 @@ export interface Candidate {
 }
 
 /** Claims those of one partition's conversations that this instance committed last. */
-export async function claimOwn(
+export function claimOwn(
   run: RunScript,
   { due }: PartitionKeys,
   candidates: readonly Candidate[],
@@ -19,5 +19,5 @@ export async function claimOwn(
   const states = candidates.map(({ state }) => state)
   const ids = candidates.map(({ id }) => id)
   const args = [1 + states.length, due, ...states, `${instance}/`, leaseMs, ...ids]
-  return (await run(claimOwnScript, args)) as readonly string[]
+  return run(claimOwnScript, args, (claimed: readonly string[]) => claimed)
 }

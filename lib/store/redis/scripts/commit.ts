@@ -16,27 +16,33 @@ type Reply =
 
 export const commitScript = script('commit')
 
-/** Commits; a due time that was lower than expected is asked about once more, keys named. */
-export async function commit(
+/** Commits; a due time that is lower than the parent knew is asked about once more, keys named. */
+export function commit(
   run: RunScript,
   keys: ConversationKeys,
   id: string,
   step: Commit
 ): Promise<CommitOutcome> {
   const plan = planCommit(step)
-  const named = plan.moves || lowersDue(step, plan)
-  const reply = (await run(commitScript, argumentsOf(keys, id, step, plan, named))) as Reply
-  if (reply[0] !== 'again') return outcomeOf(reply, step, plan)
-  const again = (await run(commitScript, argumentsOf(keys, id, step, plan, true))) as Reply
-  return outcomeOf(again, step, plan)
+  const text = standingText(plan.next)
+  const send = (named: boolean): Promise<CommitOutcome> =>
+    run(commitScript, argumentsOf(keys, id, { step, plan, text, named }), (reply: Reply) =>
+      reply[0] === 'again' && !named ? send(true) : outcomeOf(reply, { step, plan, text })
+    )
+  return send(plan.moves || lowersDue(step, plan))
+}
+
+interface Sent {
+  readonly step: Commit
+  readonly plan: CommitPlan
+  /** The standing after the commit, spelt. */
+  readonly text: string
 }
 
 function argumentsOf(
   keys: ConversationKeys,
   id: string,
-  step: Commit,
-  plan: CommitPlan,
-  named: boolean
+  { step, plan, text, named }: Sent & { readonly named: boolean }
 ): (string | number)[] {
   const { parent, fingerprint, dueMs } = step
   const { before, next, removed, parked } = plan
@@ -50,7 +56,7 @@ function argumentsOf(
   else args.push(2, keys.state, keys.history)
   args.push(
     parent === null ? '' : fenceText(parent),
-    standingText(next),
+    text,
     id,
     fingerprint === null ? '' : `d${bucketOf(fingerprint)}`,
     high,
@@ -73,18 +79,13 @@ function argumentsOf(
   return args
 }
 
-function outcomeOf(reply: Reply, step: Commit, plan: CommitPlan): CommitOutcome {
+function outcomeOf(reply: Reply, { step, plan, text }: Sent): CommitOutcome {
   switch (reply[0]) {
     case 'committed': {
+      const { next, minute } = plan
       const dueMs = reply[1] === '' ? null : Number(reply[1])
-      const { next } = plan
-      const firstSequence = next.outNext - step.replies.length
-      return {
-        tag: 'committed',
-        fence: fenceOf(next, { dueMs, minute: plan.minute }),
-        firstSequence,
-        dueMs
-      }
+      const fence = fenceOf(next, { dueMs, minute }, text)
+      return { tag: 'committed', fence, firstSequence: next.outNext - step.replies.length, dueMs }
     }
     case 'conflict': {
       const { version, epoch } = readStanding(reply[1])
@@ -106,8 +107,8 @@ function outcomeOf(reply: Reply, step: Commit, plan: CommitPlan): CommitOutcome 
   }
 }
 
-function lowersDue({ dueMs }: Commit, { before }: CommitPlan): boolean {
-  return dueMs !== null && (before.dueMs === null || dueMs < before.dueMs)
+function lowersDue({ dueMs }: Commit, { dueMs: set }: CommitPlan): boolean {
+  return dueMs !== null && (set === null || dueMs < set)
 }
 
 function refusalText({ refusal }: CommitPlan): string {

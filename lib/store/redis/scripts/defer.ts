@@ -12,7 +12,7 @@ type Reply =
 export const deferScript = script('defer')
 
 /** Appends to the inbox; the due index is named only when the due time turns out to be lower. */
-export async function defer(
+export function defer(
   run: RunScript,
   keys: ConversationKeys,
   id: string,
@@ -20,9 +20,11 @@ export async function defer(
 ): Promise<DeferOutcome> {
   const own = [keys.state, keys.history]
   const args = argumentsOf(id, deferral)
-  const reply = (await run(deferScript, [2, ...own, ...args])) as Reply
-  if (reply[0] !== 'again') return outcomeOf(reply)
-  return outcomeOf((await run(deferScript, [3, ...own, keys.partition.due, ...args])) as Reply)
+  return run(deferScript, [2, ...own, ...args], (reply: Reply) =>
+    reply[0] === 'again'
+      ? run(deferScript, [3, ...own, keys.partition.due, ...args], outcomeOf)
+      : outcomeOf(reply)
+  )
 }
 
 function argumentsOf(id: string, deferral: Deferral): (string | number)[] {

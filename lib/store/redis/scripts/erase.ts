@@ -8,7 +8,7 @@ type Reply = readonly ['erased' | 'gone']
 export const eraseScript = script('erase')
 
 /** Erases a conversation and leaves a tombstone. */
-export async function erase(
+export function erase(
   run: RunScript,
   keys: ConversationKeys,
   id: string,
@@ -18,6 +18,5 @@ export async function erase(
   const own = [6, keys.state, keys.history, keys.parked, due, index, parked]
   const left = standingText(tombstone(tombstoneEpoch))
   const args = [...own, epoch, tombstoneEpoch, left, id, BOUNDS.tombstoneMs]
-  const [tag] = (await run(eraseScript, args)) as Reply
-  return tag
+  return run(eraseScript, args, ([tag]: Reply) => tag)
 }

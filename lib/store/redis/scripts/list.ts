@@ -10,16 +10,17 @@ export interface Position {
 export const listScript = script('list')
 
 /** A page of one partition, the newest first. */
-export async function list(
+export function list(
   run: RunScript,
   { index }: PartitionKeys,
   after: Position | null,
   limit: number
 ): Promise<readonly Position[]> {
   const args = [1, index, after?.minute ?? '', after?.id ?? '', limit]
-  const reply = (await run(listScript, args)) as readonly string[]
-  return Array.from({ length: reply.length / 2 }, (_, at) => ({
-    id: reply[2 * at]!,
-    minute: Number(reply[2 * at + 1])
-  }))
+  return run(listScript, args, (reply: readonly string[]) =>
+    Array.from({ length: reply.length / 2 }, (_, at) => ({
+      id: reply[2 * at]!,
+      minute: Number(reply[2 * at + 1])
+    }))
+  )
 }

@@ -20,8 +20,11 @@ type Reply =
 export const loadScript = script('load')
 
 /** Everything a conversation needs to go on, in one round trip. */
-export async function load(run: RunScript, keys: ConversationKeys): Promise<Loaded> {
-  const reply = (await run(loadScript, [2, keys.state, keys.history])) as Reply
+export function load(run: RunScript, keys: ConversationKeys): Promise<Loaded> {
+  return run(loadScript, [2, keys.state, keys.history], loadedFrom)
+}
+
+function loadedFrom(reply: Reply): Loaded {
   const [second, microsecond, text, due = '', minute, acknowledgedThrough = 0, head = ''] = reply
   const values = reply[7] ?? []
   const nowMs = msOf(second, microsecond)

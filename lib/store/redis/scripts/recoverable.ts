@@ -7,13 +7,12 @@ type Reply = readonly [records: readonly (string | null)[], rows: readonly strin
 export const recoverableScript = script('recoverable')
 
 /** Every record and history row that is kept. */
-export async function recoverable(run: RunScript, keys: ConversationKeys): Promise<Recoverable> {
+export function recoverable(run: RunScript, keys: ConversationKeys): Promise<Recoverable> {
   const args = [2, keys.state, keys.history]
-  const [records, rows] = (await run(recoverableScript, args)) as Reply
-  return {
+  return run(recoverableScript, args, ([records, rows]: Reply) => ({
     slots: records.filter(record => record !== null),
     history: rows.map(historyRowOf).toReversed()
-  }
+  }))
 }
 
 /** A history row from its text: its head, a space, the row. */

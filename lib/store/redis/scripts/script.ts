@@ -11,8 +11,12 @@ export function script(name: string): Script {
   return { name, lua: readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8') }
 }
 
-/** Runs a script: how many keys, then keys, then arguments. */
-export type RunScript = (script: Script, args: readonly (string | number)[]) => Promise<unknown>
+/** Runs a script: how many keys, then keys, then arguments; `read` makes the outcome of the reply. */
+export type RunScript = <R, T>(
+  script: Script,
+  args: readonly (string | number)[],
+  read: (reply: R) => T | Promise<T>
+) => Promise<T>
 
 /** A fingerprint as the two numbers in which it crosses the wire: bytes would slow every command. */
 export function printNumbers(fingerprint: Uint8Array): readonly [number, number] {

@@ -8,13 +8,12 @@ type Reply = readonly ['done' | 'conflict']
 export const settleDueScript = script('settle-due')
 
 /** Sets the true due time, on the very commit it was computed from. */
-export async function settleDue(
+export function settleDue(
   run: RunScript,
   keys: ConversationKeys,
   id: string,
   { fence, dueMs }: { readonly fence: Fence; readonly dueMs: number | null }
 ): Promise<'done' | 'conflict'> {
   const args = [2, keys.state, keys.partition.due, fenceText(fence), dueMs ?? '', id]
-  const [tag] = (await run(settleDueScript, args)) as Reply
-  return tag
+  return run(settleDueScript, args, ([tag]: Reply) => tag)
 }
