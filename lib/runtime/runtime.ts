@@ -3,6 +3,7 @@ import type { Channel, ChannelHost, Heard, HeardStatus, Receipt } from '../chann
 import { Address } from '../conversation/address.ts'
 import { Content } from '../conversation/content.ts'
 import type { Program } from '../conversation/program.ts'
+import type { Core } from '../conversation/record.ts'
 import type { OutsideEvent } from '../conversation/turn-event.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { fail } from '../kernel/failure.ts'
@@ -20,9 +21,9 @@ import { LIMITS, type Limits, type Parts } from './parts.ts'
 import { StoreTime } from './store-time.ts'
 import { type Listener, Listeners, type RuntimeEvents } from './trace.ts'
 
-export interface RuntimeOptions {
+export interface RuntimeOptions<C extends Core = Core> {
   /** What `defineBot` made, or any other program. */
-  readonly bot: Program
+  readonly bot: Program<C>
   readonly store: ConversationStore
   /** Seals secret fields; default: one key kept in the store's layout row. */
   readonly keys?: KeyRing
@@ -64,7 +65,7 @@ export interface Activity {
 
 const ID_CHARACTERS_MOST = 512
 
-type State = 'new' | 'started' | 'stopping' | 'stopped'
+type State = 'new' | 'starting' | 'started' | 'stopping' | 'stopped'
 
 /**
  * The conversational runtime: one supervised, persistent actor per conversation.
@@ -74,52 +75,44 @@ type State = 'new' | 'started' | 'stopping' | 'stopped'
 export class Runtime {
   readonly #options: RuntimeOptions
   readonly #log: Log
-  readonly #clock: Clock
+  readonly #clock: OwnClock
+  readonly #random: Random
   readonly #limits: Limits
+  readonly #policy: Policy
+  readonly #instance: string
+  readonly #nextHead: () => string
   readonly #channels = new Map<string, Channel>()
   readonly #listeners: Listeners
   #state: State = 'new'
   #idKey: Uint8Array | null = null
-  #parts: Parts | null = null
-  #conversations: Conversations | null = null
-  #sweeper: Sweeper | null = null
+  #running: Running | null = null
+  #starting: Promise<void> | null = null
+  #stopping: Promise<void> | null = null
 
   constructor(options: RuntimeOptions) {
     this.#options = options
-    this.#log = options.logger ?? silentLog
-    this.#clock = options.clock ?? systemClock
-    this.#limits = { ...LIMITS, ...options.limits }
+    this.#log = guardedLog(options.logger ?? silentLog)
+    this.#clock = ownClock(options.clock ?? systemClock)
+    this.#random = options.random ?? systemRandom
+    this.#limits = checkedLimits({ ...LIMITS, ...options.limits })
+    this.#policy = options.policy === undefined ? defaultPolicy : policyFrom(options.policy)
+    this.#instance = options.instance ?? epochOf(this.#random)
+    this.#nextHead = headsOf(this.#instance, this.#random)
     this.#listeners = new Listeners(error => {
-      this.#log.error({ event: 'listener.threw', err: error }, 'a listener threw')
+      const why = whatWasThrown(error)
+      this.#log.error({ event: 'listener.threw', why }, 'a listener threw')
     })
   }
 
   /** Opens the store, wakes what is due, and takes messages from now on. */
-  async start(): Promise<void> {
-    if (this.#state !== 'new') return fail('CHP_NOT_STARTED', `The runtime is ${this.#state}.`)
-    const { store, keys, policy = defaultPolicy } = this.#options
-    const random = this.#options.random ?? systemRandom
-    const opened = await store.open({ idKey: random.bytes(32), sealKey: random.bytes(32) })
-    for (const warning of opened.warnings) this.#log.warn({ event: 'store.warning' }, warning)
-    this.#idKey = opened.secrets.idKey
-    const ring =
-      keys ?? keyRing({ active: 'store', keys: { store: opened.secrets.sealKey }, random })
-    const time = new StoreTime(this.#clock)
-    time.learn(await store.time())
-    const instance = this.#options.instance ?? epochOf(random)
-    const parts = this.#wire({ ring, policy, random, time, instance })
-    const { leaseMs, sweepPage, sweepEveryMs } = this.#limits
-    this.#sweeper = new Sweeper({
-      ...{ store, clock: this.#clock, log: this.#log, instance, leaseMs, page: sweepPage },
-      everyMs: sweepEveryMs,
-      learnTime: nowMs => time.learn(nowMs),
-      wake: id => this.#conversations!.push(id, null)
-    })
-    this.#parts = parts
-    this.#state = 'started'
-    await this.#sweeper.start()
-    const { durability } = opened
-    this.#log.info({ event: 'runtime.started', store: store.name, durability, instance }, 'started')
+  start(): Promise<void> {
+    if (this.#state !== 'new') {
+      const detail = `start() was called although the runtime is ${this.#state}.`
+      return Promise.reject(new ChaperoneError(failure('CHP_NOT_STARTED', detail)))
+    }
+    this.#state = 'starting'
+    this.#starting = this.#start()
+    return this.#starting
   }
 
   /**
@@ -127,25 +120,9 @@ export class Runtime {
    *
    * Default grace 10,000 ms; what is unfinished then stays unacknowledged or committed.
    */
-  async stop({ graceMs = 10_000 }: { graceMs?: number } = {}): Promise<void> {
-    if (this.#state === 'new') this.#state = 'stopped'
-    if (this.#state !== 'started') return
-    this.#state = 'stopping'
-    const deadline = this.#clock.monotonicMs() + graceMs
-    await this.#sweeper?.stop()
-    while (this.#conversations!.queued > 0 && this.#clock.monotonicMs() < deadline) {
-      await new Promise<void>(resolve => {
-        this.#clock.after(5, resolve)
-      })
-    }
-    this.#parts!.calls.stop()
-    await this.#parts!.outbox.stop(Math.max(0, deadline - this.#clock.monotonicMs()))
-    await this.#conversations!.flushAll()
-    this.#conversations!.stop()
-    for (const channel of this.#channels.values()) await channel.close?.()
-    await this.#options.store.close()
-    this.#state = 'stopped'
-    this.#log.info({ event: 'runtime.stopped' }, 'stopped')
+  stop({ graceMs = 10_000 }: { graceMs?: number } = {}): Promise<void> {
+    this.#stopping ??= this.#stop(graceMs)
+    return this.#stopping
   }
 
   /** Plugs a channel in; what it returns goes into the host's server. Mount before `start`. */
@@ -198,41 +175,71 @@ export class Runtime {
 
   /** What is on its way now. */
   activity(): Activity {
+    if (this.#running === null) return { events: 0, calls: 0, sends: 0, acknowledgements: 0 }
+    const { conversations, parts, sweeper } = this.#running
     return {
-      events: (this.#conversations?.queued ?? 0) + (this.#sweeper?.sweeping === true ? 1 : 0),
-      calls: this.#parts?.calls.open ?? 0,
-      sends: this.#parts?.outbox.sending ?? 0,
-      acknowledgements: this.#conversations?.unflushed ?? 0
+      events: conversations.queued + (sweeper.sweeping ? 1 : 0),
+      calls: parts.calls.open,
+      sends: parts.outbox.open + conversations.looking,
+      acknowledgements: conversations.unflushed
     }
   }
 
-  #wire(
-    made: Pick<Parts, 'ring' | 'policy' | 'random' | 'time'> & { readonly instance: string }
-  ): Parts {
-    const { bot: program, store } = this.#options
-    const { ring, policy, random, time } = made
-    const shared = { clock: this.#clock, random, log: this.#log }
-    const channel = (name: string): Channel | undefined => this.#channels.get(name)
-    const calls = new Calls({
-      ...shared,
-      program,
-      settle: (id, event) => void this.#conversations!.push(id, event)
-    })
-    const outbox = new Outbox({
-      ...shared,
-      channel,
-      acknowledged: (id, epoch, through) => this.#conversations!.acknowledged(id, epoch, through)
-    })
-    const parts: Parts = {
-      ...shared,
-      ...{ program, store, ring, policy, time, calls, outbox, channel },
-      limits: this.#limits,
-      listeners: this.#listeners,
-      nextHead: headsOf(made.instance, random),
-      newEpoch: () => epochOf(random)
+  async #start(): Promise<void> {
+    const { store, keys } = this.#options
+    const random = this.#random
+    const clock = this.#clock
+    try {
+      const opened = await store.open({ idKey: random.bytes(32), sealKey: random.bytes(32) })
+      for (const warning of opened.warnings) this.#log.warn({ event: 'store.warning' }, warning)
+      const { idKey, sealKey } = opened.secrets
+      const ring = keys ?? keyRing({ active: 'store', keys: { store: sealKey }, random })
+      const time = new StoreTime(clock)
+      time.learn(await store.time())
+      this.#idKey = idKey
+      this.#running = assembled({
+        ...this.#options,
+        ...{ clock, random, ring, time, log: this.#log, limits: this.#limits },
+        ...{ policy: this.#policy, instance: this.#instance, nextHead: this.#nextHead },
+        listeners: this.#listeners,
+        channel: name => this.#channels.get(name)
+      })
+      const { durability } = opened
+      const fields = { store: store.name, durability, instance: this.#instance }
+      this.#log.info({ event: 'runtime.started', ...fields }, 'started')
+    } catch (error) {
+      this.#state = 'new'
+      throw error
     }
-    this.#conversations = new Conversations(parts)
-    return parts
+    this.#state = 'started'
+    await this.#running.sweeper.start()
+  }
+
+  async #stop(graceMs: number): Promise<void> {
+    // A start that fails has told its caller; here it only means that nothing runs.
+    await this.#starting?.catch(() => this.#log.debug({ event: 'stop.early' }, 'never started'))
+    const wasRunning = this.#state === 'started' ? this.#running : null
+    this.#state = 'stopping'
+    if (wasRunning !== null) {
+      await halted(wasRunning, { clock: this.#clock, log: this.#log, graceMs })
+      for (const { name, close } of this.#channels.values()) {
+        await this.#closed(name, () => close?.())
+      }
+      const { store } = this.#options
+      await this.#closed(store.name, () => store.close())
+    }
+    this.#clock.stop()
+    this.#state = 'stopped'
+    this.#log.info({ event: 'runtime.stopped' }, 'stopped')
+  }
+
+  async #closed(what: string, close: () => Promise<void> | undefined): Promise<void> {
+    try {
+      await close()
+    } catch (error) {
+      const why = whatWasThrown(error)
+      this.#log.warn({ event: 'close.failed', what, why }, 'not closed cleanly')
+    }
   }
 
   #receive({ address, id, content }: Heard): Promise<Receipt> {
@@ -283,6 +290,7 @@ function refused(detail: string): Promise<never> {
  * const chat = runtime.conversation({ channel: 'host', account: 'demo', user: 'ada' })
  * const receipt = await chat.receive({ id: '1', content: { kind: 'text', text: 'hi' } })
  */
-export function createRuntime(options: RuntimeOptions): Runtime {
-  return new Runtime(options)
+export function createRuntime<C extends Core>(options: RuntimeOptions<C>): Runtime {
+  // The runtime hands a bot its own core back and never looks into it.
+  return new Runtime(options as unknown as RuntimeOptions)
 }
