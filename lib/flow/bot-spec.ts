@@ -3,20 +3,13 @@ import type { Relogin } from '../conversation/program.ts'
 import type { Core } from '../conversation/record.ts'
 import type { Say } from './action.ts'
 import type { Flow } from './define-flow.ts'
-import type { Text } from './text.ts'
-import type { View } from './view.ts'
+import type { Tell } from './tell.ts'
 
 /** Words that count at every step; matched whole, trimmed, in any case. */
 export interface Command {
   readonly words: readonly string[]
   /** A flow to begin afresh, dropping the one at hand; or a text to say, the prompt staying open. */
   readonly do: string | Say
-}
-
-/** What the host may say first, by event name; see `chat.tell`. */
-export interface Tell<C extends Core, T> {
-  readonly data: t.Type<T, unknown>
-  readonly say: (data: T, view: Pick<View<C, never>, 'core' | 'nowMs'>) => Text
 }
 
 /** Keys of the texts that the bot says by itself; each has an English default, `bot.<name>`. */
@@ -60,5 +53,6 @@ export interface BotSpec<C extends Core> {
   readonly texts: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly says?: Partial<Says>
   readonly relogin?: Relogin<C>
-  readonly on?: Readonly<Record<string, Tell<C, never>>>
+  /** What the host may tell a conversation, by event name. */
+  readonly on?: Readonly<Record<string, Tell>>
 }
