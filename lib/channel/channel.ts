@@ -47,6 +47,11 @@ export interface ChannelHost {
   status(status: HeardStatus): void
   /** Someone is listening again: offer the conversation's undelivered replies now. */
   present(address: Address): void
+  /**
+   * 32 bytes for this purpose: the same for every process of the store, now and after a restart.
+   * Null before the runtime has started.
+   */
+  secret(purpose: string): Uint8Array | null
 }
 
 /**

@@ -32,6 +32,11 @@ export function fingerprint(
   return digest.subarray(0, FINGERPRINT_BYTES)
 }
 
+/** 32 bytes for another purpose than ids, by which the id key itself is not told. */
+export function derivedSecret(idKey: Uint8Array, purpose: string): Uint8Array {
+  return createHmac('sha256', idKey).update(`chaperone.secret.1.${purpose}`).digest()
+}
+
 /** The partition (0 to 255) of a stored id: the first byte of the hash it is written from. */
 export function partitionOf(id: string): number {
   return ((sextet(id.charCodeAt(0)) << 2) | (sextet(id.charCodeAt(1)) >> 4)) & 0xff
@@ -46,7 +51,8 @@ export function headsOf(instance: string, random: Random): () => string {
   if (!INSTANCE.test(instance)) {
     fail(
       'CHP_SETTING_INVALID',
-      `The instance name ${JSON.stringify(instance.slice(0, 80))} must be 1 to 64 of the characters A-Z a-z 0-9 . _ - .`
+      `The instance name ${JSON.stringify(instance.slice(0, 80))} ` +
+        'must be 1 to 64 of the characters A-Z a-z 0-9 . _ - .'
     )
   }
   const prefix = `${instance}/${nonce(random)}.`

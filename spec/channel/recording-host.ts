@@ -28,6 +28,7 @@ export function recordingHost(
     status: status => {
       statuses.push(status)
     },
+    secret: () => new Uint8Array(32),
     present: address => {
       presents.push(address)
     }

@@ -16,8 +16,11 @@ import { Visitors } from './visitors.ts'
 
 /** What the web chat needs to know. */
 export interface WebChatSettings {
-  /** Signs the visitors' cookies: at least 16 bytes, the same for every process of the bot. */
-  readonly secret: Uint8Array
+  /**
+   * Signs the visitors' cookies: at least 16 bytes, the same for every process of the bot.
+   * Default: one derived from the key of the store, so the same wherever that store is served.
+   */
+  readonly secret?: Uint8Array
   /** Where the page lives on the server; default `/`. */
   readonly path?: string
   /** Name of the bot in the page's header; default `Chat`. */
@@ -56,12 +59,12 @@ const CONNECTIONS_MAX = 1_000
  * Fails with `CHP_SETTING_INVALID` for a short secret or a path that does not begin with `/`.
  *
  * @example
- * const chat = runtime.mount(webchat({ secret, title: 'Ledger' }))
+ * const chat = runtime.mount(webchat({ title: 'Ledger' }))
  * const server = createServer(chat.node).on('upgrade', chat.upgrade)
  */
 export function webchat(settings: WebChatSettings): WebChat {
   const { clock = systemClock, log = silentLog, random = systemRandom } = settings
-  const visitors = new Visitors(checkedSecret(settings), random)
+  const secret = checkedSecret(settings)
   const lines = new Lines({ clock, log })
   const path = checkedPath(settings)
   const files = pageFiles(settings.title ?? 'Chat')
@@ -75,14 +78,15 @@ export function webchat(settings: WebChatSettings): WebChat {
   let isClosed = false
 
   const upgrade =
-    (host: ChannelHost): WebChatDoor['upgrade'] =>
+    (host: ChannelHost, visitorsNow: () => Visitors | null): WebChatDoor['upgrade'] =>
     (req, socket, head) => {
+      const visitors = visitorsNow()
       const onError = (error: Error): void =>
         log.debug({ event: 'webchat.upgradeFailed', name: error.name })
       socket.on('error', onError)
-      const user = visitors.idIn(req.headers.cookie)
+      const user = visitors?.idIn(req.headers.cookie) ?? null
       const refusal = refusalOf(req, { path, user, lines, connectionsMax, isClosed })
-      if (user === null || refusal !== null) {
+      if (visitors === null || user === null || refusal !== null) {
         refuse(socket, refusal ?? '401 Unauthorized', log)
         return
       }
@@ -98,10 +102,23 @@ export function webchat(settings: WebChatSettings): WebChat {
     unfit,
     sendTimeoutMs: SEND_TIMEOUT_MS,
     send: (outgoing, signal) => lines.offer(outgoing, signal),
-    mount: host => ({
-      node: (req, res, next) => servePage({ path, files, visitors }, req, res, next),
-      upgrade: upgrade(host)
-    }),
+    mount: host => {
+      let made: Visitors | null = null
+      const visitorsNow = (): Visitors | null => {
+        const signing = secret ?? host.secret('webchat')
+        if (signing !== null) made ??= new Visitors(signing, random)
+        return made
+      }
+      return {
+        node: (req, res, next) => {
+          const visitors = visitorsNow()
+          // Before the runtime has started nobody can be known.
+          if (visitors === null) res.writeHead(503, { 'retry-after': '1' }).end()
+          else servePage({ path, files, visitors }, req, res, next)
+        },
+        upgrade: upgrade(host, visitorsNow)
+      }
+    },
     close: () => {
       isClosed = true
       return lines.end()
@@ -116,7 +133,8 @@ function refuse(socket: Duplex, refusal: Refusal, log: Log): void {
   socket.once('finish', () => socket.destroy())
 }
 
-function checkedSecret({ secret }: WebChatSettings): Uint8Array {
+function checkedSecret({ secret }: WebChatSettings): Uint8Array | null {
+  if (secret === undefined) return null
   if (!(secret instanceof Uint8Array) || secret.length < SECRET_BYTES_MIN)
     fail('CHP_SETTING_INVALID', `The web chat's secret takes ${SECRET_BYTES_MIN} bytes or more.`)
   return secret

@@ -35,6 +35,10 @@ export class ABot implements ChannelHost {
     void this.#send()
   }
 
+  secret(): Uint8Array {
+    return new Uint8Array(32)
+  }
+
   status(): void {
     throw new Error('the web chat knows no delivery status')
   }

@@ -39,6 +39,20 @@ describe('a line of the web chat', () => {
       assert.deepEqual(await sent, { tag: 'sent', providerId: null })
     })
 
+    it('is acknowledged by its own key only', async () => {
+      const tab = await openAsVisitor(chat)
+      const one = chat.offer(userOf(), reply, 'k1')
+      const two = chat.offer(userOf(), reply, 'k2')
+      await tab.next('reply')
+      await tab.next('reply')
+
+      tab.say({ kind: 'received', key: 'k2' })
+
+      assert.equal((await two).tag, 'sent')
+      clock.advance(ACKNOWLEDGED_WITHIN_MS)
+      assert.equal((await one).tag, 'later')
+    })
+
     it('is for its visitor alone', async () => {
       const mine = await openAsVisitor(chat)
       const other = await openAsVisitor(chat)

@@ -33,7 +33,8 @@ describe('parseBounded', () => {
   })
 
   it('counts no bracket, quote or colon that stands in a text', () => {
-    const tricky = ['[{'.repeat(100), '\\"[[[', '"', ':'.repeat(KEYS_MAX + 1), '\\\\']
+    const brackets = '[{'.repeat(100)
+    const tricky = [brackets, `"${brackets}`, `\\"${brackets}`, '\\', ':'.repeat(KEYS_MAX + 1)]
 
     assert.deepEqual(parseBounded(Buffer.from(JSON.stringify(tricky))), E.right(tricky))
   })

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { ANSWER_WITHIN_MS } from '../../../lib/channel/whatsapp/webhook.ts'
+import { HandClock } from '../hand-clock.ts'
 import { type Listening, listening } from '../listening.ts'
 import {
   committed,
@@ -248,6 +250,22 @@ describe('the answer to a post', () => {
     await server.close()
     assert.equal(status, 200)
     assert.equal(host.heard.length, 1)
+  })
+
+  it('is 503 when not all have ended in time; the work goes on', async () => {
+    const clock = new HandClock()
+    const waiting: (() => void)[] = []
+    const host = recordingHost(({ id }) =>
+      id === '2' ? new Promise(resolve => waiting.push(() => resolve(committed))) : committed
+    )
+
+    const answer = aDoor(host, { clock }).fetch(new Request('http://bot/', signedPost(three)))
+    while (waiting.length === 0) await new Promise(setImmediate)
+    clock.advance(ANSWER_WITHIN_MS)
+
+    assert.equal((await answer).status, 503)
+    assert.equal(host.heard.length, 3)
+    for (const go of waiting) go()
   })
 
   it('takes every message before the first of them is done', async () => {
