@@ -27,11 +27,10 @@ export const Member = t.strict(
 export interface Member extends t.TypeOf<typeof Member> {}
 
 /** An offer that waits for an answer, with the handle of the other side. */
-export const PendingOffer = t.strict(
+const PendingOffer = t.strict(
   { offerId: t.string, handle: t.string, amount: Decimal, denom: t.string },
   'PendingOffer'
 )
-export interface PendingOffer extends t.TypeOf<typeof PendingOffer> {}
 
 /** The first pending offers in the ledger's order, and how many there are in all. */
 export const Pending = t.strict(

@@ -25,7 +25,7 @@ import { relogin } from './relogin.ts'
 import { en } from './texts/en.ts'
 
 export { type LedgerClient, ledgerClient, type Transport } from './client/ledger-client.ts'
-export { defaultConfig, type LedgerBotConfig } from './config.ts'
+export type { LedgerBotConfig } from './config.ts'
 export { identityOf, LedgerCore } from './core.ts'
 
 export interface LedgerBotOptions {
