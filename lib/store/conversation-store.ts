@@ -3,7 +3,8 @@
  *
  * Values cross as opaque text; a store never looks into a record. Promises reject only with a
  * `ChaperoneError`: CHP_STORE_UNAVAILABLE when the outcome is unknown (repeat the same call with
- * the same head), CHP_STORE_REFUSED when nothing was written, CHP_STORE_WRONG_TYPE for a foreign key.
+ * the same head), CHP_STORE_REFUSED when nothing was written, CHP_STORE_WRONG_TYPE for a foreign
+ * key.
  */
 export interface ConversationStore {
   readonly name: string

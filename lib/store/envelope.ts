@@ -64,8 +64,8 @@ export function encodeRecord(record: ConversationRecord, place: RecordPlace): st
 /**
  * Reads what `encodeRecord` wrote; never throws.
  *
- * A wrong checksum, a foreign conversation, broken JSON or a secret that does not open is `corrupt`;
- * a layout or schema above ours is `future`.
+ * A wrong checksum, a foreign conversation, broken JSON or a secret that does not open is
+ * `corrupt`; a layout or schema above ours is `future`.
  */
 export function decodeRecord(
   text: string,

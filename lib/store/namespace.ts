@@ -12,6 +12,7 @@ export function checkedNamespace(namespace: string): string {
     ? namespace
     : fail(
         'CHP_SETTING_INVALID',
-        `The namespace ${JSON.stringify(namespace.slice(0, 80))} must be 1 to 64 of the characters A-Z a-z 0-9 . _ - .`
+        `The namespace ${JSON.stringify(namespace.slice(0, 80))} ` +
+          'must be 1 to 64 of the characters A-Z a-z 0-9 . _ - .'
       )
 }

@@ -15,7 +15,7 @@ export interface KeyRing {
   readonly active: string
   /** `place` says where the text stands; the sealed text opens nowhere else. */
   seal(text: string, place: readonly string[]): string
-  /** Fails with CHP_SEAL_KEY_UNKNOWN for a key that is not here, another place, or a changed text. */
+  /** Fails with CHP_SEAL_KEY_UNKNOWN for a key not here, another place, or a changed text. */
   open(sealed: string, place: readonly string[]): E.Either<Failure, string>
 }
 

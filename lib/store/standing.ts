@@ -18,7 +18,7 @@ export interface Standing {
   /** Numbers of the first inbox row, and of the one after the last. */
   readonly inFirst: number
   readonly inNext: number
-  /** Number of the first reply that was not acknowledged by the commits so far, or an earlier one. */
+  /** Number of the first reply that the commits so far did not acknowledge, or an earlier one. */
   readonly outBase: number
   /** Number of the next reply. */
   readonly outNext: number
@@ -103,14 +103,14 @@ export function tombstone(epoch: string): Standing {
 /**
  * A call key without the characters that part texts and keys.
  *
- * Fails with CHP_INPUT_INVALID for a key that is too long or no well-formed text.
+ * Fails with CHP_INPUT_INVALID for a key that is empty, too long or no well-formed text.
  */
 export function callField(key: string): string {
   const spelt = escaped(key)
-  if (spelt === null || spelt.length > CALL_KEY_CHARACTERS) {
+  if (spelt === null || spelt === '' || spelt.length > CALL_KEY_CHARACTERS) {
     return fail(
       'CHP_INPUT_INVALID',
-      `A call key must be well-formed text of at most ${CALL_KEY_CHARACTERS} characters.`
+      `A call key must be well-formed text of 1 to ${CALL_KEY_CHARACTERS} characters.`
     )
   }
   return spelt
@@ -147,7 +147,7 @@ function parsed(
   }
 }
 
-// What follows epoch, version and head, which stand in the fence itself: those may have been changed.
+// What follows epoch, version and head: those stand in the fence, where they may differ.
 function restOf({ state }: Fence): string {
   return state
     .slice(state.lastIndexOf('|') + 1)

@@ -24,7 +24,7 @@ export async function fitnessOf(client: RedisClient): Promise<Fitness> {
   if (policy !== 'noeviction') {
     fail(
       'CHP_STORE_UNFIT',
-      `The setting maxmemory-policy is ${policy}, which drops conversations when memory is short: ` +
+      `The setting maxmemory-policy is ${policy}, which drops data when memory is short: ` +
         'run CONFIG SET maxmemory-policy noeviction and write it to redis.conf.'
     )
   }

@@ -31,7 +31,7 @@ import { Sweep } from './sweep.ts'
 export interface RedisStoreOptions {
   /** `redis://` or, for TLS, `rediss://`. */
   readonly url: string
-  /** Prefix of every key: two bots of different names share a server and never meet; default `main`. */
+  /** Prefix of every key, so that bots which share a server never meet; default `main`. */
   readonly namespace?: string
   /** After this long a call has failed with an unknown outcome; default 1,000 ms. */
   readonly commandTimeoutMs?: number

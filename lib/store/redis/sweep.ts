@@ -4,7 +4,7 @@ import { claimDue } from './scripts/claim-due.ts'
 import { claimOwn } from './scripts/claim-own.ts'
 import { time } from './scripts/time.ts'
 
-/** Most conversations of one partition that a restarted process looks at: more wait for the sweep. */
+/** Most conversations of one partition a restarted process looks at: more wait for the sweep. */
 const OWN_MOST = 4096
 /** How many of them one script looks at. */
 const OWN_PAGE = 64

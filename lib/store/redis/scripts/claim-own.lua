@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
 -- Claims, lease or not, those of some conversations that a process of this instance committed last.
 --
--- KEYS  1 due  zset  id by wake time in ms      2.. state  hash of each conversation (see commit.lua)
+-- KEYS  1 due    zset  id by wake time in ms
+--       2.. state  hash of each conversation (see commit.lua)
 -- ARGV  1 instance and a slash      2 lease in ms      3.. their ids, in the same order
 -- Reply the ids that were claimed
 local call = redis.call

@@ -5,9 +5,9 @@
 --                        n minute of activity, r0 r1 records, d<n> dedupe buckets, o<n> replies,
 --                        i<n> inbox rows, c<key> open calls
 --       2 history  list  one row a version, the newest last
---       3 due      zset  id by wake time in ms    3 and 4 only when the caller expects to write them
---       4 index    zset  id by minute of the last activity
---       5 parked   list  parked rows              5 and 6 only when a row is parked
+--       3 due      zset  id by wake time in ms              3 and 4 only when the caller
+--       4 index    zset  id by minute of the last activity  expects to write them
+--       5 parked   list  parked rows                        5 and 6 only when a row is parked
 --       6 parked   zset  ids with parked rows, by minute
 -- ARGV  1 standing of the parent, '' when nothing is stored      2 standing of this commit
 --       3 id of the conversation
@@ -22,8 +22,9 @@
 --       15 history row
 --       16 how many fields are removed       17 how many rows are parked
 --       then those fields, those rows, and field, value, field, value
--- Reply {'committed', due or ''} | {'duplicate'} | {'conflict', standing, head at our version or ''}
---       | {'gone'} | {'oversize'} | {'full', 'inbox'} | {'full', 'undelivered'}
+-- Reply {'committed', due or ''} | {'duplicate'} | {'gone'}
+--       | {'conflict', standing, head at our version or ''} | {'oversize'}
+--       | {'full', 'inbox'} | {'full', 'undelivered'}
 --       | {'full', 'ids', second from which there is room, second of now} | {'again', due or ''}
 --
 -- Redis does not roll back: every check comes before the first write, and the first write is the
@@ -54,7 +55,7 @@ end
 
 if ARGV[8] == 'oversize' then return { 'oversize' } end
 if ARGV[8] ~= '' then return { 'full', ARGV[8] } end
--- A commit that acknowledges all replies so far says so by its base; the field `a` is for the rest.
+-- A commit that acknowledges all replies so far says so by its base; `a` is for the rest.
 local base = ARGV[13] + 0
 local acknowledged, through = math.max(kept[3] or 0, base - 1), ARGV[11] + 0
 if through < acknowledged then through = acknowledged end

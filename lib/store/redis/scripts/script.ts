@@ -11,14 +11,14 @@ export function script(name: string): Script {
   return { name, lua: readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8') }
 }
 
-/** Runs a script: how many keys, then keys, then arguments; `read` makes the outcome of the reply. */
+/** Runs a script: number of keys, keys, arguments; `read` makes the outcome of the reply. */
 export type RunScript = <R, T>(
   script: Script,
   args: readonly (string | number)[],
   read: (reply: R) => T | Promise<T>
 ) => Promise<T>
 
-/** A fingerprint as the two numbers in which it crosses the wire: bytes would slow every command. */
+/** A fingerprint as the two numbers that cross the wire: bytes would slow every command. */
 export function printNumbers(fingerprint: Uint8Array): readonly [number, number] {
   return [numberAt(fingerprint, 0), numberAt(fingerprint, 4)]
 }
