@@ -1,5 +1,7 @@
 import type { Cancel, Clock } from '../kernel/clock.ts'
+import { failureOf } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
+import { whatWasThrown } from '../kernel/thrown.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
 
 export interface SweeperParts {
@@ -18,60 +20,85 @@ export interface SweeperParts {
   wake(conversation: string): Promise<void>
 }
 
+/** Pause after a sweep that found as much as it may claim: there is more. */
+const NEXT_PAGE_MS = 50
+
 /**
  * Wakes conversations whose due time has come: timers, open calls, undelivered replies, inbox.
  *
- * Never early by the store's clock; a failed sweep is tried again by the next one.
+ * Never early by the store's clock; a failed sweep is tried again by the next one. A conversation
+ * that is slow to wake keeps its place of the page, never the sweep.
  */
 export class Sweeper {
   readonly #parts: SweeperParts
   #next: Cancel | null = null
   #stopped = false
-  #sweeping: Promise<void> | null = null
+  #claiming = false
+  #waking = 0
 
   constructor(parts: SweeperParts) {
     this.#parts = parts
   }
 
+  /** True while it claims; what it woke is on its way as events. */
   get sweeping(): boolean {
-    return this.#sweeping !== null
+    return this.#claiming
   }
 
-  /** Takes over what a former process of this name left, then sweeps on a beat. */
+  /** Takes over what a former process of this name left, sweeps once, then on a beat. */
   async start(): Promise<void> {
     const { store, instance, page, leaseMs } = this.#parts
-    await this.#wakeAll(await store.claimOwn(instance, page, leaseMs))
-    this.#beat()
+    for (let took = 1; took > 0 && !this.#stopped; ) {
+      took = await this.#claim(async () => store.claimOwn(instance, page, leaseMs), true)
+    }
+    await this.#sweep()
   }
 
-  async stop(): Promise<void> {
+  stop(): void {
     this.#stopped = true
     this.#next?.()
-    await this.#sweeping
-  }
-
-  #beat(): void {
-    if (this.#stopped) return
-    this.#next = this.#parts.clock.after(this.#parts.everyMs, () => {
-      this.#sweeping = this.#sweep().finally(() => {
-        this.#sweeping = null
-        this.#beat()
-      })
-    })
   }
 
   async #sweep(): Promise<void> {
-    const { store, log, page, leaseMs, learnTime } = this.#parts
+    const { store, page, leaseMs, everyMs } = this.#parts
+    const room = page - this.#waking
+    const took = await this.#claim(async () => {
+      this.#parts.learnTime(await store.time())
+      return room > 0 ? store.claimDue(room, leaseMs) : []
+    }, false)
+    if (this.#stopped) return
+    const pauseMs = took > 0 && took === room ? Math.min(NEXT_PAGE_MS, everyMs) : everyMs
+    this.#next = this.#parts.clock.after(pauseMs, () => void this.#sweep())
+  }
+
+  /** How many conversations were claimed; each is woken, and waited for when asked to. */
+  async #claim(claimed: () => Promise<readonly string[]>, waits: boolean): Promise<number> {
+    this.#claiming = true
     try {
-      learnTime(await store.time())
-      await this.#wakeAll(await store.claimDue(page, leaseMs))
+      const ids = await claimed()
+      if (this.#stopped) return 0
+      const woken = Promise.all(ids.map(id => this.#wake(id)))
+      if (waits) await woken
+      return ids.length
     } catch (error) {
       // What was claimed comes back when its lease ends; what was not is still due.
-      log.warn({ event: 'sweep.failed', err: error }, 'sweep failed, the next one repeats it')
+      const why = failureOf(error)?.code ?? whatWasThrown(error)
+      this.#parts.log.warn({ event: 'sweep.failed', why }, 'the next sweep repeats it')
+      return 0
+    } finally {
+      this.#claiming = false
     }
   }
 
-  async #wakeAll(ids: readonly string[]): Promise<void> {
-    await Promise.all(ids.map(id => this.#parts.wake(id)))
+  async #wake(id: string): Promise<void> {
+    this.#waking += 1
+    try {
+      await this.#parts.wake(id)
+    } catch (error) {
+      const fields = { event: 'wake.failed', conversation: id, why: whatWasThrown(error) }
+      this.#parts.log.error(fields, 'woken again when its lease ends')
+    } finally {
+      this.#waking -= 1
+    }
   }
 }
