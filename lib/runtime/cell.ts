@@ -10,15 +10,34 @@ import type { Actor } from './nact.ts'
 /** Wakes an actor to take the head of its mailbox; the events themselves never enter nact. */
 export type Token = 'take'
 
-/** One event on its way through a mailbox; without an event the actor looks at what is due. */
+/** What an actor does besides taking events: look at what is due, write acknowledgements. */
+export type Errand = 'wake' | 'flush'
+
+/** One event or errand on its way through a mailbox. */
 export interface Envelope {
-  readonly event: TurnEvent | null
+  readonly work: TurnEvent | Errand
   settle(receipt: Receipt): void
-  /** Runs that ended in a Defect, and the event that caused the last one. */
-  failures: number
-  failed: { readonly eventId: string; readonly failure: Failure } | null
-  /** The policy has given the failed event up. */
-  parked: boolean
+  /** How deciding failed last; null again after any commit. */
+  fault: Fault | null
+}
+
+/** Runs of one event that ended in a Defect. */
+export interface Fault {
+  /** The event that failed: the envelope's own, or one that had to be taken before it. */
+  readonly eventId: string
+  readonly failure: Failure
+  readonly runs: number
+  /** How the event is parked, once the policy has given it up. */
+  readonly parking: Parking | null
+}
+
+/** An event is parked with a reset to MENU; when even that fails, with the state as it was. */
+export type Parking = 'reset' | 'aside'
+
+/** How far the replies of one incarnation of a conversation have gone. */
+export interface Through {
+  readonly epoch: string
+  readonly through: number
 }
 
 /** What the runtime keeps of one live conversation, outside nact so that no crash can lose it. */
@@ -27,31 +46,55 @@ export interface Cell {
   /** Known from the first message, or from the stored core when a sweep wakes the conversation. */
   address: Address | null
   readonly mailbox: Mailbox<Envelope>
+  /** Errands that wait in the mailbox: one of a kind is enough. */
+  readonly errands: Map<Errand, Promise<void>>
   actor: Actor<Token> | null
   /** Rises with every restart; an older incarnation removes nothing from the mailbox. */
   incarnation: number
   memory: Memory | null
+  /** The newest commit this process saw: a store that knows less has rolled back. */
+  seen: { readonly epoch: string; readonly version: number } | null
   /** Replies the channel has taken, or that went out with a receipt. */
-  sent: { epoch: string; through: number }
-  /** The write of an acknowledgement that found no commit to ride with. */
+  sent: Through
+  /** The write of an acknowledgement that has found no commit to ride with; set until it is done. */
   flush: Cancel | null
+  /** The next look at replies that wait for those of another process. */
+  look: Cancel | null
+  /** Key of the call whose progress the member was told. */
+  progressTold: string | null
   rollbackTold: boolean
+  alarmTold: boolean
 }
+
+const NOTHING_SENT: Through = { epoch: '', through: 0 }
 
 export function newCell(id: string, address: Address | null, mailboxEvents: number): Cell {
   return {
     id,
     address,
     mailbox: new Mailbox<Envelope>(mailboxEvents),
+    errands: new Map(),
     actor: null,
     incarnation: 0,
     memory: null,
-    sent: { epoch: '', through: 0 },
+    seen: null,
+    sent: NOTHING_SENT,
     flush: null,
-    rollbackTold: false
+    look: null,
+    progressTold: null,
+    rollbackTold: false,
+    alarmTold: false
   }
 }
 
-export function newEnvelope(event: TurnEvent | null, settle: (receipt: Receipt) => void): Envelope {
-  return { event, settle, failures: 0, failed: null, parked: false }
+/** How far replies of this epoch have gone; 0 for another one. */
+export function sentThrough({ sent }: Cell, epoch: string): number {
+  return sent.epoch === epoch ? sent.through : 0
+}
+
+/** Forgets what was sent: the store is not the one it was sent from. */
+export function forgetSent(cell: Cell): void {
+  cell.sent = NOTHING_SENT
+  cell.flush?.()
+  cell.flush = null
 }

@@ -2,89 +2,109 @@ import { createHash } from 'node:crypto'
 import type { Address } from '../conversation/address.ts'
 import type { CallIntent } from '../conversation/decision.ts'
 import { attachedCall, type Call, type ConversationRecord } from '../conversation/record.ts'
-import type { Reply } from '../conversation/reply.ts'
 import { isFromOutside } from '../conversation/turn-event.ts'
-import { failure } from '../kernel/failure.ts'
-import type { Commit } from '../store/conversation-store.ts'
+import { fail } from '../kernel/failure.ts'
+import { unplainPath } from '../kernel/plain-data.ts'
+import type { Commit, InboxRow } from '../store/conversation-store.ts'
 import { encodeRecord } from '../store/envelope.ts'
 import { fingerprint } from '../store/identity.ts'
+import { checkRecord, replyRows, whereIn } from './check.ts'
 import { changed, historyRow } from './history-row.ts'
-import type { Memory } from './memory.ts'
+import type { Naming } from './instant.ts'
+import type { Memory, Undelivered } from './memory.ts'
 import type { Parts } from './parts.ts'
-import { type Cause, isFree, type Naming, type Plan, TurnDefect } from './plan.ts'
-import { callRow, inboxRow, parkedRow, replyRow } from './rows.ts'
+import { type Cause, isFree, type Plan } from './plan.ts'
+import { callRow, inboxRow, parkedRow, type RowPlace } from './rows.ts'
+import { asDefect } from './turn-defect.ts'
 
 /** A commit ready to be sent, with what the actor will remember when it lands. */
 export interface Ready {
   readonly commit: Commit
   readonly record: ConversationRecord
   readonly opened: { readonly call: Call; readonly intent: CallIntent; readonly row: string } | null
-  readonly replies: readonly { readonly cause: string; readonly reply: Reply }[]
+  /** What the actor will owe its member; sequence numbers are the store's to give. */
+  readonly replies: readonly Omit<Undelivered, 'sequence'>[]
 }
 
 /**
  * Turns a plan into the one commit that makes it true.
  *
- * Throws `TurnDefect` when the bot decided what its codecs refuse, or a reply that its channel can
- * never send: both before anything is written.
+ * Throws `TurnDefect` when the bot decided what its codecs refuse or what would not come back from
+ * the store as it was, or a reply that its channel can never send: before anything is written.
  */
 export function commitOf(
   parts: Parts,
-  { conversation, address }: { conversation: string; address: Address },
+  { conversation, address }: { readonly conversation: string; readonly address: Address },
   memory: Memory,
   cause: Cause,
   naming: Naming,
   plan: Plan,
   acknowledgedThrough: number
 ): Ready {
-  const nowMs = parts.time.nowMs()
-  const opened = openedCall(naming.epoch, plan, nowMs)
-  const record = finished(plan, cause, opened?.call ?? null, nowMs)
-  const replies = plan.steps.flatMap(step =>
-    step.replies.map(reply => ({ cause: step.root, reply }))
-  )
-  check(parts, address, cause, record, replies)
-  const place = { conversation, epoch: naming.epoch }
-  const row = opened === null ? '' : callRow(parts.ring, place, opened.call, opened.intent)
-  const text = encodeRecord(record, { ...place, version: naming.version, ring: parts.ring })
-  const { event, parked } = cause
-  const commit: Commit = {
-    parent: memory.fence,
-    epoch: naming.epoch,
-    head: naming.head,
-    record: text,
-    attached: attachedCall(record) !== undefined,
-    unreadable: null,
-    fingerprint: !cause.fromInbox && isFromOutside(event) ? fingerprint(address, event.id) : null,
-    history: history(parts, naming.version, nowMs, plan, record, text),
-    replies: replies.map(({ cause: root, reply }) => replyRow(root, nowMs, reply)),
-    openCall: opened === null ? null : { key: opened.call.key, row },
-    closeCalls: closed(plan.before, record),
-    effect: opened?.call.effect ?? false,
-    dueMs: dueOf(parts, record, {
-      nowMs,
-      waiting: memory.inbox.slice(plan.taken).some(held => isFree(held, record)),
-      undelivered:
-        parts.channel(address.channel) !== undefined &&
-        (replies.length > 0 || memory.undelivered.length > 0)
-    }),
-    activeMs: nowMs,
-    acknowledgedThrough:
-      acknowledgedThrough > memory.acknowledgedThrough ? acknowledgedThrough : null,
-    take: plan.taken,
-    append:
-      plan.append === null ? null : { why: 'call', row: inboxRow(parts.ring, place, plan.append) },
-    park:
-      parked === null
-        ? null
-        : parkedRow(parts.ring, place, {
-            event,
-            failed: parked,
-            at: nowMs,
-            where: plan.before === null ? 'none' : whereIn(parts, plan.before)
-          })
-  }
-  return { commit, record, opened: opened === null ? null : { ...opened, row }, replies }
+  return asDefect(cause.event, () => {
+    const nowMs = parts.time.nowMs()
+    const place = { conversation, epoch: naming.epoch }
+    const replies = plan.steps.flatMap(step =>
+      step.replies.map(reply => ({ cause: step.root, by: parts.instance, at: nowMs, reply }))
+    )
+    const opened = openedCall(parts, place, plan, nowMs)
+    const record = finished(parts, plan, cause, opened?.call ?? null, nowMs)
+    checkRecord(parts, plan.before, record)
+    const rows = replyRows(parts, address, plan, replies)
+    const text = encodeRecord(record, { ...place, version: naming.version, ring: parts.ring })
+    const through = acknowledgedThrough > memory.acknowledgedThrough ? acknowledgedThrough : null
+    const commit: Commit = {
+      parent: memory.fence,
+      epoch: naming.epoch,
+      head: naming.head,
+      record: text,
+      attached: attachedCall(record) !== undefined,
+      unreadable: null,
+      fingerprint: printOf(address, cause),
+      history: history(parts, naming.version, nowMs, plan, record, text),
+      replies: rows,
+      openCall: opened === null ? null : { key: opened.call.key, row: opened.row },
+      closeCalls: closed(plan.before, record),
+      effect: opened?.call.effect ?? false,
+      dueMs: dueOf(parts, record, {
+        nowMs,
+        waiting: memory.inbox.slice(plan.taken).some(held => isFree(held, record)),
+        undelivered:
+          parts.channel(address.channel) !== undefined && owes(memory, through, replies.length)
+      }),
+      activeMs: nowMs,
+      acknowledgedThrough: through,
+      take: plan.taken,
+      append: appended(parts, place, plan),
+      park: parkedOf(parts, place, plan, cause, nowMs)
+    }
+    return { commit, record, opened, replies }
+  })
+}
+
+function printOf(address: Address, { event, fromInbox }: Cause): Uint8Array | null {
+  return !fromInbox && isFromOutside(event) ? fingerprint(address, event.id) : null
+}
+
+function owes({ undelivered }: Memory, through: number | null, fresh: number): boolean {
+  return fresh > 0 || undelivered.some(({ sequence }) => sequence > (through ?? 0))
+}
+
+function appended({ ring }: Parts, place: RowPlace, { append }: Plan): InboxRow | null {
+  return append === null ? null : { why: 'call', row: inboxRow(ring, place, append) }
+}
+
+function parkedOf(
+  parts: Parts,
+  place: RowPlace,
+  { before }: Plan,
+  { event, parked }: Cause,
+  at: number
+): string | null {
+  if (parked === null) return null
+  const { why: failed } = parked
+  const where = before === null ? 'none' : whereIn(parts, before)
+  return parkedRow(parts.ring, place, { event, failed, at, where })
 }
 
 /** When the conversation must be looked at next: timers, open calls, replies, waiting rows. */
@@ -101,29 +121,26 @@ export function dueOf(
   return due === Number.POSITIVE_INFINITY ? null : due
 }
 
-/** `FLOW.step`, as history rows and logs name a place. */
-export function whereIn({ program }: Pick<Parts, 'program'>, record: ConversationRecord): string {
-  const { flow, step } = program.place(record)
-  return `${flow}.${step}`
-}
-
+/** The call a plan opens. Its input is stored and read back by a resumed call, so it must be data. */
 function openedCall(
-  epoch: string,
-  plan: Plan,
+  { program, ring, instance }: Parts,
+  place: RowPlace,
+  { call: intent, callCause }: Plan,
   nowMs: number
-): { call: Call; intent: CallIntent } | null {
-  const { call: intent } = plan
+): Ready['opened'] {
   if (intent === null) return null
-  const call: Call = {
-    key: callKey(epoch, intent),
-    name: intent.name,
-    origin: intent.origin,
-    cause: plan.callCause,
-    effect: intent.effect,
-    attached: true,
-    openedAtMs: nowMs
+  const { name, origin, effect, input } = intent
+  const definition = Object.hasOwn(program.calls, name) ? program.calls[name] : undefined
+  if (definition === undefined) fail('CHP_DECISION_INVALID', `There is no call "${name}".`)
+  const stray = input === undefined ? null : unplainPath(input)
+  if (stray !== null || !definition.input.is(input)) {
+    const why = stray === null ? 'does not fit its codec' : `is no plain data at ${stray}`
+    fail('CHP_DECISION_INVALID', `The input of call "${name}" ${why}.`)
   }
-  return { call, intent }
+  const key = callKey(place.epoch, intent)
+  const cause = callCause
+  const call: Call = { key, name, origin, cause, effect, attached: true, openedAtMs: nowMs }
+  return { call, intent, row: callRow(ring, place, call, intent, instance) }
 }
 
 /** key = f(epoch, origin, call name, digest of the input): the same answer repeats the same key. */
@@ -134,43 +151,29 @@ function callKey(epoch: string, { origin, name, input }: CallIntent): string {
 }
 
 function finished(
-  plan: Plan,
+  { limits }: Parts,
+  { before, next }: Plan,
   { event }: Cause,
   call: Call | null,
   nowMs: number
 ): ConversationRecord {
-  const { next } = plan
   return {
     ...next,
-    calls: call === null ? next.calls : [...next.calls, call],
+    calls: call === null ? next.calls : withCall(next.calls, call, limits.calls),
     meta: {
-      initializedAt: plan.before?.meta.initializedAt ?? nowMs,
+      initializedAt: before?.meta.initializedAt ?? nowMs,
       updatedAt: nowMs,
       updatedBy: { kind: event.kind, id: event.id }
     }
   }
 }
 
-function check(
-  parts: Parts,
-  address: Address,
-  { event }: Cause,
-  record: ConversationRecord,
-  replies: Ready['replies']
-): void {
-  if (!parts.program.record.is(record) || parts.program.invalid(record) !== null) {
-    const why = parts.program.invalid(record) ?? 'it does not fit the codec of the record'
-    const detail = `The state decided at ${whereIn(parts, record)} is refused: ${why}.`
-    throw new TurnDefect(failure('CHP_DECISION_INVALID', detail), event)
-  }
-  const channel = parts.channel(address.channel)
-  if (channel === undefined) return
-  for (const { reply } of replies) {
-    const why = channel.unfit(reply)
-    if (why === null) continue
-    const detail = `A reply of ${whereIn(parts, record)} cannot be sent by ${channel.name}: ${why}.`
-    throw new TurnDefect(failure('CHP_REPLY_UNFIT', detail), event)
-  }
+/** A call that is made again under its key takes its own place; a detached read makes room. */
+function withCall(calls: readonly Call[], call: Call, most: number): readonly Call[] {
+  const others = calls.filter(({ key }) => key !== call.key)
+  const spare = others.find(({ attached, effect }) => !attached && !effect)
+  const kept = others.length < most ? others : others.filter(other => other !== spare)
+  return [...kept, call]
 }
 
 function closed(before: ConversationRecord | null, after: ConversationRecord): string[] {

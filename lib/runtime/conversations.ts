@@ -1,11 +1,13 @@
 import type { Receipt } from '../channel/channel.ts'
 import type { Address } from '../conversation/address.ts'
 import type { TurnEvent } from '../conversation/turn-event.ts'
-import { failureOf } from '../kernel/failure.ts'
+import { whatWasThrown } from '../kernel/thrown.ts'
 import { partitionOf } from '../store/identity.ts'
-import { type Cell, newCell, newEnvelope, type Token } from './cell.ts'
+import { type Cell, type Errand, newCell, type Token } from './cell.ts'
+import { noteSent } from './flush.ts'
 import { type Supervisor, spawnActor, spawnSupervisor, startSystem, stop, tell } from './nact.ts'
 import type { Parts } from './parts.ts'
+import { isRowNext } from './plan.ts'
 import { afterCrash, takeHead } from './take-head.ts'
 
 /** The live conversations: one actor each, under one supervisor per partition of the store. */
@@ -16,6 +18,7 @@ export class Conversations {
   readonly #shards: Supervisor
   readonly #byPartition = new Map<number, Supervisor>()
   #queued = 0
+  #stopped = false
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -23,7 +26,7 @@ export class Conversations {
     this.#shards = spawnSupervisor(this.#root, 'shards')
   }
 
-  /** Events waiting or being taken. */
+  /** Events and errands waiting or being taken. */
   get queued(): number {
     return this.#queued
   }
@@ -32,87 +35,89 @@ export class Conversations {
     return this.#cells.size
   }
 
-  /** Acknowledgements that no commit has carried yet. */
+  /** Acknowledgements that are not written yet. */
   get unflushed(): number {
-    let count = 0
-    for (const { flush } of this.#cells.values()) if (flush !== null) count += 1
-    return count
+    return this.#count(({ flush }) => flush !== null)
+  }
+
+  /** Conversations whose replies wait for those of another process. */
+  get looking(): number {
+    return this.#count(({ look }) => look !== null)
   }
 
   /** Takes the event's place in the mailbox at once; sheds when a bound is met. */
   offer(id: string, address: Address, event: TurnEvent): Promise<Receipt> {
-    const { limits } = this.#parts
-    if (this.#queued >= limits.queuedEvents) return shed('too many events queued')
+    if (this.#stopped) return Promise.resolve(shedding('stopped'))
+    if (this.#queued >= this.#parts.limits.queuedEvents) {
+      return Promise.resolve(shedding('too many events queued'))
+    }
     const cell = this.#cell(id, address)
+    if (cell.mailbox.isFull) return Promise.resolve(shedding('mailbox full'))
     return new Promise(resolve => {
-      const envelope = newEnvelope(event, receipt => this.#ended(resolve, receipt))
-      if (!cell.mailbox.offer(envelope)) {
-        resolve({ tag: 'shed', reason: 'mailbox full', retryAfterMs: 1_000 })
-        return
-      }
-      this.#take(cell)
+      this.#queue(cell, event, resolve)
     })
   }
 
-  /** Feeds an event of the runtime itself; without one the actor looks at what is due. */
-  push(id: string, event: TurnEvent | null): Promise<void> {
+  /** Feeds an event or an errand of the runtime itself; resolves when it has ended. */
+  push(id: string, work: TurnEvent | Errand): Promise<void> {
+    if (this.#stopped) return Promise.resolve()
     const cell = this.#cell(id, null)
-    return new Promise(resolve => {
-      cell.mailbox.push(newEnvelope(event, () => this.#ended(() => resolve(), null)))
-      this.#take(cell)
+    const waiting = typeof work === 'string' ? cell.errands.get(work) : undefined
+    if (waiting !== undefined) return waiting
+    const ended = new Promise<void>(resolve => {
+      this.#queue(cell, work, () => resolve())
     })
+    if (typeof work === 'string') cell.errands.set(work, ended)
+    return ended
   }
 
   /** Notes that the channel took replies; written with the next commit, or soon by itself. */
   acknowledged(id: string, epoch: string, through: number): void {
-    const cell = this.#cell(id, null)
-    if (cell.sent.epoch === epoch && cell.sent.through >= through) return
-    cell.sent = { epoch, through }
-    const { clock, limits } = this.#parts
-    cell.flush ??= clock.after(limits.acknowledgeWithinMs, () => {
-      void this.#flush(cell).finally(() => {
-        cell.flush = null
-      })
-    })
+    if (!this.#stopped) noteSent(this.#parts, this.#cell(id, null), epoch, through)
   }
 
-  /** Writes every acknowledgement that still waits. */
-  async flushAll(): Promise<void> {
-    const waiting = [...this.#cells.values()].filter(({ flush }) => flush !== null)
-    await Promise.all(
-      waiting.map(cell => {
-        cell.flush?.()
-        cell.flush = null
-        return this.#flush(cell)
-      })
-    )
+  /** Begins to write every acknowledgement that still waits. */
+  flushAll(): void {
+    // Pushing moves a cell to the end of the map, so they are picked before.
+    const waiting = Array.from(this.#cells.values()).filter(({ flush }) => flush !== null)
+    for (const { id } of waiting) void this.push(id, 'flush')
   }
 
   /** Stops every actor, leaves first; queued events are shed, unacknowledged. */
   stop(): void {
+    this.#stopped = true
     for (const cell of this.#cells.values()) {
-      cell.flush?.()
+      this.#passivate(cell)
       for (const envelope of cell.mailbox.drain()) {
-        envelope.settle({ tag: 'shed', reason: 'stopping', retryAfterMs: 1_000 })
+        envelope.settle(shedding('stopping'))
       }
-      if (cell.actor !== null) stop(cell.actor)
     }
-    this.#cells.clear()
     for (const shard of this.#byPartition.values()) stop(shard)
     stop(this.#shards)
     stop(this.#root)
   }
 
-  #ended(resolve: (receipt: Receipt) => void, receipt: Receipt | null): void {
-    this.#queued -= 1
-    if (receipt !== null) resolve(receipt)
-    else resolve({ tag: 'committed', version: 0, replies: [] })
-  }
-
-  #take(cell: Cell): void {
+  #queue(cell: Cell, work: TurnEvent | Errand, resolve: (receipt: Receipt) => void): void {
+    const settle = (receipt: Receipt): void => {
+      this.#queued -= 1
+      resolve(receipt)
+    }
+    cell.mailbox.push({ work, settle, fault: null })
     this.#queued += 1
     // Every event has its token; the mailbox is ours, so that no stop or crash can lose an event.
     if (cell.actor !== null) tell(cell.actor, 'take')
+  }
+
+  async #take(cell: Cell): Promise<void> {
+    const work = cell.mailbox.head?.work
+    // What is asked for from now on is not covered by a run that has begun.
+    if (typeof work === 'string') cell.errands.delete(work)
+    await takeHead(this.#parts, cell)
+    // Eight rows a commit: the rest follows right after, behind what has arrived by then.
+    const { memory } = cell
+    if (typeof work === 'object' && memory !== null && isRowNext(memory)) {
+      void this.push(cell.id, 'wake')
+    }
   }
 
   #cell(id: string, address: Address | null): Cell {
@@ -129,14 +134,24 @@ export class Conversations {
     cell.actor = spawnActor<Token>(
       this.#shard(id),
       id,
-      () => takeHead(this.#parts, cell),
+      () => this.#take(cell),
       async error => {
         await afterCrash(this.#parts, cell, error)
         if (cell.mailbox.length > 0 && cell.actor !== null) tell(cell.actor, 'take')
-      }
+      },
+      error => this.#unforeseen(cell, error)
     )
     this.#cells.set(id, cell)
     return cell
+  }
+
+  /** Supervision itself failed: the head is given back, so that nobody waits for ever. */
+  #unforeseen(cell: Cell, error: unknown): void {
+    const fields = { event: 'supervision.failed', conversation: cell.id, why: whatWasThrown(error) }
+    this.#parts.log.error(fields, 'the event is shed')
+    const { head } = cell.mailbox
+    if (head !== undefined && cell.mailbox.settle(head)) head.settle(shedding('unforeseen failure'))
+    if (cell.mailbox.length > 0 && cell.actor !== null) tell(cell.actor, 'take')
   }
 
   #shard(id: string): Supervisor {
@@ -150,31 +165,28 @@ export class Conversations {
 
   #passivateOldest(): void {
     for (const cell of this.#cells.values()) {
-      if (cell.mailbox.length > 0 || cell.flush !== null || cell.actor === null) continue
-      stop(cell.actor)
+      // Only an idle cell that knows nothing the store does not know may go.
+      if (cell.mailbox.length > 0 || cell.flush !== null) continue
+      this.#passivate(cell)
       this.#cells.delete(cell.id)
       return
     }
   }
 
-  async #flush(cell: Cell): Promise<void> {
-    const { memory, sent } = cell
-    if (memory !== null && memory.acknowledgedThrough >= sent.through) return
-    try {
-      await this.#parts.store.acknowledged(cell.id, sent.epoch, sent.through)
-      const now = cell.memory
-      if (now?.fence?.epoch !== sent.epoch) return
-      const undelivered = now.undelivered.filter(({ sequence }) => sequence > sent.through)
-      const acknowledgedThrough = Math.max(now.acknowledgedThrough, sent.through)
-      cell.memory = { ...now, undelivered, acknowledgedThrough }
-    } catch (error) {
-      // The rows stay undelivered in the store; the next commit or sweep acknowledges them.
-      const code = failureOf(error)?.code
-      this.#parts.log.warn({ event: 'acknowledge.failed', conversation: cell.id, code }, 'later')
-    }
+  #passivate(cell: Cell): void {
+    cell.flush?.()
+    cell.look?.()
+    if (cell.actor !== null) stop(cell.actor)
+    cell.actor = null
+  }
+
+  #count(isCounted: (cell: Cell) => boolean): number {
+    let count = 0
+    for (const cell of this.#cells.values()) if (isCounted(cell)) count += 1
+    return count
   }
 }
 
-function shed(reason: string): Promise<Receipt> {
-  return Promise.resolve({ tag: 'shed', reason, retryAfterMs: 1_000 })
+function shedding(reason: string): Receipt {
+  return { tag: 'shed', reason, retryAfterMs: 1_000 }
 }

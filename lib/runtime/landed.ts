@@ -1,11 +1,12 @@
 import type { Receipt } from '../channel/channel.ts'
 import { isFromOutside, type TurnEvent } from '../conversation/turn-event.ts'
 import type { CommitOutcome } from '../store/conversation-store.ts'
-import type { Cell } from './cell.ts'
+import { type Cell, sentThrough } from './cell.ts'
 import type { Ready } from './commit-of.ts'
+import { carried } from './flush.ts'
 import type { Memory, Undelivered } from './memory.ts'
 import type { Parts } from './parts.ts'
-import type { Plan } from './plan.ts'
+import type { Cause, Plan } from './plan.ts'
 
 type Committed = Extract<CommitOutcome, { tag: 'committed' }>
 
@@ -14,39 +15,38 @@ export function landed(
   parts: Parts,
   cell: Cell,
   memory: Memory,
+  cause: Cause,
   plan: Plan,
   ready: Ready,
   outcome: Committed
 ): Receipt {
-  const fresh = ready.replies.map(({ cause, reply }, index) => ({
-    sequence: outcome.firstSequence + index,
-    cause,
-    reply
+  const fresh = ready.replies.map((owed, index) => ({
+    ...owed,
+    sequence: outcome.firstSequence + index
   }))
   const next = remembered(memory, plan, ready, outcome, fresh)
+  const { version, epoch } = outcome.fence
   cell.memory = next
-  sendOff(parts, cell, next, fresh)
+  cell.seen = outcome.fence
+  carried(cell, epoch, next.acknowledgedThrough)
+  sendOff(parts, cell, next)
   if (ready.opened !== null) {
     const { call, intent } = ready.opened
+    const { key, name } = call
     const { core } = ready.record
-    parts.calls.start({
-      conversation: cell.id,
-      key: call.key,
-      name: call.name,
-      input: intent.input,
-      core
-    })
+    const made = { conversation: cell.id, key, name, input: intent.input, core, resumed: false }
+    parts.calls.start(made)
   }
   for (const { event, root, replies, record } of plan.steps) {
-    const trace = { conversation: cell.id, event, cause: root, version: outcome.fence.version }
+    const trace = { conversation: cell.id, event, cause: root, version }
     parts.listeners.emit('turn', { ...trace, record, replies })
   }
+  if (cause.parked !== null) return { tag: 'parked' }
   if (plan.append !== null) return { tag: 'deferred' }
-  return {
-    tag: 'committed',
-    version: outcome.fence.version,
-    replies: handed(parts, cell, next, fresh)
-  }
+  // Only the event a caller waits for has a receipt to hand replies over with.
+  const isAnswer = !cause.fromInbox && isFromOutside(cause.event)
+  const replies = isAnswer ? handed(parts, cell, next, fresh) : fresh.map(({ reply }) => reply)
+  return { tag: 'committed', version, replies }
 }
 
 /** A repeated event: nothing was decided, but what it is still owed goes out again. */
@@ -56,33 +56,48 @@ export function receiptOfDuplicate(
   memory: Memory,
   event: TurnEvent
 ): Receipt {
-  sendOff(parts, cell, memory, memory.undelivered)
+  sendOff(parts, cell, memory)
   const owed = isSynchronous(parts, cell) && isFromOutside(event)
   const replies = memory.undelivered.filter(({ cause }) => owed && cause === event.id)
   return { tag: 'duplicate', replies: replies.map(({ reply }) => reply) }
 }
 
-/** Hands undelivered replies to the outbox, unless their channel only answers by receipts. */
-export function sendOff(
-  parts: Parts,
-  cell: Cell,
-  { fence }: Memory,
-  rows: readonly Undelivered[]
-): void {
+/**
+ * Hands undelivered replies to the outbox, in order and none left out, unless their channel only
+ * answers by receipts.
+ *
+ * What another process committed is its to send while its lease runs; ours wait behind it.
+ */
+export function sendOff(parts: Parts, cell: Cell, { fence, undelivered }: Memory): void {
   if (cell.address === null || fence === null || isSynchronous(parts, cell)) return
-  const sent = cell.sent.epoch === fence.epoch ? cell.sent.through : 0
-  const queued = rows
-    .filter(({ sequence }) => sequence > sent)
-    .map(({ sequence, reply }) => ({
-      sequence,
-      reply,
-      epoch: fence.epoch,
-      key: `${cell.id}.${fence.epoch}.${sequence}`
-    }))
-  if (queued.length > 0) parts.outbox.deliver(cell.id, cell.address, queued)
+  const { id, address } = cell
+  const { epoch } = fence
+  const sent = sentThrough(cell, epoch)
+  const owed = undelivered.filter(({ sequence }) => sequence > sent)
+  if (owed.length === 0) return
+  const untilMs = parts.time.nowMs() - parts.limits.leaseMs
+  const foreign = owed.findIndex(({ by, at }) => by !== parts.instance && at > untilMs)
+  const ready = foreign < 0 ? owed : owed.slice(0, foreign)
+  const queued = ready.map(({ sequence, reply }) => ({
+    sequence,
+    reply,
+    epoch,
+    key: `${id}.${epoch}.${sequence}`
+  }))
+  if (queued.length > 0) parts.outbox.deliver(id, address, queued)
+  const waiting = owed.slice(ready.length)
+  if (waiting.some(({ by }) => by === parts.instance)) lookAgain(parts, cell)
 }
 
-function isSynchronous(parts: Parts, { address }: Cell): boolean {
+function lookAgain({ clock, limits, push }: Parts, cell: Cell): void {
+  cell.look ??= clock.after(limits.acknowledgeWithinMs, () => {
+    cell.look = null
+    void push(cell.id, 'wake')
+  })
+}
+
+/** True when the conversation's channel takes replies only from receipts. */
+export function isSynchronous(parts: Parts, { address }: Cell): boolean {
   return address === null || parts.channel(address.channel) === undefined
 }
 
@@ -97,10 +112,11 @@ function handed(
   fresh: readonly Undelivered[]
 ): Undelivered['reply'][] {
   if (fence === null || !isSynchronous(parts, cell)) return fresh.map(({ reply }) => reply)
-  const sent = cell.sent.epoch === fence.epoch ? cell.sent.through : 0
+  const { epoch } = fence
+  const sent = sentThrough(cell, epoch)
   const owed = undelivered.filter(({ sequence }) => sequence > sent)
-  const last = owed[owed.length - 1]
-  if (last !== undefined) cell.sent = { epoch: fence.epoch, through: last.sequence }
+  const last = owed.at(-1)
+  if (last !== undefined) cell.sent = { epoch, through: last.sequence }
   return owed.map(({ reply }) => reply)
 }
 

@@ -1,8 +1,8 @@
 /**
  * The queue of one conversation: the head leaves only after its turn has ended.
  *
- * Bound in events; what comes beyond it from outside is refused by `offer`, never dropped later.
- * Events of the runtime itself (`push`) are few and always taken.
+ * Bound in events: what comes from outside is refused while it `isFull`, never dropped later.
+ * Events of the runtime itself are few and always taken.
  */
 export class Mailbox<T> {
   readonly #most: number
@@ -16,15 +16,12 @@ export class Mailbox<T> {
     return this.#queue.length
   }
 
-  get head(): T | undefined {
-    return this.#queue[0]
+  get isFull(): boolean {
+    return this.#queue.length >= this.#most
   }
 
-  /** False when the bound is met and nothing was taken. */
-  offer(item: T): boolean {
-    if (this.#queue.length >= this.#most) return false
-    this.#queue.push(item)
-    return true
+  get head(): T | undefined {
+    return this.#queue[0]
   }
 
   push(item: T): void {

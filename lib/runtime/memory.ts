@@ -12,6 +12,9 @@ import { readReplyRow } from './rows.ts'
 export interface Undelivered {
   readonly sequence: number
   readonly cause: string
+  /** The instance that committed it, and when by the store's clock: it sends it first. */
+  readonly by: string
+  readonly at: number
   readonly reply: Reply
 }
 
@@ -47,10 +50,10 @@ export function memoryOf(
     record: record === null ? null : recordIn(program, ring, conversation, record),
     calls,
     inbox,
-    undelivered: loaded.undelivered.map(({ sequence, row }) => {
-      const { cause, reply } = readReplyRow(row)
-      return { sequence, cause, reply }
-    }),
+    undelivered: loaded.undelivered.map(({ sequence, row }) => ({
+      sequence,
+      ...readReplyRow(row)
+    })),
     acknowledgedThrough,
     dueMs
   }

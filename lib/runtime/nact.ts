@@ -35,14 +35,17 @@ export function spawnSupervisor(parent: Supervisor, name: string): Supervisor {
 
 /**
  * Spawns a leaf. `take` must keep its own state; `crashed` is awaited while the actor stays busy,
- * so that order is kept, and then the actor is reset. A `crashed` that throws would end the
- * process (nact 7.6.2, actor.js:158), so it must not.
+ * so that order is kept, and then the actor is reset.
+ *
+ * A `crashed` that throws would end the process (nact 7.6.2, actor.js:158); here it goes to
+ * `unforeseen`, which must not throw, and the actor is reset all the same.
  */
 export function spawnActor<Msg>(
   parent: Supervisor,
   name: string,
   take: (taken: Msg) => Promise<void>,
-  crashed: (error: unknown) => Promise<void>
+  crashed: (error: unknown) => Promise<void>,
+  unforeseen: (error: unknown) => void
 ): Actor<Msg> {
   const handle = async (_state: unknown, taken: Msg): Promise<true> => {
     await take(taken)
@@ -50,7 +53,7 @@ export function spawnActor<Msg>(
   }
   const ref = nact.spawn(parent.ref as NactParent, handle as never, name, {
     onCrash: async (_message: unknown, error: unknown, context: { reset: unknown }) => {
-      await crashed(error)
+      await crashed(error).catch(unforeseen)
       return context.reset
     }
   } as never)

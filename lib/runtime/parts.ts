@@ -1,13 +1,16 @@
 import type { Calls } from '../calls/calls.ts'
 import type { Channel } from '../channel/channel.ts'
 import type { Program } from '../conversation/program.ts'
+import type { TurnEvent } from '../conversation/turn-event.ts'
 import type { Clock } from '../kernel/clock.ts'
+import { fail } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
 import type { KeyRing } from '../store/seal.ts'
 import type { Policy } from '../supervision/policy.ts'
+import type { Errand } from './cell.ts'
 import type { StoreTime } from './store-time.ts'
 import type { Listeners } from './trace.ts'
 
@@ -25,6 +28,12 @@ export const LIMITS = {
   conflicts: 5,
   /** Inbox rows taken by one commit; the rest follows in the next. */
   inboxRowsPerCommit: 8,
+  /** Replies one decision may bring; more is a Defect. */
+  repliesPerDecision: 32,
+  /** Size of one stored reply, in bytes; a larger one is a Defect. */
+  replyBytes: 65_536,
+  /** Open calls of one conversation; one more is a Defect. */
+  calls: 4,
   /** How long a claim keeps other processes away, in ms. */
   leaseMs: 10_000,
   /** Pause between sweeps, in ms. */
@@ -36,6 +45,20 @@ export const LIMITS = {
 } as const
 
 export type Limits = { readonly [K in keyof typeof LIMITS]: number }
+
+/**
+ * The default limits with these in their place.
+ *
+ * Fails with `CHP_SETTING_INVALID`, naming the first that is unknown or no whole number above 0.
+ */
+export function checkedLimits(given: Partial<Limits>): Limits {
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(LIMITS, name)) fail('CHP_SETTING_INVALID', `There is no limit "${name}".`)
+    if (Number.isSafeInteger(value) && value > 0) continue
+    fail('CHP_SETTING_INVALID', `The limit "${name}" must be a whole number above 0.`)
+  }
+  return { ...LIMITS, ...given }
+}
 
 /** Everything a turn needs, handed in. */
 export interface Parts {
@@ -54,6 +77,10 @@ export interface Parts {
   /** The next head; never the same twice. */
   readonly nextHead: () => string
   readonly newEpoch: () => string
+  /** Name of this process among those that share the store. */
+  readonly instance: string
+  /** Feeds an event or an errand of the runtime itself; resolves when it has ended. */
+  readonly push: (conversation: string, work: TurnEvent | Errand) => Promise<void>
   /** The mounted channel of this name; without one its replies go out with the receipt. */
   readonly channel: (name: string) => Channel | undefined
 }

@@ -1,21 +1,24 @@
 import type { Address } from '../conversation/address.ts'
 import type { At, AuditNote, CallIntent, Decision } from '../conversation/decision.ts'
-import { attachedCall, type ConversationRecord } from '../conversation/record.ts'
+import { attachedCall, type ConversationRecord, type Timer } from '../conversation/record.ts'
 import type { Reply } from '../conversation/reply.ts'
 import { isFromOutside, type OutsideEvent, type TurnEvent } from '../conversation/turn-event.ts'
-import { type Failure, failure, failureOf } from '../kernel/failure.ts'
+import { type Failure, fail, failure, failureOf } from '../kernel/failure.ts'
 import type { InboxRow } from '../store/conversation-store.ts'
+import type { Parking } from './cell.ts'
+import { instantOf, type Naming } from './instant.ts'
 import type { Memory } from './memory.ts'
 import type { Parts } from './parts.ts'
-import { readInboxRow } from './rows.ts'
+import { type RowPlace, readInboxRow } from './rows.ts'
+import { asDefect, defectOf, TurnDefect } from './turn-defect.ts'
 
 /** What a turn is about. */
 export interface Cause {
   readonly event: TurnEvent
   /** The event is the first inbox row, which the commit takes. */
   readonly fromInbox: boolean
-  /** Deciding this event failed too often: reset the conversation and park the event. */
-  readonly parked: Failure | null
+  /** Deciding this event failed too often: it is parked, with a reset unless that failed too. */
+  readonly parked: { readonly how: Parking; readonly why: Failure } | null
 }
 
 /** One decided event of a turn; a commit may hold several. */
@@ -46,95 +49,32 @@ export type Planned =
   | { readonly tag: 'defer'; readonly event: OutsideEvent }
   | { readonly tag: 'ignore'; readonly why: string }
 
-/** A bug of the bot met while deciding this event; caught only at the actor's edge. */
-export class TurnDefect extends Error {
-  readonly failure: Failure
-  readonly event: TurnEvent
-  constructor(failed: Failure, event: TurnEvent) {
-    super(failed.detail, { cause: failed.cause })
-    this.name = 'TurnDefect'
-    this.failure = failed
-    this.event = event
-  }
-}
-
-/** The names under which a turn will be committed. */
-export interface Naming {
-  readonly epoch: string
-  readonly version: number
-  readonly head: string
-}
-
 /**
  * Decides an event on what the actor remembers, then what waits in the inbox, into one plan.
  *
- * Throws `TurnDefect` when the bot throws on the event itself; an inbox row that throws is left for
- * a turn of its own, so that it cannot take the event before it down.
+ * At most `rowsMost` inbox rows are taken, the event's own included. Throws `TurnDefect` when the
+ * bot throws on the event itself; a row that throws is left for a turn of its own, so that it
+ * cannot take the event before it down.
  */
 export function planTurn(
   parts: Parts,
-  conversation: string,
-  address: Address,
+  { conversation, address }: { readonly conversation: string; readonly address: Address },
   memory: Memory,
   cause: Cause,
-  naming: Naming
+  naming: Naming,
+  rowsMost: number
 ): Planned {
-  const { program } = parts
   const { event } = cause
-  const at = instantOf(parts, event, naming, 0)
-  const state = memory.record ?? program.initial(address, at)
-  const decided = guarded(event, () =>
-    cause.parked === null
-      ? program.decide(state, event, at)
-      : program.reset(withoutCall(state, event), event, at)
-  )
-  if (decided.tag === 'ignore') return decided
-  if (decided.tag === 'defer') return waits(memory, state, event, decided.progress)
-
-  const steps = [stepOf(state, event, decided)]
-  const audit = [...decided.audit]
-  let last = decided
-  let taken = cause.fromInbox ? 1 : 0
-  const place = { conversation, epoch: naming.epoch }
-  for (const row of memory.inbox.slice(taken)) {
-    if (taken >= parts.limits.inboxRowsPerCommit || last.call !== null) break
-    if (!isFree(row, last.next)) break
-    const waiting = readInboxRow(parts.ring, place, row.row)
-    const answered = deciding(parts, last.next, waiting, naming, steps.length)
-    if (answered?.tag !== 'commit') break
-    steps.push(stepOf(last.next, waiting, answered))
-    audit.push(...answered.audit)
-    last = answered
-    taken += 1
-  }
-  return {
-    tag: 'plan',
-    plan: {
-      before: memory.record,
-      next: last.next,
-      steps,
-      call: last.call,
-      callCause: steps[steps.length - 1]!.root,
-      audit,
-      taken,
-      append: null
-    }
-  }
-}
-
-/** The event must wait: silently by `defer`, or by a commit that tells the member so. */
-function waits(
-  { record }: Memory,
-  state: ConversationRecord,
-  event: TurnEvent,
-  progress: Reply | null
-): Planned {
-  // A timer stays set and a call's result is never made to wait: only outside events queue up.
-  if (!isFromOutside(event)) return { tag: 'ignore', why: 'not deferrable' }
-  if (progress === null) return { tag: 'defer', event }
-  const steps = [{ event, root: event.id, replies: [progress], record: state }]
-  const plan = { before: record, next: state, steps, call: null, callCause: event.id, audit: [] }
-  return { tag: 'plan', plan: { ...plan, taken: 0, append: event } }
+  return asDefect(event, () => {
+    const at = instantOf(parts, event, naming, 0)
+    const state = memory.record ?? parts.program.initial(address, at)
+    if (!isAwaited(state, event)) return { tag: 'ignore', why: 'nothing waits for it' }
+    const decided = decidedOn(parts, state, cause, at)
+    if (decided.tag === 'defer') return waits(memory, state, cause, decided.progress)
+    if (decided.tag === 'ignore' && !cause.fromInbox) return decided
+    const plan = begun(memory, state, cause, decided)
+    return { tag: 'plan', plan: withRows(parts, conversation, memory, naming, plan, rowsMost) }
+  })
 }
 
 /** True when nothing holds this row back any more. */
@@ -143,66 +83,175 @@ export function isFree(row: InboxRow, state: ConversationRecord): boolean {
   return row.why !== 'call' || attachedCall(state) === undefined
 }
 
-type Committed = Extract<Decision, { tag: 'commit' }>
-
-function stepOf(state: ConversationRecord, event: TurnEvent, { next, replies }: Committed): Step {
-  const settled =
-    event.kind === 'CallSettled' ? state.calls.find(({ key }) => key === event.key) : undefined
-  return { event, root: settled?.cause ?? event.id, replies, record: next }
+/** True when the first inbox row waits for nothing: it comes before anything newer. */
+export function isRowNext({ inbox, record }: Memory): boolean {
+  const [row] = inbox
+  return row !== undefined && record !== null && isFree(row, record)
 }
 
-function guarded(event: TurnEvent, decide: () => Decision): Decision {
+// A call's result counts only while that call is open, a timer only while it is set as it was.
+function isAwaited({ calls, timers }: ConversationRecord, event: TurnEvent): boolean {
+  if (event.kind === 'CallSettled') return calls.some(({ key }) => key === event.key)
+  if (event.kind !== 'TimerDue') return true
+  return timers.some(({ id, dueMs }) => id === event.timer && dueMs === event.dueMs)
+}
+
+function decidedOn(
+  { program }: Parts,
+  state: ConversationRecord,
+  { event, parked }: Cause,
+  at: At
+): Decision {
+  if (parked === null) {
+    const decided = checked(program.decide(state, event, at))
+    if (decided.tag !== 'commit') return decided
+    return { ...decided, next: consumed(decided.next, event) }
+  }
+  const reset: Decision =
+    parked.how === 'reset'
+      ? checked(program.reset(state, event, at))
+      : { tag: 'commit', next: state, replies: [], call: null, audit: [] }
+  if (reset.tag !== 'commit') {
+    return fail('CHP_DECISION_INVALID', 'A reset must be committed, it cannot wait or be ignored.')
+  }
+  const note = { kind: 'parked' as const, code: parked.why.code, event: event.id }
+  const next = consumed(withoutCall(reset.next, event), event)
+  return { ...reset, next, audit: [...reset.audit, note] }
+}
+
+const TAGS: readonly unknown[] = ['commit', 'defer', 'ignore'] satisfies Decision['tag'][]
+
+// An async `decide` is the mistake this is for: a promise has no tag, and must not pass as nothing.
+function checked(decided: Decision): Decision {
+  if (TAGS.includes(decided?.tag)) return decided
+  return fail('CHP_DECISION_INVALID', 'What was decided is no Decision; deciding is synchronous.')
+}
+
+/** The plan for the event alone. An inbox row that means nothing is taken without a trace in state. */
+function begun(
+  { record }: Memory,
+  state: ConversationRecord,
+  { event, fromInbox }: Cause,
+  decided: Exclude<Decision, { tag: 'defer' }>
+): Plan {
+  const step = stepOf(state, event, decided)
+  return {
+    before: record,
+    next: step.record,
+    steps: [step],
+    call: decided.tag === 'commit' ? decided.call : null,
+    callCause: step.root,
+    audit: decided.tag === 'commit' ? decided.audit : [],
+    taken: fromInbox ? 1 : 0,
+    append: null
+  }
+}
+
+/** Goes on with what waits, in order, until a call starts or a row must have a turn of its own. */
+function withRows(
+  parts: Parts,
+  conversation: string,
+  { inbox }: Memory,
+  naming: Naming,
+  plan: Plan,
+  rowsMost: number
+): Plan {
+  const place = { conversation, epoch: naming.epoch }
+  let last = plan
+  for (const row of inbox.slice(plan.taken)) {
+    if (last.taken >= rowsMost || last.call !== null || !isFree(row, last.next)) break
+    const waiting = readOrNull(parts, place, row)
+    if (waiting === null) break
+    const decided = decidedOrNull(parts, last.next, waiting, naming, last.steps.length)
+    if (decided === null || decided.tag === 'defer') break
+    const step = stepOf(last.next, waiting, decided)
+    last = {
+      ...last,
+      next: step.record,
+      steps: [...last.steps, step],
+      call: decided.tag === 'commit' ? decided.call : null,
+      callCause: step.root,
+      audit: decided.tag === 'commit' ? [...last.audit, ...decided.audit] : last.audit,
+      taken: last.taken + 1
+    }
+  }
+  return last
+}
+
+/** The event must wait: silently by `defer`, or by a commit that tells the member so. */
+function waits(
+  { record }: Memory,
+  state: ConversationRecord,
+  { event, fromInbox }: Cause,
+  progress: Reply | null
+): Planned {
+  // A timer stays set and a call's result is never made to wait: only outside events queue up.
+  if (!isFromOutside(event)) return { tag: 'ignore', why: 'not deferrable' }
+  if (fromInbox || attachedCall(state) === undefined) {
+    throw new TurnDefect(
+      failure('CHP_DECISION_INVALID', 'An event was made to wait although no call is attached.'),
+      event
+    )
+  }
+  if (progress === null) return { tag: 'defer', event }
+  const steps = [{ event, root: event.id, replies: [progress], record: state }]
+  const plan = { before: record, next: state, steps, call: null, callCause: event.id, audit: [] }
+  return { tag: 'plan', plan: { ...plan, taken: 0, append: event } }
+}
+
+function stepOf(
+  state: ConversationRecord,
+  event: TurnEvent,
+  decided: Exclude<Decision, { tag: 'defer' }>
+): Step {
+  const settled =
+    event.kind === 'CallSettled' ? state.calls.find(({ key }) => key === event.key) : undefined
+  const root = settled?.cause ?? event.id
+  return decided.tag === 'commit'
+    ? { event, root, replies: decided.replies, record: decided.next }
+    : { event, root, replies: [], record: state }
+}
+
+function readOrNull(parts: Parts, place: RowPlace, row: InboxRow): OutsideEvent | null {
   try {
-    return decide()
+    return readInboxRow(parts.ring, place, row.row)
   } catch (error) {
-    throw new TurnDefect(defectOf(error), event)
+    return left(parts, place.conversation, failureOf(error) ?? defectOf(error))
   }
 }
 
 /** The decision on an inbox row, or null when the bot throws on it. */
-function deciding(
+function decidedOrNull(
   parts: Parts,
   state: ConversationRecord,
-  event: TurnEvent,
+  event: OutsideEvent,
   naming: Naming,
   ordinal: number
 ): Decision | null {
   try {
-    return parts.program.decide(state, event, instantOf(parts, event, naming, ordinal))
+    return checked(parts.program.decide(state, event, instantOf(parts, event, naming, ordinal)))
   } catch (error) {
-    const failed = defectOf(error)
-    parts.log.debug(
-      { event: 'inbox.left', code: failed.code },
-      'a waiting event failed, it is next'
-    )
-    return null
+    return left(parts, null, defectOf(error))
   }
 }
 
-function defectOf(error: unknown): Failure {
-  const carried = failureOf(error)
-  if (carried !== undefined) return carried
-  const detail = error instanceof Error ? error.message : 'The bot threw a value.'
-  return failure('CHP_DECIDE_THREW', detail, error)
+function left({ log }: Parts, conversation: string | null, { code, detail }: Failure): null {
+  log.debug({ event: 'inbox.left', conversation, code, detail }, 'a waiting event has its own turn')
+  return null
 }
 
 /** A settled call is over, also for a reset: its outcome must not be awaited again. */
 function withoutCall(state: ConversationRecord, event: TurnEvent): ConversationRecord {
-  if (event.kind !== 'CallSettled') return state
+  if (event.kind !== 'CallSettled' || !state.calls.some(({ key }) => key === event.key)) {
+    return state
+  }
   return { ...state, calls: state.calls.filter(({ key }) => key !== event.key) }
 }
 
-function instantOf(parts: Parts, event: TurnEvent, naming: Naming, ordinal: number): At {
-  const { epoch, version, head } = naming
-  // Prompt instances of one commit stay apart although it may hold several decisions.
-  const base = head.slice(head.indexOf('/') + 1).replace('.', '-')
-  const nonce = ordinal === 0 ? base : `${base}-${ordinal}`
-  return { nowMs: parts.time.nowMs(), seed: seedOf(event.id), commit: { epoch, version, nonce } }
-}
-
-/** A number from an event id (FNV-1a), so that the same event draws the same numbers. */
-function seedOf(id: string): number {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < id.length; i += 1) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193)
-  return hash >>> 0
+/** A timer that was taken is no longer set, whatever was decided: its effect is had once. */
+function consumed(state: ConversationRecord, event: TurnEvent): ConversationRecord {
+  if (event.kind !== 'TimerDue') return state
+  const isTaken = ({ id, dueMs }: Timer): boolean => id === event.timer && dueMs === event.dueMs
+  if (!state.timers.some(isTaken)) return state
+  return { ...state, timers: state.timers.filter(timer => !isTaken(timer)) }
 }

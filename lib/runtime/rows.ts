@@ -17,14 +17,21 @@ import type { KeyRing } from '../store/seal.ts'
  * What stands in the store beside the record, row by row. What a member wrote and what a call is
  * given are sealed; replies are not, they leave the house anyway.
  */
-const CallRow = t.strict({ name: t.string, cause: t.string, input: t.string })
-const ReplyRow = t.strict({ cause: t.string, at: t.number, reply: Reply })
+const CallRow = t.strict({ name: t.string, cause: t.string, by: t.string, input: t.string })
+const ReplyRow = t.strict({ cause: t.string, by: t.string, at: t.number, reply: Reply })
+type ReplyRow = t.TypeOf<typeof ReplyRow>
 const DeferredEvent = t.union([Inbound, Told, OperatorCommand])
 
-/** The stored row of an open call; its input is sealed. */
-export function callRow(ring: KeyRing, place: RowPlace, call: Call, intent: CallIntent): string {
-  const input = ring.seal(JSON.stringify(intent.input ?? null), aad(place, `call/${call.key}`))
-  return JSON.stringify({ name: call.name, cause: call.cause, input })
+/** The stored row of an open call; its input is sealed, `by` is the instance that drives it. */
+export function callRow(
+  ring: KeyRing,
+  place: RowPlace,
+  { key, name, cause }: Call,
+  { input: given }: CallIntent,
+  by: string
+): string {
+  const input = ring.seal(JSON.stringify(given ?? null), aad(place, `call/${key}`))
+  return JSON.stringify({ name, cause, by, input })
 }
 
 /** The name and the input of an open call, as they were committed. */
@@ -33,17 +40,20 @@ export function readCallRow(
   place: RowPlace,
   key: string,
   row: string
-): { name: string; input: unknown } {
-  const { name, input } = decoded(CallRow, row, 'call')
-  return { name, input: JSON.parse(opened(ring, input, aad(place, `call/${key}`))) }
+): { readonly name: string; readonly by: string; readonly input: unknown } {
+  const { name, by, input } = decoded(CallRow, row, 'call')
+  return { name, by, input: parsed(opened(ring, input, aad(place, `call/${key}`))) }
 }
 
-/** The stored row of an undelivered reply; `cause` is the outside event it is owed to. */
-export function replyRow(cause: string, at: number, reply: Reply): string {
-  return JSON.stringify({ cause, at, reply })
+/**
+ * The stored row of an undelivered reply: `cause` is the outside event it is owed to, `by` the
+ * instance that committed it and sends it first.
+ */
+export function replyRow({ cause, by, at, reply }: ReplyRow): string {
+  return JSON.stringify({ cause, by, at, reply })
 }
 
-export function readReplyRow(row: string): t.TypeOf<typeof ReplyRow> {
+export function readReplyRow(row: string): ReplyRow {
   return decoded(ReplyRow, row, 'reply')
 }
 
@@ -52,7 +62,7 @@ export function inboxRow(ring: KeyRing, place: RowPlace, event: OutsideEvent): s
   return ring.seal(JSON.stringify(event), aad(place, 'inbox'))
 }
 
-export function readInboxRow(ring: KeyRing, place: RowPlace, row: string): TurnEvent {
+export function readInboxRow(ring: KeyRing, place: RowPlace, row: string): OutsideEvent {
   return decoded(DeferredEvent, opened(ring, row, aad(place, 'inbox')), 'inbox')
 }
 
@@ -82,7 +92,16 @@ function opened(ring: KeyRing, sealed: string, place: readonly string[]): string
 }
 
 function decoded<T>(codec: t.Type<T, unknown>, row: string, what: string): T {
-  const result = codec.decode(JSON.parse(row))
+  const result = codec.decode(parsed(row))
   if (isRight(result)) return result.right
   return fail('CHP_RECORD_CORRUPT', `A stored ${what} row does not decode.`)
+}
+
+// What does not parse is told apart by no codec: none of them takes undefined.
+function parsed(row: string): unknown {
+  try {
+    return JSON.parse(row)
+  } catch (error) {
+    return error instanceof SyntaxError ? undefined : fail('CHP_RECORD_CORRUPT', 'Unreadable row.')
+  }
 }

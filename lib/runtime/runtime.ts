@@ -1,4 +1,3 @@
-import { Calls } from '../calls/calls.ts'
 import type { Channel, ChannelHost, Heard, HeardStatus, Receipt } from '../channel/channel.ts'
 import { Address } from '../conversation/address.ts'
 import { Content } from '../conversation/content.ts'
@@ -6,18 +5,20 @@ import type { Program } from '../conversation/program.ts'
 import type { Core } from '../conversation/record.ts'
 import type { OutsideEvent } from '../conversation/turn-event.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
-import { fail } from '../kernel/failure.ts'
+import { ChaperoneError, fail, failure } from '../kernel/failure.ts'
 import { type Log, silentLog } from '../kernel/log.ts'
+import { unplainPath } from '../kernel/plain-data.ts'
 import { type Random, systemRandom } from '../kernel/random.ts'
-import { Outbox } from '../outbox/outbox.ts'
+import { whatWasThrown } from '../kernel/thrown.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
-import { conversationId, epochOf, headsOf } from '../store/identity.ts'
+import { conversationId, derivedSecret, epochOf, headsOf } from '../store/identity.ts'
 import { type KeyRing, keyRing } from '../store/seal.ts'
-import { defaultPolicy, type Policy } from '../supervision/policy.ts'
-import { Sweeper } from '../timers/sweeper.ts'
-import { Conversations } from './conversations.ts'
+import { defaultPolicy, type Policy, policyFrom } from '../supervision/policy.ts'
+import { guardedLog } from './guarded-log.ts'
 import { type Inspection, inspect } from './inspect.ts'
-import { LIMITS, type Limits, type Parts } from './parts.ts'
+import { type OwnClock, ownClock } from './own-clock.ts'
+import { checkedLimits, type Limits } from './parts.ts'
+import { assembled, type Given, halted, type Running } from './running.ts'
 import { StoreTime } from './store-time.ts'
 import { type Listener, Listeners, type RuntimeEvents } from './trace.ts'
 
@@ -73,35 +74,36 @@ type State = 'new' | 'starting' | 'started' | 'stopping' | 'stopped'
  * Made by `createRuntime`, which starts nothing.
  */
 export class Runtime {
-  readonly #options: RuntimeOptions
+  readonly #given: Omit<Given, 'ring' | 'time' | 'clock'>
+  readonly #keys: KeyRing | undefined
   readonly #log: Log
   readonly #clock: OwnClock
-  readonly #random: Random
-  readonly #limits: Limits
-  readonly #policy: Policy
-  readonly #instance: string
-  readonly #nextHead: () => string
   readonly #channels = new Map<string, Channel>()
-  readonly #listeners: Listeners
   #state: State = 'new'
   #idKey: Uint8Array | null = null
   #running: Running | null = null
   #starting: Promise<void> | null = null
   #stopping: Promise<void> | null = null
 
-  constructor(options: RuntimeOptions) {
-    this.#options = options
-    this.#log = guardedLog(options.logger ?? silentLog)
-    this.#clock = ownClock(options.clock ?? systemClock)
-    this.#random = options.random ?? systemRandom
-    this.#limits = checkedLimits({ ...LIMITS, ...options.limits })
-    this.#policy = options.policy === undefined ? defaultPolicy : policyFrom(options.policy)
-    this.#instance = options.instance ?? epochOf(this.#random)
-    this.#nextHead = headsOf(this.#instance, this.#random)
-    this.#listeners = new Listeners(error => {
-      const why = whatWasThrown(error)
-      this.#log.error({ event: 'listener.threw', why }, 'a listener threw')
-    })
+  constructor({ bot, store, keys, policy, limits, ...given }: RuntimeOptions) {
+    const { random = systemRandom, instance = epochOf(random) } = given
+    this.#keys = keys
+    this.#log = guardedLog(given.logger ?? silentLog)
+    this.#clock = ownClock(given.clock ?? systemClock)
+    this.#given = {
+      bot,
+      store,
+      random,
+      instance,
+      log: this.#log,
+      policy: policy === undefined ? defaultPolicy : policyFrom(policy),
+      limits: checkedLimits(limits ?? {}),
+      nextHead: headsOf(instance, random),
+      channel: name => this.#channels.get(name),
+      listeners: new Listeners(error => {
+        this.#log.error({ event: 'listener.threw', why: whatWasThrown(error) }, 'a listener threw')
+      })
+    }
   }
 
   /** Opens the store, wakes what is due, and takes messages from now on. */
@@ -135,11 +137,12 @@ export class Runtime {
       receive: heard => this.#receive(heard),
       status: status => this.#status(status),
       present: address => {
-        if (this.#state !== 'started') return
+        if (this.#state !== 'started' || this.#running === null) return
         const id = this.#idOf(address)
-        this.#parts!.outbox.nudge(id)
-        void this.#conversations!.push(id, null)
-      }
+        this.#running.parts.outbox.nudge(id)
+        void this.#running.conversations.push(id, 'wake')
+      },
+      secret: purpose => (this.#idKey === null ? null : derivedSecret(this.#idKey, purpose))
     }
     return channel.mount(host)
   }
@@ -153,19 +156,23 @@ export class Runtime {
       id: this.#idOf(address),
       receive: message => this.#receive({ address, ...message }),
       tell: ({ id, event, data }) => {
+        const stray = data === undefined ? null : unplainPath(data)
+        if (stray !== null) return refused(`The data is no plain JSON data at ${stray}.`)
         const told = { kind: 'Told' as const, id, event, data, arrivedAtMs: this.#nowMs() }
         return this.#offer(address, told)
       },
-      inspect: () => {
-        const { program, store, ring } = this.#running()
-        return inspect({ program, store, ring }, this.#idOf(address))
+      inspect: async () => {
+        const parts = this.#running?.parts
+        if (parts === undefined)
+          return fail('CHP_NOT_STARTED', 'inspect() needs a started runtime.')
+        return inspect(parts, this.#idOf(address))
       }
     }
   }
 
   /** Adds a listener; the returned function removes it. */
   on<K extends keyof RuntimeEvents>(name: K, listener: Listener<K>): () => void {
-    return this.#listeners.on(name, listener)
+    return this.#given.listeners.on(name, listener)
   }
 
   /** True while messages are taken. */
@@ -186,26 +193,18 @@ export class Runtime {
   }
 
   async #start(): Promise<void> {
-    const { store, keys } = this.#options
-    const random = this.#random
+    const { store, random, instance } = this.#given
     const clock = this.#clock
     try {
       const opened = await store.open({ idKey: random.bytes(32), sealKey: random.bytes(32) })
       for (const warning of opened.warnings) this.#log.warn({ event: 'store.warning' }, warning)
       const { idKey, sealKey } = opened.secrets
-      const ring = keys ?? keyRing({ active: 'store', keys: { store: sealKey }, random })
+      const ring = this.#keys ?? keyRing({ active: 'store', keys: { store: sealKey }, random })
       const time = new StoreTime(clock)
       time.learn(await store.time())
       this.#idKey = idKey
-      this.#running = assembled({
-        ...this.#options,
-        ...{ clock, random, ring, time, log: this.#log, limits: this.#limits },
-        ...{ policy: this.#policy, instance: this.#instance, nextHead: this.#nextHead },
-        listeners: this.#listeners,
-        channel: name => this.#channels.get(name)
-      })
-      const { durability } = opened
-      const fields = { store: store.name, durability, instance: this.#instance }
+      this.#running = assembled({ ...this.#given, clock, ring, time })
+      const fields = { store: store.name, durability: opened.durability, instance }
       this.#log.info({ event: 'runtime.started', ...fields }, 'started')
     } catch (error) {
       this.#state = 'new'
@@ -222,10 +221,10 @@ export class Runtime {
     this.#state = 'stopping'
     if (wasRunning !== null) {
       await halted(wasRunning, { clock: this.#clock, log: this.#log, graceMs })
-      for (const { name, close } of this.#channels.values()) {
-        await this.#closed(name, () => close?.())
+      for (const channel of this.#channels.values()) {
+        await this.#closed(channel.name, () => channel.close?.())
       }
-      const { store } = this.#options
+      const { store } = this.#given
       await this.#closed(store.name, () => store.close())
     }
     this.#clock.stop()
@@ -248,14 +247,14 @@ export class Runtime {
   }
 
   #offer(address: Address, event: OutsideEvent): Promise<Receipt> {
-    if (this.#state !== 'started') {
+    if (this.#state !== 'started' || this.#running === null) {
       return Promise.resolve({ tag: 'shed', reason: this.#state, retryAfterMs: 1_000 })
     }
     const { id } = event
     if (typeof id !== 'string' || id.length === 0 || id.length > ID_CHARACTERS_MOST) {
       return refused(`An id must have 1 to ${ID_CHARACTERS_MOST} characters.`)
     }
-    return this.#conversations!.offer(this.#idOf(address), address, event)
+    return this.#running.conversations.offer(this.#idOf(address), address, event)
   }
 
   #status({ address, status, code }: HeardStatus): void {
@@ -264,16 +263,12 @@ export class Runtime {
   }
 
   #nowMs(): number {
-    return this.#parts?.time.nowMs() ?? this.#clock.nowMs()
+    return this.#running?.parts.time.nowMs() ?? this.#clock.nowMs()
   }
 
   #idOf(address: Address): string {
     if (this.#idKey === null) return fail('CHP_NOT_STARTED', 'The id key is read by start().')
     return conversationId(this.#idKey, address)
-  }
-
-  #running(): Parts {
-    return this.#parts ?? fail('CHP_NOT_STARTED', 'The runtime is not started.')
   }
 }
 

@@ -1,13 +1,16 @@
 import type { Receipt } from '../channel/channel.ts'
+import { isFromOutside } from '../conversation/turn-event.ts'
 import { pause } from '../kernel/clock.ts'
 import { type Failure, failure, failureOf } from '../kernel/failure.ts'
 import { fullJitterMs } from '../kernel/random.ts'
+import { whatWasThrown } from '../kernel/thrown.ts'
 import { directiveFor } from '../supervision/policy.ts'
-import type { Cell, Envelope } from './cell.ts'
+import type { Cell, Envelope, Fault } from './cell.ts'
+import { flush } from './flush.ts'
 import type { Parts } from './parts.ts'
-import { type Cause, TurnDefect } from './plan.ts'
-import { deadlineOf, remember, takeEvent } from './turn.ts'
-import { takeWaiting, wake } from './wake.ts'
+import { takeEvent } from './turn.ts'
+import { defectOf, TurnDefect } from './turn-defect.ts'
+import { type Take, takeInTurn, tellTrouble, wake } from './wake.ts'
 
 /**
  * Takes the head of a mailbox to its end; the head leaves only then.
@@ -25,44 +28,44 @@ export async function takeHead(parts: Parts, cell: Cell): Promise<void> {
 }
 
 async function receiptFor(parts: Parts, cell: Cell, envelope: Envelope): Promise<Receipt> {
-  const take = async (cause: Omit<Cause, 'parked'>): Promise<Receipt> => {
-    const { failed, parked } = envelope
-    const isParked = parked && failed?.eventId === cause.event.id
-    const receipt = await takeEvent(parts, cell, {
-      ...cause,
-      parked: isParked ? failed.failure : null
-    })
-    if (!isParked || receipt.tag !== 'committed') return receipt
-    tellParked(parts, cell, failed)
-    return { tag: 'parked' }
-  }
+  const { work } = envelope
+  const take = taking(parts, cell, envelope)
   try {
-    if (envelope.event === null) {
-      await wake(parts, cell, take)
-      return { tag: 'committed', version: cell.memory?.fence?.version ?? 0, replies: [] }
-    }
-    const memory = cell.memory ?? (await remember(parts, cell, deadlineOf(parts)))
-    // What waits in the inbox arrived before this event.
-    if (memory.inbox.length > 0) await takeWaiting(parts, cell, take)
-    return await take({ event: envelope.event, fromInbox: false })
+    if (work === 'flush') await flush(parts, cell)
+    const shed = work === 'wake' ? await wake(parts, cell, take) : null
+    if (typeof work !== 'string') return await takeInTurn(parts, cell, take, work)
+    return shed ?? { tag: 'committed', version: cell.seen?.version ?? 0, replies: [] }
   } catch (error) {
     if (error instanceof TurnDefect) throw error
     return outOfReach(parts, cell, error)
   }
 }
 
+/** Takes events for this envelope: one that was given up is parked, any commit clears the count. */
+function taking(parts: Parts, cell: Cell, envelope: Envelope): Take {
+  return async cause => {
+    const { fault } = envelope
+    const parking = fault?.eventId === cause.event.id ? fault.parking : null
+    const parked = fault === null || parking === null ? null : { how: parking, why: fault.failure }
+    const receipt = await takeEvent(parts, cell, { ...cause, parked })
+    if (receipt?.tag === 'parked' && fault !== null) tellParked(parts, cell, fault)
+    if (receipt?.tag === 'parked' || receipt?.tag === 'committed') envelope.fault = null
+    return receipt
+  }
+}
+
 /** The store could not be used, or what it holds could not: nothing is acknowledged. */
 function outOfReach(parts: Parts, cell: Cell, error: unknown): Receipt {
   cell.memory = null
-  const failed = failureOf(error) ?? failure('CHP_STORE_UNAVAILABLE', 'Unforeseen failure.', error)
+  const failed =
+    failureOf(error) ?? failure('CHP_STORE_UNAVAILABLE', `${whatWasThrown(error)}.`, error)
+  const { code, detail } = failed
   parts.log.warn(
-    { event: 'turn.shed', conversation: cell.id, code: failed.code, detail: failed.detail },
+    { event: 'turn.shed', conversation: cell.id, code, detail },
     'event not taken, it stays unacknowledged'
   )
-  if (failed.tag === 'Corrupt') {
-    parts.listeners.emit('alarm', { conversation: cell.id, failure: failed })
-  }
-  return { tag: 'shed', reason: failed.code, retryAfterMs: 1_000 }
+  tellTrouble(parts, cell, error)
+  return { tag: 'shed', reason: code, retryAfterMs: 1_000 }
 }
 
 /**
@@ -76,53 +79,57 @@ export async function afterCrash(parts: Parts, cell: Cell, error: unknown): Prom
   cell.memory = null
   const envelope = cell.mailbox.head
   if (envelope === undefined) return
-  const failed = failedOf(error, envelope)
-  if (envelope.parked && envelope.failed?.eventId === failed.eventId) {
-    giveUp(parts, cell, envelope, failed.failure)
+  const { eventId, failed } = failedOf(error, envelope)
+  const before = envelope.fault?.eventId === eventId ? envelope.fault : null
+  if (before !== null && before.parking !== null) {
+    resetFailed(parts, cell, envelope, before, failed)
     return
   }
-  envelope.failures = envelope.failed?.eventId === failed.eventId ? envelope.failures + 1 : 1
-  envelope.failed = failed
-  const directive = directiveFor(parts.policy, envelope.failures)
-  const fields = { conversation: cell.id, code: failed.failure.code, attempt: envelope.failures }
+  const runs = (before?.runs ?? 0) + 1
+  const directive = directiveFor(parts.policy, runs)
+  const parking = directive.tag === 'reset' ? 'reset' : null
+  envelope.fault = { eventId, failure: failed, runs, parking }
+  const fields = { conversation: cell.id, code: failed.code, detail: failed.detail, attempt: runs }
   parts.log.error(
-    { event: 'actor.crashed', directive: directive.tag, detail: failed.failure.detail, ...fields },
+    { event: 'actor.crashed', directive: directive.tag, ...fields },
     'the bot failed on an event'
   )
-  if (directive.tag === 'reset') {
-    envelope.parked = true
-    return
-  }
-  const { conversation, attempt } = fields
-  parts.listeners.emit('restarted', { conversation, attempt, failure: failed.failure })
+  if (directive.tag === 'reset') return
+  parts.listeners.emit('restarted', { conversation: cell.id, attempt: runs, failure: failed })
   await pause(parts.clock, fullJitterMs(parts.random, parts.policy.backoff, directive.attempt - 1))
 }
 
-function failedOf(error: unknown, { event }: Envelope): NonNullable<Envelope['failed']> {
-  if (error instanceof TurnDefect) return { eventId: error.event.id, failure: error.failure }
-  const detail = error instanceof Error ? error.message : 'A thrown value.'
-  return {
-    eventId: event?.id ?? 'wake',
-    failure: failure('CHP_DECIDE_THREW', detail, error)
-  }
+function failedOf(error: unknown, { work }: Envelope): { eventId: string; failed: Failure } {
+  if (error instanceof TurnDefect) return { eventId: error.event.id, failed: error.failure }
+  return { eventId: typeof work === 'string' ? work : work.id, failed: defectOf(error) }
 }
 
-/** Even the reset failed: the event is refused, so that its sender knows, and a person is told. */
-function giveUp(parts: Parts, cell: Cell, envelope: Envelope, failed: Failure): void {
-  parts.log.error(
-    { event: 'reset.failed', conversation: cell.id, code: failed.code },
-    'reset failed'
-  )
+/**
+ * Even the reset failed: a person is told. A message is refused, so that its sender knows; what
+ * nobody would repeat is parked with the state as it was, so that it stops nothing behind it.
+ */
+function resetFailed(
+  parts: Parts,
+  cell: Cell,
+  envelope: Envelope,
+  fault: Fault,
+  failed: Failure
+): void {
+  const { code, detail } = failed
+  parts.log.error({ event: 'reset.failed', conversation: cell.id, code, detail }, 'reset failed')
   parts.listeners.emit('alarm', { conversation: cell.id, failure: failed })
+  const { work } = envelope
+  const isMessage = typeof work !== 'string' && isFromOutside(work) && work.id === fault.eventId
+  if (fault.parking === 'reset' && !isMessage) {
+    envelope.fault = { ...fault, parking: 'aside' }
+    return
+  }
   if (!cell.mailbox.settle(envelope)) return
-  envelope.settle({ tag: 'shed', reason: failed.code, retryAfterMs: 60_000 })
+  envelope.settle({ tag: 'shed', reason: code, retryAfterMs: 60_000 })
 }
 
-function tellParked(parts: Parts, cell: Cell, failed: NonNullable<Envelope['failed']>): void {
-  const { eventId, failure: why } = failed
-  parts.log.error(
-    { event: 'event.parked', conversation: cell.id, code: why.code },
-    'reset to MENU, the event is parked'
-  )
+function tellParked(parts: Parts, cell: Cell, { eventId, failure: why }: Fault): void {
+  const { code } = why
+  parts.log.error({ event: 'event.parked', conversation: cell.id, code }, 'the event is parked')
   parts.listeners.emit('parked', { conversation: cell.id, failure: why, event: eventId })
 }

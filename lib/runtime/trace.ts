@@ -27,9 +27,9 @@ export interface RuntimeEvents {
   alarm: { readonly conversation: string | null; readonly failure: Failure }
 }
 
-export type Listener<K extends keyof RuntimeEvents> = (event: RuntimeEvents[K]) => void
+export type Listener<K extends keyof RuntimeEvents> = (event: RuntimeEvents[K]) => unknown
 
-/** Listeners by event name; one that throws is reported and never harms a turn. */
+/** Listeners by event name; one that throws or rejects is reported and never harms a turn. */
 export class Listeners {
   readonly #byName = new Map<keyof RuntimeEvents, Set<Listener<never>>>()
   readonly #onThrow: (error: unknown) => void
@@ -53,7 +53,8 @@ export class Listeners {
     if (listeners === undefined) return
     for (const listener of listeners) {
       try {
-        ;(listener as Listener<K>)(event)
+        const heard = (listener as Listener<K>)(event)
+        if (heard instanceof Promise) heard.catch(this.#onThrow)
       } catch (error) {
         this.#onThrow(error)
       }

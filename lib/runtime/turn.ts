@@ -1,36 +1,62 @@
 import type { Receipt } from '../channel/channel.ts'
 import type { Address } from '../conversation/address.ts'
+import { attachedCall } from '../conversation/record.ts'
 import type { OutsideEvent } from '../conversation/turn-event.ts'
 import { pause } from '../kernel/clock.ts'
 import { fail, failure } from '../kernel/failure.ts'
 import { fullJitterMs } from '../kernel/random.ts'
 import type { CommitOutcome, DeferOutcome, Loaded } from '../store/conversation-store.ts'
 import { fingerprint } from '../store/identity.ts'
-import type { Cell } from './cell.ts'
-import { commitOf } from './commit-of.ts'
-import { landed, receiptOfDuplicate } from './landed.ts'
+import { type Cell, forgetSent, sentThrough } from './cell.ts'
+import { commitOf, type Ready } from './commit-of.ts'
+import type { Naming } from './instant.ts'
+import { isSynchronous, landed, receiptOfDuplicate } from './landed.ts'
 import { type Memory, memoryOf } from './memory.ts'
 import type { Parts } from './parts.ts'
-import { type Cause, type Naming, type Plan, planTurn, TurnDefect } from './plan.ts'
+import { type Cause, isRowNext, type Plan, planTurn } from './plan.ts'
 import { inboxRow } from './rows.ts'
 import { patiently } from './store-patience.ts'
+import { TurnDefect } from './turn-defect.ts'
 
 const CONFLICT_BACKOFF = { initialMs: 2, maxMs: 50, factor: 2 }
 
+/** One attempt at a turn. */
+interface Attempt {
+  readonly cell: Cell
+  readonly address: Address
+  readonly memory: Memory
+  readonly cause: Cause
+  readonly naming: Naming
+  readonly deadlineMs: number
+  readonly rowsMost: number
+}
+
+/** Why an attempt wrote nothing and is made again: on fresher state, or without waiting rows. */
+type Again = 'conflict' | 'alone'
+
 /**
- * Takes one event to its end: load, decide, commit, answer.
+ * Takes one event to its end: load, decide, commit, answer. Null when the inbox is not what it was:
+ * a row has become free and comes first, or another process has taken the row this is about.
  *
  * Throws `TurnDefect` for a bug of the bot. Fails with `CHP_STORE_UNAVAILABLE`,
  * `CHP_STORE_REFUSED` or `CHP_STORE_CONTENDED` when the turn's deadline passed: the event then
  * stays unacknowledged.
  */
-export async function takeEvent(parts: Parts, cell: Cell, cause: Cause): Promise<Receipt> {
+export async function takeEvent(parts: Parts, cell: Cell, cause: Cause): Promise<Receipt | null> {
   const deadlineMs = deadlineOf(parts)
-  for (let conflicts = 0; ; conflicts += 1) {
-    if (conflicts > 0) await yieldToWinner(parts, conflicts, deadlineMs)
+  let rowsMost = parts.limits.inboxRowsPerCommit
+  for (let conflicts = 0; ; ) {
     const memory = await remember(parts, cell, deadlineMs)
-    const receipt = await tryOnce(parts, cell, memory, cause, deadlineMs)
-    if (receipt !== null) return receipt
+    if (!cause.fromInbox && isRowNext(memory)) return null
+    const receipt = await attempted(parts, cell, memory, cause, { deadlineMs, rowsMost })
+    if (typeof receipt !== 'string') return receipt
+    if (receipt === 'alone') {
+      rowsMost = 0
+      continue
+    }
+    conflicts += 1
+    await yieldToWinner(parts, conflicts, deadlineMs)
+    if (cause.fromInbox) return null
   }
 }
 
@@ -44,21 +70,22 @@ export async function remember(parts: Parts, cell: Cell, deadlineMs: number): Pr
   if (cell.memory !== null) return cell.memory
   const loaded = await patiently(parts, deadlineMs, () => parts.store.load(cell.id))
   parts.time.learn(loaded.nowMs)
-  if (rolledBack(loaded)) tellRollback(parts, cell)
+  if (isTorn(loaded) || isBehind(cell, loaded)) rolledBack(parts, cell)
+  cell.seen = loaded.fence
   const memory = memoryOf(parts.program, parts.ring, cell.id, loaded)
   cell.memory = memory
   cell.address ??= memory.record?.core.channel ?? null
   return memory
 }
 
-/** One decision and one commit; null when another commit came first and nothing was written. */
-async function tryOnce(
+/** One decision and one commit. */
+async function attempted(
   parts: Parts,
   cell: Cell,
   memory: Memory,
   cause: Cause,
-  deadlineMs: number
-): Promise<Receipt | null> {
+  limits: Pick<Attempt, 'deadlineMs' | 'rowsMost'>
+): Promise<Receipt | Again> {
   const { address } = cell
   if (address === null) return { tag: 'shed', reason: 'address unknown', retryAfterMs: 0 }
   const naming: Naming = {
@@ -66,44 +93,60 @@ async function tryOnce(
     version: (memory.fence?.version ?? 0) + 1,
     head: parts.nextHead()
   }
-  const planned = planTurn(parts, cell.id, address, memory, cause, naming)
+  const place = { conversation: cell.id, address }
+  const planned = planTurn(parts, place, memory, cause, naming, limits.rowsMost)
+  const attempt = { cell, address, memory, cause, naming, ...limits }
   if (planned.tag === 'ignore') {
     return { tag: 'committed', version: naming.version - 1, replies: [] }
   }
-  if (planned.tag === 'defer') {
-    const outcome = await deferEvent(parts, cell, address, naming, planned.event, deadlineMs)
-    return outcome.tag === 'committed'
-      ? { tag: 'deferred' }
-      : notCommitted(parts, cell, memory, cause, outcome, deadlineMs)
-  }
-  return commitPlan(parts, cell, address, memory, { cause, naming, plan: planned.plan }, deadlineMs)
+  if (planned.tag === 'defer') return deferred(parts, attempt, planned.event)
+  const { append } = planned.plan
+  if (append !== null && isToldAlready(cell, memory)) return deferred(parts, attempt, append)
+  return committed(parts, attempt, planned.plan)
 }
 
-async function commitPlan(
-  parts: Parts,
-  cell: Cell,
-  address: Address,
-  memory: Memory,
-  { cause, naming, plan }: { cause: Cause; naming: Naming; plan: Plan },
-  deadlineMs: number
-): Promise<Receipt | null> {
-  const through = cell.sent.epoch === naming.epoch ? cell.sent.through : 0
-  const place = { conversation: cell.id, address }
-  const ready = commitOf(parts, place, memory, cause, naming, plan, through)
+async function committed(parts: Parts, attempt: Attempt, plan: Plan): Promise<Receipt | Again> {
+  const { cell, memory, cause, deadlineMs } = attempt
+  const ready = readyOrAlone(parts, attempt, plan)
+  if (ready === 'alone') return ready
   const commit = (): Promise<CommitOutcome> => parts.store.commit(cell.id, ready.commit)
   const outcome = await patiently(parts, deadlineMs, commit)
-  if (outcome.tag === 'committed') return landed(parts, cell, memory, plan, ready, outcome)
-  return notCommitted(parts, cell, memory, cause, outcome, deadlineMs)
+  if (outcome.tag === 'committed') {
+    if (plan.append !== null) cell.progressTold = attachedCall(plan.next)?.key ?? null
+    return landed(parts, cell, memory, cause, plan, ready, outcome)
+  }
+  const tooMuch = outcome.tag === 'full' || outcome.tag === 'oversize'
+  return tooMuch && plan.steps.length > 1 ? 'alone' : missed(parts, attempt, outcome)
 }
 
-async function deferEvent(
+/** The commit; rows that spoil it are left for turns of their own, whoever they come with. */
+function readyOrAlone(parts: Parts, attempt: Attempt, plan: Plan): Ready | 'alone' {
+  const { cell, address, memory, cause, naming } = attempt
+  const place = { conversation: cell.id, address }
+  try {
+    return commitOf(parts, place, memory, cause, naming, plan, acknowledging(parts, attempt))
+  } catch (error) {
+    if (error instanceof TurnDefect && plan.steps.length > 1) return 'alone'
+    throw error
+  }
+}
+
+/**
+ * What the commit acknowledges: what the channel took. Where receipts carry the replies, only the
+ * next message of the member says that the last receipt has come.
+ */
+function acknowledging(parts: Parts, { cell, cause, naming }: Attempt): number {
+  const isNext = cause.event.kind === 'Inbound' && !cause.fromInbox
+  return isNext || !isSynchronous(parts, cell) ? sentThrough(cell, naming.epoch) : 0
+}
+
+async function deferred(
   parts: Parts,
-  cell: Cell,
-  address: Address,
-  { epoch, head }: Naming,
-  event: OutsideEvent,
-  deadlineMs: number
-): Promise<DeferOutcome> {
+  attempt: Attempt,
+  event: OutsideEvent
+): Promise<Receipt | Again> {
+  const { cell, address, naming, deadlineMs } = attempt
+  const { epoch, head } = naming
   const row = inboxRow(parts.ring, { conversation: cell.id, epoch }, event)
   const deferral = {
     epoch,
@@ -111,43 +154,58 @@ async function deferEvent(
     fingerprint: fingerprint(address, event.id),
     row: { why: 'call' as const, row },
     history: JSON.stringify({ deferred: { kind: event.kind, id: event.id }, why: 'call' }),
-    dueMs: null
+    // The call may have been settled by another process since: then only a sweep finds the row.
+    dueMs: parts.time.nowMs() + parts.limits.leaseMs
   }
-  const outcome = await patiently(parts, deadlineMs, () => parts.store.defer(cell.id, deferral))
+  const defer = (): Promise<DeferOutcome> => parts.store.defer(cell.id, deferral)
+  const outcome = await patiently(parts, deadlineMs, defer)
   // The fence has moved on without the record: what is remembered is one version old.
   cell.memory = null
-  return outcome
+  if (outcome.tag !== 'committed') return missed(parts, attempt, outcome)
+  cell.seen = { epoch, version: outcome.version }
+  return { tag: 'deferred' }
+}
+
+// Said once per call and process: what waits is answered when the call has ended.
+function isToldAlready({ progressTold }: Cell, { record }: Memory): boolean {
+  return progressTold !== null && record !== null && attachedCall(record)?.key === progressTold
 }
 
 type Missed = Exclude<CommitOutcome, { tag: 'committed' }> | { readonly tag: 'conflict' }
 
-/** What a commit that did not land means; null to load and decide again. */
-async function notCommitted(
+/** What a commit that did not land means. */
+async function missed(
   parts: Parts,
-  cell: Cell,
-  memory: Memory,
-  { event }: Cause,
-  outcome: Missed,
-  deadlineMs: number
-): Promise<Receipt | null> {
+  { cell, memory, cause, deadlineMs }: Attempt,
+  outcome: Missed
+): Promise<Receipt | Again> {
+  const { event } = cause
   switch (outcome.tag) {
     case 'duplicate':
       cell.memory = null
       return receiptOfDuplicate(parts, cell, await remember(parts, cell, deadlineMs), event)
     case 'full':
-      return { tag: 'shed', reason: `full: ${outcome.what}`, retryAfterMs: 1_000 }
+      return shedFull(parts, outcome)
     case 'oversize': {
       const detail = `The next record has ${outcome.bytes} bytes.`
       throw new TurnDefect(failure('CHP_RECORD_OVERSIZE', detail), event)
     }
     case 'conflict':
-      if ('version' in outcome && isRollback(memory, outcome)) tellRollback(parts, cell)
+      if ('version' in outcome && isRollback(memory, outcome)) rolledBack(parts, cell)
       cell.memory = null
-      return null
+      return 'conflict'
     case 'gone':
       cell.memory = null
-      return null
+      return 'conflict'
   }
+}
+
+function shedFull(
+  { time }: Parts,
+  { what, untilMs }: Extract<CommitOutcome, { tag: 'full' }>
+): Receipt {
+  const waitMs = untilMs === null ? 1_000 : untilMs - time.nowMs()
+  return { tag: 'shed', reason: `full: ${what}`, retryAfterMs: Math.max(1_000, waitMs) }
 }
 
 /** Lets the process that came first go on; after some conflicts in a row, longer. */
@@ -163,8 +221,17 @@ async function yieldToWinner(parts: Parts, conflicts: number, deadlineMs: number
   await pause(clock, pauseMs)
 }
 
-function rolledBack({ fence, newestHead }: Loaded): boolean {
+function isTorn({ fence, newestHead }: Loaded): boolean {
   return fence !== null && fence.version > 0 && newestHead !== null && newestHead !== fence.head
+}
+
+/** The store knows less than this process saw: of commits, or of replies that were sent. */
+function isBehind(cell: Cell, { fence, undelivered, acknowledgedThrough }: Loaded): boolean {
+  const { seen } = cell
+  if (fence === null) return seen !== null
+  if (fence.epoch === seen?.epoch && fence.version < seen.version) return true
+  const known = Math.max(acknowledgedThrough, undelivered.at(-1)?.sequence ?? 0)
+  return sentThrough(cell, fence.epoch) > known
 }
 
 function isRollback({ fence }: Memory, outcome: Extract<CommitOutcome, { tag: 'conflict' }>) {
@@ -173,8 +240,10 @@ function isRollback({ fence }: Memory, outcome: Extract<CommitOutcome, { tag: 'c
   return outcome.ancestor !== null && outcome.ancestor !== fence.head
 }
 
-/** Says once per conversation that the store holds less than this process saw committed. */
-function tellRollback(parts: Parts, cell: Cell): void {
+/** The store holds less than this process saw committed: said once, and nothing of it is believed. */
+function rolledBack(parts: Parts, cell: Cell): void {
+  forgetSent(cell)
+  parts.outbox.forget(cell.id)
   if (cell.rollbackTold) return
   cell.rollbackTold = true
   parts.log.error({ event: 'store.rollback', conversation: cell.id }, 'the store rolled back')

@@ -1,68 +1,123 @@
 import type { Receipt } from '../channel/channel.ts'
+import type { TurnEvent } from '../conversation/turn-event.ts'
+import { failureOf } from '../kernel/failure.ts'
 import type { Cell } from './cell.ts'
 import { dueOf } from './commit-of.ts'
 import { sendOff } from './landed.ts'
 import type { Memory } from './memory.ts'
 import type { Parts } from './parts.ts'
-import { type Cause, isFree } from './plan.ts'
+import { type Cause, isRowNext } from './plan.ts'
 import { readCallRow, readInboxRow } from './rows.ts'
 import { deadlineOf, remember } from './turn.ts'
 
-/** Takes one event to its end, parked or not as the policy has decided. */
-export type Take = (cause: Omit<Cause, 'parked'>) => Promise<Receipt>
+/** Takes one event to its end, parked or not as the policy has decided; null as `takeEvent`. */
+export type Take = (cause: Omit<Cause, 'parked'>) => Promise<Receipt | null>
 
-/** Looks at everything of a conversation that is due, then sets its true due time. */
-export async function wake(parts: Parts, cell: Cell, take: Take): Promise<void> {
-  await takeWaiting(parts, cell, take)
-  await takeTimers(parts, cell, take)
+/**
+ * Looks at everything of a conversation that is due, then sets its true due time.
+ *
+ * What is remembered is read anew: another process may have done it all since.
+ */
+export async function wake(parts: Parts, cell: Cell, take: Take): Promise<Receipt | null> {
+  cell.memory = null
+  const shed = (await takeWaiting(parts, cell, take)) ?? (await takeTimers(parts, cell, take))
+  if (shed !== null) return shed
   const memory = await known(parts, cell)
-  if (memory.record === null || memory.fence === null) return
+  if (memory.record === null || memory.fence === null) return null
   resumeCalls(parts, cell, memory)
-  sendOff(parts, cell, memory, memory.undelivered)
-  const channel = parts.channel(memory.record.core.channel.channel)
-  const dueMs = dueOf(parts, memory.record, {
-    nowMs: parts.time.nowMs(),
-    waiting: false,
-    undelivered: channel !== undefined && memory.undelivered.length > 0
-  })
-  if (dueMs === memory.dueMs) return
-  const settled = await parts.store.settleDue(cell.id, memory.fence, dueMs)
-  cell.memory = settled === 'done' ? { ...memory, dueMs } : null
+  sendOff(parts, cell, memory)
+  await settleDue(parts, cell, memory)
+  return null
 }
 
-/** Takes inbox rows whose cause is gone, before anything newer. */
-export async function takeWaiting(parts: Parts, cell: Cell, take: Take): Promise<void> {
-  for (let turns = 0; turns < parts.limits.mailboxEvents; turns += 1) {
+/** Takes an event after all that waits before it. */
+export async function takeInTurn(
+  parts: Parts,
+  cell: Cell,
+  take: Take,
+  event: TurnEvent
+): Promise<Receipt> {
+  for (;;) {
+    const shed = await takeWaiting(parts, cell, take)
+    if (shed !== null) return shed
+    const receipt = await take({ event, fromInbox: false })
+    if (receipt !== null) return receipt
+  }
+}
+
+/**
+ * Takes inbox rows whose cause is gone, before anything newer.
+ *
+ * Null when none is left; a receipt when one could not be taken, so that nothing may pass it.
+ */
+async function takeWaiting(parts: Parts, cell: Cell, take: Take): Promise<Receipt | null> {
+  for (;;) {
     const memory = await known(parts, cell)
     const [row] = memory.inbox
-    if (row === undefined || memory.record === null || memory.fence === null) return
-    if (!isFree(row, memory.record)) return
+    if (row === undefined || memory.fence === null || !isRowNext(memory)) return null
     const place = { conversation: cell.id, epoch: memory.fence.epoch }
-    const receipt = await take({
-      event: readInboxRow(parts.ring, place, row.row),
-      fromInbox: true
-    })
-    if (receipt.tag === 'shed') return
+    const event = readInboxRow(parts.ring, place, row.row)
+    const receipt = await take({ event, fromInbox: true })
+    if (receipt?.tag === 'shed') return receipt
   }
 }
 
-async function takeTimers(parts: Parts, cell: Cell, take: Take): Promise<void> {
+async function takeTimers(parts: Parts, cell: Cell, take: Take): Promise<Receipt | null> {
   const { record } = await known(parts, cell)
   for (const { id, dueMs } of record?.timers ?? []) {
+    // The one before may have cancelled it; deciding looks again whether it is still set.
     if (dueMs > parts.time.nowMs()) continue
     const event = { kind: 'TimerDue', id: `${id}@${dueMs}`, timer: id, dueMs } as const
-    await take({ event, fromInbox: false })
+    const receipt = await takeInTurn(parts, cell, take, event)
+    if (receipt.tag === 'shed') return receipt
   }
+  return null
 }
 
-/** Drives on what a former life of this conversation began; the key is the same. */
+/**
+ * Drives on what a former life of this conversation began; the key is the same. A call that another
+ * process has just begun is left to it until its lease ends.
+ */
 function resumeCalls(parts: Parts, cell: Cell, { record, calls, fence }: Memory): void {
   if (record === null || fence === null) return
   const place = { conversation: cell.id, epoch: fence.epoch }
+  const { core } = record
+  const untilMs = parts.time.nowMs() - parts.limits.leaseMs
   for (const { key, row } of calls) {
-    const { name, input } = readCallRow(parts.ring, place, key, row)
-    parts.calls.start({ conversation: cell.id, key, name, input, core: record.core })
+    try {
+      const { name, by, input } = readCallRow(parts.ring, place, key, row)
+      const openedAtMs = record.calls.find(call => call.key === key)?.openedAtMs ?? 0
+      if (by !== parts.instance && openedAtMs > untilMs) continue
+      parts.calls.start({ conversation: cell.id, key, name, input, core, resumed: true })
+    } catch (error) {
+      // One row that cannot be read keeps neither the other calls nor the replies from their way.
+      tellTrouble(parts, cell, error)
+    }
   }
+}
+
+/** Tells a person, once for as long as the conversation is live, that stored data is damaged. */
+export function tellTrouble({ listeners, log }: Parts, cell: Cell, error: unknown): void {
+  const failed = failureOf(error)
+  if (failed?.tag !== 'Corrupt' || cell.alarmTold) return
+  cell.alarmTold = true
+  const { code, detail } = failed
+  log.error({ event: 'stored.damaged', conversation: cell.id, code, detail }, 'needs a person')
+  listeners.emit('alarm', { conversation: cell.id, failure: failed })
+}
+
+// A claim moved the due time to the end of its lease. What is due still (a timer the bot would not
+// take, a call that runs) is looked at again then, and not at once.
+async function settleDue(parts: Parts, cell: Cell, memory: Memory): Promise<void> {
+  const { record, fence, undelivered } = memory
+  if (record === null || fence === null) return
+  const channel = parts.channel(record.core.channel.channel)
+  const nowMs = parts.time.nowMs()
+  const owes = channel !== undefined && undelivered.length > 0
+  const dueMs = dueOf(parts, record, { nowMs, waiting: false, undelivered: owes })
+  if (dueMs === null ? memory.dueMs === null : dueMs <= nowMs) return
+  const settled = await parts.store.settleDue(cell.id, fence, dueMs)
+  cell.memory = settled === 'done' ? { ...memory, dueMs } : null
 }
 
 function known(parts: Parts, cell: Cell): Promise<Memory> {

@@ -1,0 +1,63 @@
+import { failureOf } from '../kernel/failure.ts'
+import { type Cell, forgetSent } from './cell.ts'
+import type { Parts } from './parts.ts'
+
+/**
+ * Notes that the channel took replies; written with the next commit, or soon by itself.
+ *
+ * Until it is written the cell stays alive: only it knows that those replies are not owed.
+ */
+export function noteSent(parts: Parts, cell: Cell, epoch: string, through: number): void {
+  if (cell.sent.epoch === epoch && cell.sent.through >= through) return
+  // A late word about an incarnation that is gone must not undo what is known of this one.
+  if (cell.memory !== null && cell.memory.fence?.epoch !== epoch) return
+  cell.sent = { epoch, through }
+  cell.flush ??= later(parts, cell, parts.limits.acknowledgeWithinMs)
+}
+
+/** A commit carried the acknowledgement, so that no write of its own is needed. */
+export function carried(cell: Cell, epoch: string, acknowledgedThrough: number): void {
+  const { sent, flush } = cell
+  if (flush === null || sent.epoch !== epoch || sent.through > acknowledgedThrough) return
+  flush()
+  cell.flush = null
+}
+
+/** Writes what was acknowledged; runs in the actor, so that no commit comes between. */
+export async function flush(parts: Parts, cell: Cell): Promise<void> {
+  const { sent } = cell
+  cell.flush?.()
+  try {
+    const known = cell.memory?.fence?.epoch === sent.epoch ? cell.memory.acknowledgedThrough : 0
+    if (known < sent.through) await write(parts, cell, sent)
+    const isDone = cell.sent === sent || cell.flush === null
+    cell.flush = isDone ? null : later(parts, cell, parts.limits.acknowledgeWithinMs)
+  } catch (error) {
+    // The rows stay undelivered in the store until this is repeated, or a commit carries it.
+    const code = failureOf(error)?.code
+    parts.log.warn({ event: 'acknowledge.failed', conversation: cell.id, code }, 'repeated soon')
+    cell.flush = later(parts, cell, parts.limits.sweepEveryMs)
+  }
+}
+
+async function write(
+  parts: Parts,
+  cell: Cell,
+  { epoch, through }: { readonly epoch: string; readonly through: number }
+): Promise<void> {
+  const outcome = await parts.store.acknowledged(cell.id, epoch, through)
+  if (outcome === 'gone') {
+    forgetSent(cell)
+    cell.memory = null
+    return
+  }
+  const { memory } = cell
+  if (memory?.fence?.epoch !== epoch) return
+  const undelivered = memory.undelivered.filter(({ sequence }) => sequence > through)
+  const acknowledgedThrough = Math.max(memory.acknowledgedThrough, through)
+  cell.memory = { ...memory, undelivered, acknowledgedThrough }
+}
+
+function later({ clock, push }: Parts, cell: Cell, afterMs: number): () => void {
+  return clock.after(afterMs, () => void push(cell.id, 'flush'))
+}

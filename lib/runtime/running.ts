@@ -1,0 +1,87 @@
+import { Calls } from '../calls/calls.ts'
+import type { Channel } from '../channel/channel.ts'
+import type { Program } from '../conversation/program.ts'
+import { type Clock, pause } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import { Outbox } from '../outbox/outbox.ts'
+import type { ConversationStore } from '../store/conversation-store.ts'
+import { epochOf } from '../store/identity.ts'
+import { Sweeper } from '../timers/sweeper.ts'
+import { Conversations } from './conversations.ts'
+import type { Parts } from './parts.ts'
+
+/** The moving parts of a started runtime. */
+export interface Running {
+  readonly parts: Parts
+  readonly conversations: Conversations
+  readonly sweeper: Sweeper
+}
+
+/** What the moving parts are made of. */
+export type Given = Omit<Parts, 'calls' | 'outbox' | 'newEpoch' | 'push' | 'program'> & {
+  readonly bot: Program
+  readonly store: ConversationStore
+  readonly channel: (name: string) => Channel | undefined
+}
+
+const POLL_MS = 5
+
+/** Puts the moving parts together; nothing moves yet. */
+export function assembled(given: Given): Running {
+  const { bot: program, clock, random, log, store, time, limits, instance } = given
+  const push: Parts['push'] = (id, work) => conversations.push(id, work)
+  const outbox = new Outbox({
+    ...given,
+    acknowledged: (id, epoch, through) => conversations.acknowledged(id, epoch, through),
+    acknowledgedThrough: async (id, epoch) => {
+      const { fence, acknowledgedThrough } = await store.load(id)
+      return fence?.epoch === epoch ? acknowledgedThrough : Number.POSITIVE_INFINITY
+    }
+  })
+  const calls = new Calls({
+    program,
+    clock,
+    random,
+    log,
+    settle: (id, event) => void push(id, event)
+  })
+  const parts: Parts = { ...given, program, calls, outbox, push, newEpoch: () => epochOf(random) }
+  const conversations = new Conversations(parts)
+  const sweeper = new Sweeper({
+    store,
+    clock,
+    log,
+    instance,
+    leaseMs: limits.leaseMs,
+    page: limits.sweepPage,
+    everyMs: limits.sweepEveryMs,
+    learnTime: nowMs => time.learn(nowMs),
+    wake: id => push(id, 'wake')
+  })
+  return { parts, conversations, sweeper }
+}
+
+/** Lets what is under way end, within the grace; what is left then stays in the store. */
+export async function halted(
+  { parts, conversations, sweeper }: Running,
+  { clock, log, graceMs }: { readonly clock: Clock; readonly log: Log; readonly graceMs: number }
+): Promise<void> {
+  const deadlineMs = clock.monotonicMs() + graceMs
+  const ended = async (isOver: () => boolean): Promise<void> => {
+    while (!isOver() && clock.monotonicMs() < deadlineMs) await pause(clock, POLL_MS)
+  }
+  sweeper.stop()
+  await ended(() => !sweeper.sweeping && conversations.queued === 0)
+  parts.calls.stop()
+  await parts.outbox.stop(Math.max(0, deadlineMs - clock.monotonicMs()))
+  conversations.flushAll()
+  await ended(() => conversations.queued === 0)
+  const left = { events: conversations.queued, acknowledgements: conversations.unflushed }
+  if (left.events + left.acknowledgements > 0) {
+    log.warn(
+      { event: 'stop.unfinished', ...left },
+      'the grace is over, the rest stays in the store'
+    )
+  }
+  conversations.stop()
+}
