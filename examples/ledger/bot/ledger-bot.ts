@@ -24,7 +24,7 @@ import { upgradeFlow } from './flows/upgrade.ts'
 import { relogin } from './relogin.ts'
 import { en } from './texts/en.ts'
 
-export { type LedgerClient, ledgerClient, type Transport } from './client/ledger-client.ts'
+export { ledgerClient, type Transport } from './client/ledger-client.ts'
 export type { LedgerBotConfig } from './config.ts'
 export { identityOf, LedgerCore } from './core.ts'
 
