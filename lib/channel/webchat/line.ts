@@ -11,7 +11,7 @@ import { type ClientFrame, readFrame, type ServerFrame } from './frame.ts'
 export const TAKING_MAX = 32
 /** Frames a line may send at once, and a second over time; further messages are shed. */
 export const FRAMES_BURST = 60
-export const FRAMES_PER_SECOND = 20
+const FRAMES_PER_SECOND = 20
 /** Bytes waiting to be written to one line; a reader as slow as that is cut off. */
 const WAITING_BYTES_MAX = 1024 * 1024
 const COME_AGAIN_MS = 1_000

@@ -6,7 +6,8 @@ import type { Visitors } from './visitors.ts'
 export interface PageParts {
   readonly path: string
   readonly files: ReadonlyMap<string, PageFile>
-  readonly visitors: Visitors
+  /** Null before the host has started: nobody can be known then. */
+  readonly visitors: Visitors | null
 }
 
 /** Serves the page, its files and `session`, which only sees to it that the cookie is there. */
@@ -16,7 +17,7 @@ export function servePage(
   res: ServerResponse,
   next?: () => void
 ): void {
-  const { path, files } = parts
+  const { path, files, visitors } = parts
   const asked = pathOf(req)
   if (`${asked}/` === path) {
     // The page's own addresses are relative to the slash.
@@ -34,7 +35,12 @@ export function servePage(
     answer(req, res, 405, { allow: 'GET, HEAD' })
     return
   }
-  const cookie = name === '' || name === 'session' ? cookieFor(parts, req) : {}
+  const isEntry = name === '' || name === 'session'
+  if (isEntry && visitors === null) {
+    answer(req, res, 503, { 'retry-after': '1', 'cache-control': 'no-store' })
+    return
+  }
+  const cookie = isEntry && visitors !== null ? cookieFor(visitors, path, req) : {}
   if (file === undefined) answer(req, res, 204, { ...cookie, 'cache-control': 'no-store' })
   else sendFile(req, res, file, cookie)
 }
@@ -52,7 +58,7 @@ function sendFile(
 }
 
 /** Makes a newcomer a visitor, and lets the cookie of a known one last from now. */
-function cookieFor({ visitors, path }: PageParts, req: IncomingMessage): Record<string, string> {
+function cookieFor(visitors: Visitors, path: string, req: IncomingMessage): Record<string, string> {
   const known = visitors.idIn(req.headers.cookie)
   // A strict cookie does not come along when a link elsewhere led here: not known is not new.
   if (known === null && req.headers['sec-fetch-site'] === 'cross-site') return {}

@@ -1,7 +1,7 @@
 import { optionsOf, type Reply, type ReplyOption } from '../../conversation/reply.ts'
 
 /** Bounds of the page, in UTF-16 units and counts: generous, for a screen has room. */
-export const LIMITS = { text: 8_192, label: 256, id: 256, options: 30, link: 2_048 } as const
+const LIMITS = { text: 8_192, label: 256, id: 256, options: 30, link: 2_048 } as const
 
 /** Why the page cannot show this reply: the part and its limit; null when it can. */
 export function unfit(reply: Reply): string | null {

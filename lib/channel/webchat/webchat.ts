@@ -68,61 +68,71 @@ export function webchat(settings: WebChatSettings): WebChat {
   const lines = new Lines({ clock, log })
   const path = checkedPath(settings)
   const files = pageFiles(settings.title ?? 'Chat')
-  const sockets = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    maxPayload: FRAME_BYTES_MAX,
-    perMessageDeflate: false
-  })
   const connectionsMax = settings.maxConnections ?? CONNECTIONS_MAX
-  let isClosed = false
-
-  const upgrade =
-    (host: ChannelHost, visitorsNow: () => Visitors | null): WebChatDoor['upgrade'] =>
-    (req, socket, head) => {
-      const visitors = visitorsNow()
-      const onError = (error: Error): void =>
-        log.debug({ event: 'webchat.upgradeFailed', name: error.name })
-      socket.on('error', onError)
-      const user = visitors?.idIn(req.headers.cookie) ?? null
-      const refusal = refusalOf(req, { path, user, lines, connectionsMax, isClosed })
-      if (visitors === null || user === null || refusal !== null) {
-        refuse(socket, refusal ?? '401 Unauthorized', log)
-        return
-      }
-      sockets.handleUpgrade(req, socket, head, opened => {
-        socket.off('error', onError)
-        const address = { channel: 'webchat', account: 'web', user }
-        lines.open({ address, tag: visitors.tag(user), host, socket: opened })
-      })
-    }
-
+  const gate = { isClosed: false }
   return {
     name: 'webchat',
     unfit,
     sendTimeoutMs: SEND_TIMEOUT_MS,
     send: (outgoing, signal) => lines.offer(outgoing, signal),
     mount: host => {
-      let made: Visitors | null = null
-      const visitorsNow = (): Visitors | null => {
-        const signing = secret ?? host.secret('webchat')
-        if (signing !== null) made ??= new Visitors(signing, random)
-        return made
-      }
+      const visitors = visitorsOf(() => secret ?? host.secret('webchat'), random)
       return {
-        node: (req, res, next) => {
-          const visitors = visitorsNow()
-          // Before the runtime has started nobody can be known.
-          if (visitors === null) res.writeHead(503, { 'retry-after': '1' }).end()
-          else servePage({ path, files, visitors }, req, res, next)
-        },
-        upgrade: upgrade(host, visitorsNow)
+        node: (req, res, next) => servePage({ path, files, visitors: visitors() }, req, res, next),
+        upgrade: upgrader({ visitors, lines, path, connectionsMax, gate, log }, host)
       }
     },
     close: () => {
-      isClosed = true
+      gate.isClosed = true
       return lines.end()
     }
+  }
+}
+
+/** The visitors as soon as there is a secret to sign with, which the host has once it started. */
+function visitorsOf(secret: () => Uint8Array | null, random: Random): () => Visitors | null {
+  let made: Visitors | null = null
+  return () => {
+    const signing = made === null ? secret() : null
+    if (signing !== null) made = new Visitors(signing, random)
+    return made
+  }
+}
+
+interface UpgraderParts {
+  readonly visitors: () => Visitors | null
+  readonly lines: Lines
+  readonly path: string
+  readonly connectionsMax: number
+  readonly gate: { isClosed: boolean }
+  readonly log: Log
+}
+
+function upgrader(parts: UpgraderParts, host: ChannelHost): WebChatDoor['upgrade'] {
+  const { lines, path, connectionsMax, gate, log } = parts
+  const sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: FRAME_BYTES_MAX,
+    perMessageDeflate: false
+  })
+  return (req, socket, head) => {
+    const onError = (error: Error): void =>
+      log.debug({ event: 'webchat.upgradeFailed', name: error.name })
+    socket.on('error', onError)
+    const visitors = parts.visitors()
+    const user = visitors?.idIn(req.headers.cookie) ?? null
+    const isClosed = gate.isClosed || visitors === null
+    const refusal = refusalOf(req, { path, user, lines, connectionsMax, isClosed })
+    if (visitors === null || user === null || refusal !== null) {
+      refuse(socket, refusal ?? '401 Unauthorized', log)
+      return
+    }
+    sockets.handleUpgrade(req, socket, head, opened => {
+      socket.off('error', onError)
+      const address = { channel: 'webchat', account: 'web', user }
+      lines.open({ address, tag: visitors.tag(user), host, socket: opened })
+    })
   }
 }
 

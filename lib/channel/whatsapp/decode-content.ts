@@ -4,7 +4,7 @@ import type { Content } from '../../conversation/content.ts'
 import { boundedText } from '../bounded-text.ts'
 
 /** Longest text a member's message may bring, in UTF-16 units; WhatsApp itself allows 4,096. */
-export const TEXT_UNITS_MAX = 16_384
+const TEXT_UNITS_MAX = 16_384
 const CAPTION_UNITS_MAX = 4_096
 const REFERENCE_UNITS_MAX = 1_024
 const WHAT_UNITS_MAX = 64

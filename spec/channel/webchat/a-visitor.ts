@@ -22,10 +22,10 @@ export interface ServedChat extends Listening {
 
 export async function servedChat(
   host: ChannelHost,
-  settings: Partial<WebChatSettings> = {},
+  settings: WebChatSettings = {},
   hadPort = 0
 ): Promise<ServedChat> {
-  const channel = webchat({ secret, ...settings })
+  const channel = webchat(settings)
   const door = channel.mount(host)
   const server = await listening((req, res) => door.node(req, res), hadPort)
   server.server.on('upgrade', (req, socket: Duplex, head: Buffer) =>

@@ -6,7 +6,14 @@ import { webchat } from '../../../lib/channel/webchat/webchat.ts'
 import { ChaperoneError } from '../../../lib/kernel/failure.ts'
 import { listening } from '../listening.ts'
 import { recordingHost } from '../recording-host.ts'
-import { cookieOf, openTab, type ServedChat, secret, servedChat } from './a-visitor.ts'
+import {
+  cookieOf,
+  openAsVisitor,
+  openTab,
+  type ServedChat,
+  secret,
+  servedChat
+} from './a-visitor.ts'
 
 const folder = new URL('../../../lib/channel/webchat/page/', import.meta.url)
 
@@ -205,6 +212,49 @@ describe('the page in a server of the host', () => {
   })
 })
 
+describe('the secret of the web chat', () => {
+  it('is the one of the host unless one is given, so that visitors outlive a restart', async () => {
+    const host = recordingHost()
+    const first = await servedChat(host)
+    const cookie = await cookieOf(first.url)
+    await first.close()
+    const second = await servedChat(host, {}, first.port)
+
+    const tab = await openTab(second, { cookie })
+
+    assert.equal(host.presents.length, 1)
+    tab.socket.terminate()
+    await second.close()
+  })
+
+  it('is the given one where there is one', async () => {
+    const [given, own] = [
+      await servedChat(recordingHost(), { secret }),
+      await servedChat(recordingHost())
+    ]
+
+    assert.notEqual(nameOf(await cookieOf(given.url)), nameOf(await cookieOf(own.url)))
+    await given.close()
+    await own.close()
+  })
+
+  it('is not there before the host has started: 503, and then all is well', async () => {
+    const started = recordingHost()
+    let hasStarted = false
+    const host = { ...started, secret: () => (hasStarted ? started.secret('webchat') : null) }
+    const chat = await servedChat(host)
+    const statusOf = async (path: string) => (await fetch(`${chat.url}${path}`)).status
+
+    assert.deepEqual([await statusOf('/'), await statusOf('/session')], [503, 503])
+    assert.deepEqual([await statusOf('/chat.css'), await statusOf('/other')], [200, 404])
+    await assert.rejects(openTab(chat, {}), new Error('503'))
+    hasStarted = true
+    await openAsVisitor(chat)
+
+    await chat.close()
+  })
+})
+
 describe('webchat()', () => {
   const wrong: readonly (readonly [string, object])[] = [
     ['a short secret', { secret: new Uint8Array(15) }],
@@ -222,3 +272,7 @@ describe('webchat()', () => {
       )
     })
 })
+
+function nameOf(cookie: string): string {
+  return cookie.split('=', 1)[0] ?? ''
+}
