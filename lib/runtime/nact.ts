@@ -16,9 +16,16 @@ export interface Supervisor {
 type NactRef = Parameters<typeof nact.dispatch>[0]
 type NactParent = Parameters<typeof nact.spawn>[0]
 
-/** Starts an actor system. */
+let systems = 0
+
+/**
+ * Starts an actor system. nact finds systems by name in one table of the process, and a second one
+ * of a name would take over the actors of the first: so every system gets a name of its own.
+ */
 export function startSystem(name: string): Supervisor {
-  return { ref: nact.start({ name } as unknown as Parameters<typeof nact.start>[0]) }
+  systems += 1
+  const own = { name: `${name}-${systems}` }
+  return { ref: nact.start(own as unknown as Parameters<typeof nact.start>[0]) }
 }
 
 /**
