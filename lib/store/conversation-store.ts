@@ -23,7 +23,7 @@ export interface ConversationStore {
   claimDue(limit: number, leaseMs: number): Promise<readonly string[]>
   /** Claims, lease or not, what a former process of this instance name committed last. */
   claimOwn(instance: string, limit: number, leaseMs: number): Promise<readonly string[]>
-  /** Sets the true due time, only on the very commit it was computed from. */
+  /** Sets the true due time, only on the very commit it was computed from; never on a tombstone. */
   settleDue(id: string, fence: Fence, dueMs: number | null): Promise<'done' | 'conflict'>
   erase(id: string, epoch: string, tombstoneEpoch: string): Promise<'erased' | 'gone'>
   /** Older records and history, newest first; read only after damage. */

@@ -134,7 +134,8 @@ class MemoryStore implements ConversationStore {
 
   async settleDue(id: string, fence: Fence, dueMs: number | null) {
     const kept = this.#find(id)
-    if (kept === undefined || foreignParent(kept, fence) !== null) return 'conflict'
+    if (kept === undefined || kept.version === 0) return 'conflict'
+    if (foreignParent(kept, fence) !== null) return 'conflict'
     kept.dueMs = dueMs
     kept.wakeMs = dueMs
     return 'done'

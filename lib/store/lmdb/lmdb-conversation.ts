@@ -118,7 +118,7 @@ export function acknowledgedAt(desk: Desk, epoch: string, through: number): 'don
 
 export function settleDueAt(desk: Desk, fence: Fence, dueMs: number | null): 'done' | 'conflict' {
   const kept = stateAt(desk)
-  if (kept?.standing !== fenceText(fence)) return 'conflict'
+  if (fence.version === 0 || kept?.standing !== fenceText(fence)) return 'conflict'
   putState(desk, woken(desk, { ...kept, dueMs }, dueMs))
   return 'done'
 }

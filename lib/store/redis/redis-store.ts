@@ -136,7 +136,9 @@ class RedisStore implements ConversationStore {
     return acknowledged(this.#client.run, this.#keys.conversation(id), epoch, throughSequence)
   }
 
-  settleDue(id: string, fence: Fence, dueMs: number | null) {
+  async settleDue(id: string, fence: Fence, dueMs: number | null) {
+    // A tombstone is nobody to wake.
+    if (fence.version === 0) return 'conflict'
     return settleDue(this.#client.run, this.#keys.conversation(id), id, { fence, dueMs })
   }
 

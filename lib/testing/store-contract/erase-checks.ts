@@ -91,6 +91,16 @@ export const eraseChecks: readonly StoreCheck[] = [
     )
     assert.deepEqual((await store.recoverable(id)).slots, ['new'])
   }),
+  fact('nothing wakes a tombstone', async store => {
+    const { id, fence } = await begun(store)
+    await store.erase(id, fence.epoch, anEpoch())
+    const { fence: left, nowMs } = await store.load(id)
+
+    assert.equal(await store.settleDue(id, left!, nowMs - 5), 'conflict')
+
+    assert.ok(!(await store.claimDue(1000, 10_000)).includes(id))
+    assert.equal((await done(store, id, aCommit(left))).dueMs, null)
+  }),
   fact('a creation that is repeated is committed once', async store => {
     const { id, fence } = await begun(store)
     await store.erase(id, fence.epoch, anEpoch())
