@@ -1,6 +1,6 @@
-import { ledgerClient } from '../bot/client/ledger-client.ts'
+import type { Program } from '../../../lib/conversation/program.ts'
 import { defaultConfig } from '../bot/config.ts'
-import { ledgerBot } from '../bot/ledger-bot.ts'
+import { ledgerBot, ledgerClient } from '../bot/ledger-bot.ts'
 import type { GivenConfig } from './form-given.ts'
 import { LEDGER_URL } from './ledger-door.ts'
 import type { BotMaker } from './played-process.ts'
@@ -11,8 +11,8 @@ export function botOf(config: GivenConfig): BotMaker {
     ...defaultConfig,
     ...config
   }
-  return ({ transport, fault }) =>
-    ledgerBot({
+  return ({ transport, fault }) => {
+    const bot = ledgerBot({
       ledger: ledgerClient({ url: LEDGER_URL, fetch: transport }),
       config: {
         sessionTtlSeconds,
@@ -23,4 +23,7 @@ export function botOf(config: GivenConfig): BotMaker {
         fault
       }
     })
+    // Whoever plays a case hands the bot its own core back and never writes it.
+    return bot as unknown as Program
+  }
 }

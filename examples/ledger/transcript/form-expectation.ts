@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
 import { EntryId } from './form-entry.ts'
-import { strictShape, textLike, wholeFrom } from './strict-shape.ts'
+import { orNull, strictShape, textLike, wholeFrom } from './strict-shape.ts'
 
 const Pattern = textLike('a regular expression', text => {
   try {
@@ -11,8 +11,6 @@ const Pattern = textLike('a regular expression', text => {
 })
 const patterns = t.readonlyArray(Pattern, 'a list of regular expressions')
 const texts = t.readonlyArray(t.string, 'a list of texts')
-const textOrNull = t.union([t.string, t.null], 'a text or null')
-const numberOrNull = t.union([t.number, t.null], 'a number or null')
 const Count = wholeFrom(0)
 const Effect = t.keyof(
   {
@@ -49,8 +47,8 @@ const Calls = counts('counts by endpoint', Object.keys(LedgerEndpoint.keys))
 export const Expectation = strictShape(
   'an expectation',
   {
-    stage: textOrNull,
-    step: textOrNull,
+    stage: orNull(t.string),
+    step: orNull(t.string),
     dataSubset: t.UnknownRecord,
     replyKinds: texts,
     replyMatches: patterns
@@ -63,7 +61,7 @@ export const Expectation = strictShape(
     identity: strictShape(
       'an identity',
       {},
-      { memberId: textOrNull, tier: numberOrNull, activeAccountId: textOrNull }
+      { memberId: orNull(t.string), tier: orNull(t.number), activeAccountId: orNull(t.string) }
     ),
     validation: strictShape('a validation', { attempts: Count }),
     effects: Effects,

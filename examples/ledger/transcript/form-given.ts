@@ -37,7 +37,7 @@ const LedgerContent = strictShape(
 )
 
 const aimed = { during: EntryId, times: wholeFrom(1) }
-const Endpoint = t.union([LedgerEndpoint, t.literal('channelSend')], 'an endpoint')
+const Endpoint = t.keyof({ ...LedgerEndpoint.keys, channelSend: null }, 'an endpoint')
 const kinds = {
   http401: null,
   http503: null,

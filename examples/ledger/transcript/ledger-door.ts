@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { CallDefinition } from '../../../lib/conversation/program.ts'
-import type { Transport } from '../bot/client/ledger-client.ts'
+import type { Transport } from '../bot/ledger-bot.ts'
 import { findEndpoint } from '../service/endpoints.ts'
 import type { LedgerRequest } from '../service/handler.ts'
 import type { LedgerService } from '../service/ledger-service.ts'

@@ -7,7 +7,7 @@ import { createRuntime, type Runtime } from '../../../lib/runtime/runtime.ts'
 import type { ConversationStore } from '../../../lib/store/conversation-store.ts'
 import type { KeyRing } from '../../../lib/store/seal.ts'
 import { defaultPolicy } from '../../../lib/supervision/policy.ts'
-import type { Transport } from '../bot/client/ledger-client.ts'
+import type { Transport } from '../bot/ledger-bot.ts'
 import type { Causes } from './causes.ts'
 import { type Faults, PlannedThrow } from './faults.ts'
 import { gatedStore } from './gated-store.ts'
@@ -57,6 +57,7 @@ export class PlayedProcess {
   /** The entry whose event is decided at this instant. */
   #nowDeciding: number | null = null
   #starting = false
+  #problem: string | null = null
 
   constructor(surroundings: Surroundings, store: ConversationStore) {
     this.#surroundings = surroundings
@@ -87,6 +88,7 @@ export class PlayedProcess {
       .start()
       .catch((error: unknown) => {
         log.error({ event: 'start.failed', err: error }, 'not started')
+        this.#problem = error instanceof Error ? error.message : 'failure'
         this.life.end()
       })
       .finally(() => {
@@ -99,8 +101,9 @@ export class PlayedProcess {
     return this.#host.receive(heard)
   }
 
-  /** What is on its way in this process, in words. */
+  /** What is on its way in this process, in words; a process that could not start never ends it. */
   underWay(): readonly string[] {
+    if (this.#problem !== null) return [`the start failed: ${this.#problem}`]
     if (this.life.ended) return []
     const open = Object.entries({ ...this.#runtime.activity(), start: this.#starting ? 1 : 0 })
     return open.filter(([, count]) => count > 0).map(([what, count]) => `${what}: ${count}`)

@@ -62,6 +62,18 @@ export function chosenShape<A>(
   )
 }
 
+/** A value of this codec, or null. */
+export function orNull<A>(codec: t.Type<A, unknown>): t.Type<A | null, unknown> {
+  const name = `${codec.name} or null`
+  const is = (input: unknown): input is A | null => input === null || codec.is(input)
+  return new t.Type<A | null, unknown>(
+    name,
+    is,
+    (input, context) => (is(input) ? t.success(input) : t.failure(input, context)),
+    t.identity
+  )
+}
+
 /** A text that another test accepts. */
 export function textLike(name: string, fits: (text: string) => boolean): t.Type<string, unknown> {
   const is = (input: unknown): input is string => typeof input === 'string' && fits(input)

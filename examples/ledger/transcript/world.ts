@@ -175,8 +175,8 @@ export class World implements Scene {
   }
 
   async underWay(): Promise<readonly string[]> {
-    if (!this.running) return []
-    const waiting = [...this.#process!.underWay()]
+    const waiting = [...(this.#process?.underWay() ?? [])]
+    if (!this.running) return waiting
     for (const user of this.#users) {
       const { undelivered, inbox } = await this.#store.load(this.#idOf(user))
       if (undelivered.length > 0) waiting.push(`replies not taken: ${undelivered.length}`)
