@@ -8,12 +8,12 @@ import type { Tell } from './tell.ts'
 /** Words that count at every step; matched whole, trimmed, in any case. */
 export interface Command {
   readonly words: readonly string[]
-  /** A flow to begin afresh, dropping the one at hand; or a text to say, the prompt staying open. */
+  /** A flow to begin afresh, dropping the one at hand; or a text, the prompt staying open. */
   readonly do: string | Say
 }
 
 /** Keys of the texts that the bot says by itself; each has an English default, `bot.<name>`. */
-export interface Says {
+interface Says {
   /** Something went wrong, back to the menu. */
   readonly reset: string
   /** A tap on a prompt that is no longer open. */

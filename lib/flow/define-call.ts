@@ -12,7 +12,7 @@ import type { Text } from './text.ts'
 export type OutcomeCodecs = Readonly<Record<string, t.Mixed>>
 
 /** What a call answers: one declared outcome with data of that outcome. */
-export type AnswerOf<O extends OutcomeCodecs> = {
+type AnswerOf<O extends OutcomeCodecs> = {
   readonly [K in keyof O & string]: { readonly outcome: K; readonly output: t.TypeOf<O[K]> }
 }[keyof O & string]
 

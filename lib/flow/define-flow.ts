@@ -49,7 +49,14 @@ type NoData = Readonly<Record<never, never>>
  * @example
  * const order = defineFlow(
  *   { name: 'order', data: t.partial({ size: t.string }), start: 'size' },
- *   { size: ask({ fields: ['size'], prompt: text('size'), read: size => accept({ size }), next: end() }) }
+ *   {
+ *     size: ask({
+ *       fields: ['size'],
+ *       prompt: text('size'),
+ *       read: size => accept({ size }),
+ *       next: end()
+ *     })
+ *   }
  * )
  */
 export function defineFlow<

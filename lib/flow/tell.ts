@@ -12,7 +12,7 @@ export interface Tell {
  * Declares an event that the host may tell a conversation, and the text that it becomes.
  *
  * @example
- * on: { 'invoice.ready': tell({ data: t.strict({ no: t.number }), say: ({ no }) => text('ready', { no }) }) }
+ * on: { paid: tell({ data: t.strict({ no: t.number }), say: ({ no }) => text('paid', { no }) }) }
  */
 export function tell<T>(spec: {
   readonly data: t.Type<T, unknown>

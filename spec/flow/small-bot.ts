@@ -22,29 +22,29 @@ import {
 } from '../../lib/flow/index.ts'
 import { SecretText } from '../../lib/kernel/secret.ts'
 
-export const Member = t.strict({ memberId: t.string, tier: t.number })
-export const Cache = t.strict({ balance: t.string })
+const Member = t.strict({ memberId: t.string, tier: t.number })
+const Cache = t.strict({ balance: t.string })
 export const Core = coreOf({ member: Member, cache: Cache })
 
 const Login = t.strict({ token: SecretText, member: Member, cache: Cache })
 const answered = <A>(output: A) => attempt(async () => ({ outcome: 'done' as const, output }))
 const never = () => answered({})
 
-export const login = defineCall({
+const login = defineCall({
   name: 'login',
   effect: false,
   input: t.strict({ phone: t.string }),
   outcomes: { found: Login, unknown: t.strict({}) },
   run: () => attempt(async () => ({ outcome: 'unknown', output: {} }))
 })
-export const resolve = defineCall({
+const resolve = defineCall({
   name: 'resolve',
   effect: false,
   input: t.strict({ handle: t.string }),
   outcomes: { found: t.strict({ accountId: t.string }), unknown: t.strict({}) },
   run: () => attempt(async () => ({ outcome: 'unknown', output: {} }))
 })
-export const pay = defineCall({
+const pay = defineCall({
   name: 'pay',
   effect: true,
   input: t.strict({ to: t.string, amount: t.string }),
@@ -52,7 +52,7 @@ export const pay = defineCall({
   late: { done: text('late.paid') },
   run: ({ amount }) => attempt(async () => ({ outcome: 'done', output: { balance: amount } }))
 })
-export const register = defineCall({
+const register = defineCall({
   name: 'register',
   effect: true,
   input: t.strict({ name: t.string }),
@@ -135,7 +135,7 @@ const menu = defineFlow(
   }
 )
 
-export const payment = defineFlow(
+const payment = defineFlow(
   {
     core: Core,
     name: 'payment',

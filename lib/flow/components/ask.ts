@@ -18,10 +18,10 @@ import type { View } from '../view.ts'
 export type Taken = 'text' | 'media' | 'location'
 
 /** What `read` is given: trimmed text, or the decoded content of another kind. */
-export type Said<T extends Taken> = T extends 'text' ? string : Extract<Content, { kind: T }>
+type Said<T extends Taken> = T extends 'text' ? string : Extract<Content, { kind: T }>
 
 /** All the declared fields, none of them missing. */
-export type Fields<D, F extends keyof D> = { readonly [P in F]-?: Exclude<D[P], undefined> }
+type Fields<D, F extends keyof D> = { readonly [P in F]-?: Exclude<D[P], undefined> }
 
 /** A limit of refused inputs in a row, and where it leads. */
 export interface Attempts<S extends string> {

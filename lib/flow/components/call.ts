@@ -16,7 +16,7 @@ import type { Step } from '../step.ts'
 import type { View } from '../view.ts'
 
 /** What may follow the outcome of a call: anything a step can do. */
-export type Settled<C extends Core, D> = Moves<
+type Settled<C extends Core, D> = Moves<
   Say | CoreAct<C>,
   Plain<string> | Patched<string, Partial<D>> | Refuse | Back
 >

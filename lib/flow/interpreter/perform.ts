@@ -151,7 +151,7 @@ export function settle(turn: Turn, by: Component, spec: unknown, settling: Settl
 }
 
 /** Begins a flow as a move of a flow: the stage graph must allow it. */
-export function begin(
+function begin(
   turn: Turn,
   name: string,
   data: Fields,

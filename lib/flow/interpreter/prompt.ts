@@ -5,7 +5,7 @@ import { ownText } from '../catalogue.ts'
 import type { Shown, ShownOption } from '../component.ts'
 import type { Text } from '../text.ts'
 import { FRESH, flowOf, stepOf } from './frame.ts'
-import { emit, setFlow, type Turn, viewOf, words } from './turn.ts'
+import { emit, ordinalOf, setFlow, type Turn, viewOf, words } from './turn.ts'
 
 const BUTTONS_MAX = 3
 const BUTTON_LABEL_MAX = 20
@@ -17,8 +17,7 @@ export function open(
   { said = null, validation = FRESH }: { said?: string | null; validation?: Validation } = {}
 ): void {
   const { epoch, version, nonce } = turn.at.commit
-  const instance = `${epoch}.${version}.${turn.ordinal}.${nonce}`
-  turn.ordinal += 1
+  const instance = `${epoch}.${version}.${ordinalOf(turn)}.${nonce}`
   const options = Object.freeze(shown.options.map(({ id }) => id))
   const prompt = Object.freeze({ instance, step: turn.flow.step, options })
   setFlow(turn, { ...turn.flow, prompt, validation })

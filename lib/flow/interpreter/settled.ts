@@ -28,7 +28,7 @@ export function settled(turn: Turn, event: CallSettled): Decision {
   return committed(turn)
 }
 
-/** Takes a call off the list and notes what came of it; an output outside its codec counts as none. */
+/** Takes a call off the list and notes what came of it; a misfit output counts as none. */
 export function closeCall(
   turn: Turn,
   { key, name, attached }: Call,

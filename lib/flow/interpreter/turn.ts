@@ -34,8 +34,6 @@ export interface Turn {
   signed: string | null
   /** Steps entered so far. */
   moves: number
-  /** Number of the next prompt of this commit. */
-  ordinal: number
   view: AnyView | null
 }
 
@@ -67,13 +65,17 @@ export function turnOf(
     call: null,
     signed: null,
     moves: 0,
-    ordinal: firstOrdinal(flow, at),
     view: null
   }
 }
 
-// Several events may be taken into one commit: their prompts are numbered on.
-function firstOrdinal({ prompt }: FlowFrame, { commit }: At): number {
+/**
+ * Number of the prompt that this turn opens; a turn opens at most one.
+ *
+ * Several events may be taken into one commit: their prompts are numbered on.
+ */
+export function ordinalOf({ before, at: { commit } }: Turn): number {
+  const { prompt } = before.flow
   const head = `${commit.epoch}.${commit.version}.`
   const tail = `.${commit.nonce}`
   if (prompt === null || !prompt.instance.startsWith(head) || !prompt.instance.endsWith(tail))

@@ -9,7 +9,9 @@ import {
   confirm,
   defineCall,
   defineFlow,
+  type End,
   end,
+  type Goto,
   goto,
   refuse,
   rest,
@@ -106,7 +108,7 @@ describe('call', () => {
     assert.deepEqual(talk.answer('constructor'), ['Please try again.'])
   })
 
-  it('is signed by the prompt that was confirmed, and repeats that key after an unknown end', () => {
+  it('is signed by the confirmed prompt, and repeats its key after an unknown end', () => {
     const talk = atConfirm()
     const { instance } = talk
 
@@ -122,7 +124,7 @@ describe('call', () => {
     assert.equal(talk.key, first)
   })
 
-  it('writes a token renewed on the way and counts it, also when the service was not reached', () => {
+  it('writes and counts a token renewed on the way, even of a call in vain', () => {
     const talk = paying('5', 'bob')
     const renewed = Secret.of('tok-2')
 
@@ -160,7 +162,7 @@ describe('call, bounded', () => {
     outcomes: { done: t.strict({}) },
     run: () => attempt(async () => ({ outcome: 'done', output: {} }))
   })
-  const sending = (signedBy?: string) =>
+  const sending = (signedBy?: string, leave: End | Goto<'send'> = end(text('over'))) =>
     defineFlow(
       { name: 'one', data: Data, start: 'first' },
       {
@@ -176,7 +178,7 @@ describe('call, bounded', () => {
           cancelled: goto('leave'),
           invalid: text('bad')
         }),
-        leave: end(text('over')),
+        leave,
         send: call({
           call: send,
           ...(signedBy === undefined ? {} : { signedBy }),
@@ -192,6 +194,14 @@ describe('call, bounded', () => {
     talk.say('hello')
 
     assert.throws(() => talk.say('skip'), /one\.send: not signed by "sure"/)
+  })
+
+  it('is not made by a no that leads to it by a detour', () => {
+    const talk = talkOf([sending('sure', goto('send'))])
+    talk.say('hello')
+    talk.say('x')
+
+    assert.throws(() => talk.say('no'), /one\.send: not signed by "sure"/)
   })
 
   it('is not made with input outside its codec', () => {

@@ -57,7 +57,7 @@ describe('goto', () => {
     assert.deepEqual(talk.say('go on'), ['ask'])
   })
 
-  it('opens a new prompt at every entry, though the text be equal, and starts to count anew', () => {
+  it('opens a new prompt at every entry, though the text be equal, and counts anew', () => {
     const talk = leading(goto('first'))
     const { instance } = talk
     talk.say('?')

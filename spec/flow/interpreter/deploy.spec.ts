@@ -70,7 +70,7 @@ describe('a frame of an older flow', () => {
     assert.equal(talk.state.flow.flowVersion, 2)
   })
 
-  it('that cannot be brought up is retired: its text, then the menu; the message is no answer', () => {
+  it('that cannot be brought up is retired: its text, the menu, the message no answer', () => {
     const talk = left({ flowVersion: 1 })
 
     assert.deepEqual(talk.say('green'), ['over', 'menu'])

@@ -41,7 +41,7 @@ describe('a message', () => {
     assert.equal(talk.state, state)
   })
 
-  it('that is a tap on a prompt left behind has no effect, though another confirmation is open', () => {
+  it('that taps a prompt left behind has no effect, though another one is open', () => {
     const talk = signedIn('pay', '5', 'bob')
     talk.answer('found', { accountId: 'acc-bob' })
     const old = talk.instance
@@ -93,7 +93,7 @@ describe('a command', () => {
     ])
   })
 
-  it('waits while an effect is under way, and says so once that has taken over four seconds', () => {
+  it('waits for an effect under way, and says so when that takes over four seconds', () => {
     const talk = paid()
 
     talk.nowMs += 4000

@@ -36,7 +36,13 @@ describe('what a step returns', () => {
         { name: 'one', data: Data, start: 'pick' },
         {
           pick: pick(() => hop('a')),
-          a: branch({ on: () => 'on', to: { on: { ...hop('b') } } }),
+          a: branch({
+            on: () => {
+              entered += 1
+              return 'on'
+            },
+            to: { on: { ...hop('b') } }
+          }),
           b: branch({
             on: () => 'on',
             get to() {
@@ -50,10 +56,54 @@ describe('what a step returns', () => {
     circling = true
 
     assert.throws(() => talk.tap('x'), /over 32 moves without asking/)
+    assert.equal(entered, 16)
   })
 })
 
 let circling = false
+let entered = 0
+
+describe('a step function', () => {
+  it('cannot write to what it looks at, though the record comes fresh from a store', () => {
+    for (const write of ['data', 'core', 'view'] as const) {
+      const talk = talkOf([
+        defineFlow(
+          { name: 'one', data: Data, start: 'pick' },
+          {
+            pick: pick((_: string, { view }: { readonly view: Record<string, unknown> }) => {
+              const target = write === 'view' ? view : (view[write] as Record<string, unknown>)
+              target['locale'] = 'stolen'
+              return end()
+            })
+          }
+        )
+      ])
+      talk.say('hello')
+      talk.state = JSON.parse(JSON.stringify(talk.state)) as typeof talk.state
+
+      assert.throws(() => talk.tap('x'), TypeError)
+    }
+  })
+
+  it('is not shown the token', () => {
+    const seen: string[] = []
+    const talk = talkOf([
+      defineFlow(
+        { name: 'one', data: Data, start: 'pick' },
+        {
+          pick: pick((_: string, { view }: { readonly view: { readonly core: object } }) => {
+            seen.push(...Object.keys(view.core))
+            return end()
+          })
+        }
+      )
+    ])
+    talk.say('hello')
+    talk.tap('x')
+
+    assert.deepEqual(seen.sort(), ['account', 'cache', 'channel', 'locale', 'member'])
+  })
+})
 
 describe('the stages', () => {
   const stages = { MENU: ['CREDIT'], CREDIT: ['MENU'], OTHER: ['MENU'] }

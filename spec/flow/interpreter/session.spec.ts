@@ -109,6 +109,16 @@ describe('the session', () => {
     assert.equal(talk.state.session.deadline, START_MS + 2 * IDLE_MS - 1)
   })
 
+  it('is not shortened by a message that was taken after a later one', () => {
+    const talk = atAmount()
+    talk.nowMs += 1000
+    talk.say('x')
+
+    talk.send({ kind: 'text', text: 'y' }, START_MS + 500)
+
+    assert.equal(talk.state.session.deadline, START_MS + 1000 + IDLE_MS)
+  })
+
   it('lets an effect run on by itself, and takes a late tap for no answer', () => {
     const talk = atAmount()
     talk.say('5')
