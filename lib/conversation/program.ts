@@ -65,10 +65,11 @@ export interface Relogin<C extends Core = Core> {
 export interface Program<C extends Core = Core> {
   readonly name: string
   readonly schema: number
-  readonly record: t.Type<ConversationRecord<C>, unknown>
+  /** The codec of the bot's records; it alone knows what their core is. */
+  readonly record: t.Type<ConversationRecord, unknown>
   /** The state of a conversation nobody has spoken in yet. */
   initial(address: Address, at: At): ConversationRecord<C>
-  readonly decide: Decide<C>
+  decide(...turn: Parameters<Decide<C>>): Decision<C>
   /** MENU with core kept and one apology; total, for it is what remains when deciding failed. */
   reset(state: ConversationRecord<C>, event: TurnEvent, at: At): Decision<C>
   /** `FLOW.step` as it stands in history rows and logs, and the stage derived from the flow. */

@@ -2,7 +2,6 @@ import type { Channel, ChannelHost, Heard, HeardStatus, Receipt } from '../chann
 import { Address } from '../conversation/address.ts'
 import { Content } from '../conversation/content.ts'
 import type { Program } from '../conversation/program.ts'
-import type { Core } from '../conversation/record.ts'
 import type { OutsideEvent } from '../conversation/turn-event.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { ChaperoneError, fail, failure } from '../kernel/failure.ts'
@@ -22,9 +21,9 @@ import { assembled, type Given, halted, type Running } from './running.ts'
 import { StoreTime } from './store-time.ts'
 import { type Listener, Listeners, type RuntimeEvents } from './trace.ts'
 
-export interface RuntimeOptions<C extends Core = Core> {
+export interface RuntimeOptions {
   /** What `defineBot` made, or any other program. */
-  readonly bot: Program<C>
+  readonly bot: Program
   readonly store: ConversationStore
   /** Seals secret fields; default: one key kept in the store's layout row. */
   readonly keys?: KeyRing
@@ -285,7 +284,6 @@ function refused(detail: string): Promise<never> {
  * const chat = runtime.conversation({ channel: 'host', account: 'demo', user: 'ada' })
  * const receipt = await chat.receive({ id: '1', content: { kind: 'text', text: 'hi' } })
  */
-export function createRuntime<C extends Core>(options: RuntimeOptions<C>): Runtime {
-  // The runtime hands a bot its own core back and never looks into it.
-  return new Runtime(options as unknown as RuntimeOptions)
+export function createRuntime(options: RuntimeOptions): Runtime {
+  return new Runtime(options)
 }
