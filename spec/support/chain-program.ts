@@ -40,7 +40,7 @@ export function chainProgram(options: ChainOptions = {}): Program {
     initial: (channel, at) => initial({ ...EMPTY, channel }, at),
     decide: (state, event, at) => {
       const other = options.hook?.(state, event, at)
-      return other ?? decide(options, state, event, at)
+      return other === undefined ? decide(options, state, event, at) : other
     },
     reset: (state, event, at) => {
       options.onReset?.()
