@@ -80,8 +80,8 @@ export function isSubset(part: unknown, whole: unknown): boolean {
 }
 
 /**
- * Replies are delivered at least once: a message that was repeated because its sender could not know
- * that it had been taken may count or not.
+ * Replies are delivered at least once: a message that was repeated because its sender could not
+ * know that it had been taken may count or not.
  */
 function judgeReplies(expected: Expectation, taken: readonly Taken[]): readonly Finding[] {
   const all = judgeTaken(expected, taken)

@@ -31,14 +31,14 @@ export function judgeEnd(expected: Final, seen: SeenInAll): readonly Miss[] {
 
 type Finding = Omit<Miss, 'entry'>
 
-/** Each named offer must be another one that the ledger holds, and none that the case made is left. */
+/** Each named offer must be another one of the ledger's, and none that the case made is left. */
 function judgeOffers(wanted: readonly object[], offers: LogAnswer['offers']): readonly Finding[] {
   const made = offers.filter(({ createdBy }) => createdBy === 'member')
   if (assigned(wanted, offers, new Set())) return []
   return [{ what: 'offers', expected: wanted, seen: made.length > 0 ? made : offers }]
 }
 
-/** Tries every way to give each wanted offer one of its own, until those that were made are used. */
+/** Tries all ways to give each wanted offer one of its own, until those that were made are used. */
 function assigned(
   [first, ...rest]: readonly object[],
   offers: LogAnswer['offers'],

@@ -38,7 +38,7 @@ export type MessageEntry =
   | t.TypeOf<typeof ListEntry>
   | t.TypeOf<typeof UnsupportedEntry>
 export type DamageEntry = t.TypeOf<typeof DamageEntry>
-export type EventEntry = t.TypeOf<typeof RestartEntry> | DamageEntry | t.TypeOf<typeof CoreEntry>
+type EventEntry = t.TypeOf<typeof RestartEntry> | DamageEntry | t.TypeOf<typeof CoreEntry>
 
 /** One thing that happens in a case: a member's message, or an event around the bot. */
 export type Entry = MessageEntry | EventEntry

@@ -130,7 +130,7 @@ function requestOf(url: string, init: RequestInit): LedgerRequest {
   }
 }
 
-/** What `fetch` would make of it: an answer, a broken connection, or a wait until the time limit. */
+/** What `fetch` makes of it: an answer, a broken connection, or a wait until the time limit. */
 function responseOf(result: LedgerResult, signal: AbortSignal | null): Promise<Response> {
   if (isAnswer(result)) {
     const { status, headers, body } = result

@@ -5,7 +5,7 @@ import { judgeEnd } from './final-checks.ts'
 import type { Transcript } from './form.ts'
 import type { Entry } from './form-entry.ts'
 import { type Look, lookOfState } from './look.ts'
-import { moveTo, quiet, settle } from './pump.ts'
+import { moveTo, settle } from './pump.ts'
 import { type Stage, World } from './world.ts'
 
 /**
@@ -95,11 +95,9 @@ class Player {
     world.causes.restarted(index)
     await world.startAgain()
     // Nothing can be handed to a process that is still starting; starting may take simulated time.
-    while (world.starting) {
-      await quiet(world)
-      const dueMs = world.clock.nextDueMs()
-      if (world.starting && dueMs !== null) world.clock.advanceTo(dueMs)
-    }
+    const { clock, traffic } = world
+    const underWay = () => Promise.resolve(world.starting ? ['start'] : [])
+    await settle({ clock, traffic, underWay })
   }
 
   async #settle(group: Group): Promise<void> {

@@ -41,7 +41,9 @@ export async function quiet({ traffic }: Pick<Scene, 'traffic'>): Promise<void> 
  *
  * Answers what is still on its way when it would wait for ever.
  */
-export async function settle(scene: Scene): Promise<readonly string[]> {
+export async function settle(
+  scene: Pick<Scene, 'clock' | 'traffic' | 'underWay'>
+): Promise<readonly string[]> {
   const { clock } = scene
   const untilMs = clock.nowMs() + SETTLE_MS_MAX
   for (;;) {

@@ -18,8 +18,8 @@ export function redisHome({ url }: { readonly url: string }): StoreKind {
 }
 
 /**
- * Redis reads its own clock inside the scripts; here they are given the time of the case, which stands
- * in a key of its own and is written there before it is needed.
+ * Redis reads its own clock inside the scripts; here they are given the time of the case, which
+ * stands in a key of its own and is written there before it is needed.
  */
 class RedisHome implements StoreHome {
   readonly #client: Redis

@@ -20,8 +20,11 @@ export const VOCABULARY: Readonly<Record<string, RegExp>> = {
   'err.amount.balance': /balance|available|enough/is,
   'ask.handle': /handle/is,
   'err.handle.format': /handle.*(letter|30|character)/is,
-  'err.handle.unknown':
-    /(no |not |n't |unknown).*(account|handle|found|find|exist)|(account|handle).*(not|n't|unknown)/is,
+  'err.handle.unknown': new RegExp(
+    "(no |not |n't |unknown).*(account|handle|found|find|exist)" +
+      "|(account|handle).*(not|n't|unknown)",
+    'is'
+  ),
   'err.handle.self': /yourself|your own/is,
   'ask.confirm': /confirm/is,
   'err.confirm': /confirm.*cancel/is,

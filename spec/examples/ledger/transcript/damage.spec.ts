@@ -11,8 +11,9 @@ const conversation = 'a-conversation'
 const written = (version: number): string =>
   encodeRecord(aRecord(), { conversation, epoch: 'e', version, ring })
 const read = (text: string): DecodedRecord => decodeRecord(text, { conversation, ring, schema: 1 })
+const was = { 'flow.step': 'amount', 'core.account': 'ana' }
 const row = (version: number): string =>
-  `i/n.${version} ${JSON.stringify({ version, was: { 'flow.step': 'amount', 'core.account': 'ana' }, full: written(version) })}`
+  `i/n.${version} ${JSON.stringify({ version, was, full: written(version) })}`
 
 const stored = { records: [written(6), written(7)], history: [row(5), row(6), row(7)] }
 const partsOf = (text: string): { was: Record<string, unknown>; full: string } =>

@@ -46,7 +46,7 @@ describe('settling', () => {
     assert.deepEqual([ended, made.clock.nowMs()], [true, 0])
   })
 
-  it('gives up after half an hour, or when nothing is due, and says what it waited for', async () => {
+  it('gives up after half an hour or when nothing is due, saying why', async () => {
     const waiting = { underWay: () => Promise.resolve(['sends: 1']) }
     const made = scene(waiting)
     assert.deepEqual(await settle(made), ['sends: 1'])
