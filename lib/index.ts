@@ -1,12 +1,25 @@
 // Describe a conversation.
+
+export type { Channel, Receipt } from './channel/channel.ts'
+export { policyFile } from './config/policy-file.ts'
+export { Address } from './conversation/address.ts'
+export { Content } from './conversation/content.ts'
+export { Reply } from './conversation/reply.ts'
 export {
   accept,
   ask,
   attempt,
   type Bot,
+  type BotSpec,
   back,
   branch,
+  CallFailed,
+  type Core,
+  type CoreAct,
+  type CoreHands,
+  type CoreView,
   call,
+  checkBot,
   choose,
   confirm,
   coreOf,
@@ -15,20 +28,23 @@ export {
   defineFlow,
   end,
   enter,
+  type Finding,
+  type Flow,
   goto,
+  type Hands,
+  type Option,
   refuse,
   reject,
+  rest,
   say,
-  text
+  type Text,
+  tell,
+  text,
+  type View
 } from './flow/index.ts'
-export { Address } from './conversation/address.ts'
-export { Content } from './conversation/content.ts'
-export { Reply } from './conversation/reply.ts'
-// Run it.
-export { createRuntime, type Runtime, type RuntimeOptions } from './runtime/runtime.ts'
-export { policyFile } from './config/policy-file.ts'
-export { defaultPolicy, type Policy, policyFrom } from './supervision/policy.ts'
-export { type KeyRing, keyRing } from './store/seal.ts'
-export type { Channel, Receipt } from './channel/channel.ts'
 // What can go wrong.
 export { ChaperoneError, FAILURES, type Failure, failureOf } from './kernel/failure.ts'
+// Run it.
+export { createRuntime, type Runtime, type RuntimeOptions } from './runtime/runtime.ts'
+export { type KeyRing, keyRing } from './store/seal.ts'
+export { defaultPolicy, type Policy, policyFrom } from './supervision/policy.ts'
