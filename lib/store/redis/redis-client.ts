@@ -1,6 +1,6 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Clock } from '../../kernel/clock.ts'
-import { ChaperoneError, type Failure, fail, failure } from '../../kernel/failure.ts'
+import { ChaperoneError, fail, failure } from '../../kernel/failure.ts'
 import { fullJitterMs, type Random } from '../../kernel/random.ts'
 import { classify, quoted } from './classify.ts'
 import { CorkedSocket } from './corked-socket.ts'
@@ -35,34 +35,32 @@ export class RedisClient {
     this.#parts = parts
     this.#redis = new Redis(checkedUrl(parts.url), optionsOf(parts))
     this.#socket = new CorkedSocket(this.#redis)
-    this.#redis.on('error', error => {
-      this.#lastError = error
-    })
+    this.#redis.on('error', this.#noted)
     for (const { name, lua } of parts.scripts) this.#redis.defineCommand(name, { lua })
   }
 
   /** Resolves when the server is ready; reconnecting goes on by itself from then. */
-  async ready(): Promise<void> {
-    if (this.#redis.status === 'ready') return
-    const { clock, openTimeoutMs } = this.#parts
-    const readiness = new Promise<void>((resolve, reject) => {
-      const cancel = clock.after(openTimeoutMs, () => {
-        this.#redis.off('ready', done)
-        reject(new ChaperoneError(this.#notReady()))
-      })
-      const done = (): void => {
+  ready(): Promise<void> {
+    const redis = this.#redis
+    if (redis.status === 'ready') return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      const settle = (settled: () => void): void => {
         cancel()
-        resolve()
+        redis.off('ready', done)
+        redis.off('error', refused)
+        settled()
       }
-      this.#redis.once('ready', done)
+      const done = (): void => settle(resolve)
+      const fail = (): void => settle(() => reject(this.#notReady()))
+      // A refusal is not the end: the client goes on trying, unless trying cannot help.
+      const refused = (error: unknown): void => {
+        if (classify(error) === 'fatal') fail()
+      }
+      const cancel = this.#parts.clock.after(this.#parts.openTimeoutMs, fail)
+      redis.once('ready', done)
+      redis.on('error', refused)
+      if (redis.status === 'wait' || redis.status === 'end') redis.connect().catch(this.#noted)
     })
-    // A first refusal is not the end: the client goes on trying until the deadline.
-    if (this.#redis.status === 'wait' || this.#redis.status === 'end') {
-      this.#redis.connect().catch(error => {
-        this.#lastError = error
-      })
-    }
-    await readiness
   }
 
   readonly run: RunScript = <R, T>(
@@ -110,13 +108,15 @@ export class RedisClient {
     throw failed(error)
   }
 
-  #notReady(): Failure {
+  readonly #noted = (error: unknown): void => {
+    this.#lastError = error
+  }
+
+  #notReady(): ChaperoneError {
     const why = this.#lastError === null ? 'it did not answer' : quoted(this.#lastError)
     const { openTimeoutMs } = this.#parts
-    return failure(
-      'CHP_STORE_UNAVAILABLE',
-      `Redis at ${shownUrl(this.#parts.url)} was not ready within ${openTimeoutMs} ms: ${why}.`
-    )
+    const detail = `Redis at ${shownUrl(this.#parts.url)} was not ready within ${openTimeoutMs} ms`
+    return new ChaperoneError(failure('CHP_STORE_UNAVAILABLE', `${detail}: ${why}.`))
   }
 }
 
@@ -142,6 +142,8 @@ function optionsOf({
     enableAutoPipelining: false,
     enableReadyCheck: true,
     commandTimeout: commandTimeoutMs,
+    // A peer that says nothing at all is gone, though its connection stands.
+    socketTimeout: 3 * commandTimeoutMs,
     connectTimeout: 2000,
     keepAlive: 5000,
     connectionName: 'chaperone',
