@@ -30,6 +30,8 @@ class Player {
   readonly #case: Transcript
   readonly #world: World
   readonly #looks = new Map<number, Look>()
+  /** What a restart found, for the case that others handed in with it change that. */
+  readonly #startLooks = new Map<number, Look>()
   readonly #receipts = new Map<number, Receipt>()
   readonly #misses: Miss[] = []
 
@@ -98,6 +100,7 @@ class Player {
     const { clock, traffic } = world
     const underWay = () => Promise.resolve(world.starting ? ['start'] : [])
     await settle({ clock, traffic, underWay })
+    await this.#keepStored(index, this.#startLooks)
   }
 
   async #settle(group: Group): Promise<void> {
@@ -114,18 +117,19 @@ class Player {
   async #lookAfter(index: number, group: Group): Promise<void> {
     if (this.#looks.has(index)) return
     const { program, running, sightings } = this.#world
-    const state = sightings.stateAfter(index)
-    const isEvent = 'event' in this.#case.messages[index]!
-    if (group.length === 1 || !running || isEvent || state === null || program === null) {
-      await this.#keepStored(index)
-      return
-    }
-    this.#looks.set(index, lookOfState(program, state))
+    const entry = this.#case.messages[index]!
+    const isLastEvent = 'event' in entry && index === group.at(-1)
+    const isStored = group.length === 1 || !running || isLastEvent
+    const state = isStored ? null : sightings.stateAfter(index, this.#userOf(entry))
+    const early = isStored ? undefined : this.#startLooks.get(index)
+    if (state !== null && program !== null) this.#looks.set(index, lookOfState(program, state))
+    else if (early !== undefined) this.#looks.set(index, early)
+    else await this.#keepStored(index)
   }
 
-  async #keepStored(index: number): Promise<void> {
+  async #keepStored(index: number, kept = this.#looks): Promise<void> {
     const user = this.#userOf(this.#case.messages[index]!)
-    this.#looks.set(index, await this.#world.look(user))
+    kept.set(index, await this.#world.look(user))
   }
 
   #judge(index: number): void {

@@ -7,17 +7,17 @@ export class Sightings {
   readonly taken: Taken[] = []
   /** Keys of messages that were taken while their sender never learned it. */
   readonly lost = new Set<string>()
-  readonly #states = new Map<number, ConversationRecord>()
+  readonly #states = new Map<string, ConversationRecord>()
   readonly #restarts = new Map<number, number>()
   readonly #resets = new Set<number>()
 
-  /** The state after the last turn that the entry caused. */
-  stateAfter(entry: number): ConversationRecord | null {
-    return this.#states.get(entry) ?? null
+  /** The state of a user's conversation after the last turn there that the entry caused. */
+  stateAfter(entry: number, user: string): ConversationRecord | null {
+    return this.#states.get(`${entry} ${user}`) ?? null
   }
 
   turned(entry: number, state: ConversationRecord): void {
-    this.#states.set(entry, state)
+    this.#states.set(`${entry} ${state.core.channel.user}`, state)
   }
 
   supervisionOf(entry: number): { readonly restarts: number; readonly reset: boolean } {
