@@ -6,7 +6,7 @@ import { bot } from '../first-bot/bot.ts'
 import { account } from '../whatsapp-account.ts'
 
 const { PORT = '3000', DATA_DIR = './data' } = process.env
-const runtime = createRuntime({ bot, store: lmdbStore({ path: DATA_DIR }) })
+const runtime = createRuntime({ bot, store: lmdbStore({ path: DATA_DIR }), instance: 'bot-1' })
 const wa = runtime.mount(whatsapp(account))
 const app = express()
 app.all('/webhooks/whatsapp', wa.node) // before express.json(): it reads the raw body itself

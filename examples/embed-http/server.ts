@@ -6,7 +6,7 @@ import { bot } from '../first-bot/bot.ts'
 import { account } from '../whatsapp-account.ts'
 
 const { PORT = '3000', DATA_DIR = './data' } = process.env
-const runtime = createRuntime({ bot, store: lmdbStore({ path: DATA_DIR }) })
+const runtime = createRuntime({ bot, store: lmdbStore({ path: DATA_DIR }), instance: 'bot-1' })
 const wa = runtime.mount(whatsapp(account))
 const server = createServer((req, res) => {
   if (req.url?.startsWith('/webhooks/whatsapp')) wa.node(req, res)

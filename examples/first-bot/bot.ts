@@ -24,7 +24,7 @@ const table = defineFlow(
       prompt: text('ask.day'),
       options: ['Friday', 'Saturday'].map(day => ({ id: day, label: day })),
       next: (day, { view }) => end(text('done', { day, guests: view.data.guests ?? 0 })),
-      invalid: text('err.day')
+      invalid: text('ask.day')
     })
   }
 )
@@ -37,9 +37,8 @@ export const bot = defineBot({
   texts: {
     en: {
       'ask.guests': 'A table for how many?',
-      'ask.day': 'On which day?',
+      'ask.day': 'On which day? Please tap one.',
       'err.guests': 'We have tables for 1 to 8.',
-      'err.day': 'Please tap a day.',
       done: 'A table for {guests} on {day}. See you then!'
     }
   }

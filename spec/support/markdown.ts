@@ -7,10 +7,18 @@ export interface CodeBlock {
   /** The words after the language. */
   readonly marks: readonly string[]
   readonly code: string
+  /** What stands before it unseen: the last `<!-- given ... -->` of the page. */
+  readonly given: Given | null
+}
+
+/** Imports and declarations that a page hides from its readers, for blocks that show a part only. */
+interface Given {
+  readonly line: number
+  readonly code: string
 }
 
 /** A link with its target as it is written. */
-export interface Link {
+interface Link {
   readonly page: string
   readonly line: number
   readonly target: string
@@ -29,7 +37,7 @@ export interface Page {
   readonly tables: readonly Table[]
 }
 
-export interface Table {
+interface Table {
   readonly heading: string
   readonly rows: readonly (readonly string[])[]
 }
@@ -39,7 +47,14 @@ export function pageOf(path: string, text: string): Page {
   const lines = text.split('\n')
   const blocks: CodeBlock[] = []
   const prose = lines.map(() => '')
+  let given: Given | null = null
   for (let at = 0; at < lines.length; at += 1) {
+    if (lines[at] === '<!-- given') {
+      const from = at + 1
+      at = lines.indexOf('-->', from)
+      given = { line: from + 1, code: lines.slice(from, at).join('\n') }
+      continue
+    }
     const info = fenceOf(lines[at])
     if (info === null) {
       prose[at] = lines[at] ?? ''
@@ -50,7 +65,7 @@ export function pageOf(path: string, text: string): Page {
     if (at < 0) throw new Error(`${path}:${from} a block without an end`)
     const [language = '', ...marks] = info.split(/\s+/).filter(Boolean)
     const code = `${lines.slice(from, at).join('\n')}\n`
-    blocks.push({ page: path, line: from + 1, language, marks, code })
+    blocks.push({ page: path, line: from + 1, language, marks, code, given })
   }
   return {
     path,
