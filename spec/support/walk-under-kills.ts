@@ -1,0 +1,44 @@
+import type { Random } from '../../lib/kernel/random.ts'
+import type { BotHouse } from './bot-server.ts'
+import { offer, registration, walk } from './ledger-walk.ts'
+import type { WhatsAppMember } from './whatsapp-member.ts'
+
+export interface Kills {
+  readonly random: Random
+  readonly count: number
+  /** Longest that a server lives, in ms from when it listens. */
+  readonly withinMs: number
+}
+
+/**
+ * A member registers and makes offer after offer while the server is killed and started again,
+ * until all kills are spent. Resolves to the amounts that were offered.
+ */
+export async function walkUnderKills(
+  house: BotHouse,
+  member: WhatsAppMember,
+  { random, count, withinMs }: Kills
+): Promise<readonly string[]> {
+  let left = count
+  const killing = async (): Promise<void> => {
+    while (left > 0) {
+      await new Promise(resolve => setTimeout(resolve, random.fraction() * withinMs))
+      await house.kill()
+      await house.start()
+      left -= 1
+    }
+  }
+  const walking = async (): Promise<readonly string[]> => {
+    const amounts: string[] = []
+    await walk(member, registration)
+    while (left > 0) {
+      // Each amount once, so that no prompt equals one before it.
+      const amount = `0.${String(amounts.length + 1).padStart(2, '0')}`
+      await walk(member, offer(amount, amounts.length + 1))
+      amounts.push(amount)
+    }
+    return amounts
+  }
+  const [amounts] = await Promise.all([walking(), killing()])
+  return amounts
+}
