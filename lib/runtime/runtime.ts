@@ -206,6 +206,8 @@ export class Runtime {
       const fields = { store: store.name, durability: opened.durability, instance }
       this.#log.info({ event: 'runtime.started', ...fields }, 'started')
     } catch (error) {
+      // A store that did not open may still try to; whoever starts again opens it again.
+      await this.#closed(store.name, () => store.close())
       this.#state = 'new'
       throw error
     }
