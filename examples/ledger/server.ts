@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import { createRuntime, policyFile, type Runtime } from '../../lib/index.ts'
+import { createRuntime, type Policy, type Runtime } from '../../lib/index.ts'
 import { lmdbStore } from '../../lib/lmdb.ts'
 import { redisStore } from '../../lib/redis.ts'
 import { webchat } from '../../lib/webchat.ts'
@@ -13,6 +13,7 @@ import type { Settings, WhatsAppAccount } from './settings.ts'
 /** The bot server as it runs: one address, and one way to end it. */
 export interface BotServer {
   readonly url: string
+  /** Answers the posts that are in, then ends every connection and all that was started. */
   close(): Promise<void>
 }
 
@@ -21,7 +22,11 @@ export interface BotServer {
  *
  * Nothing stays behind when a part of it cannot start.
  */
-export async function startBotServer(settings: Settings, logger: Logger): Promise<BotServer> {
+export async function startBotServer(
+  settings: Settings,
+  policy: Policy,
+  logger: Logger
+): Promise<BotServer> {
   const undo: (() => Promise<void>)[] = []
   const close = async (): Promise<void> => {
     for (const end of undo.splice(0).reverse()) await end()
@@ -34,18 +39,25 @@ export async function startBotServer(settings: Settings, logger: Logger): Promis
       store: storeOf(settings),
       logger,
       instance: settings.instance,
-      ...(settings.policyFile === null ? {} : { policy: policyFile(settings.policyFile) })
+      policy
     })
     const app = await routes(runtime, settings, logger)
+    undo.push(() => stop(runtime, app))
     await runtime.start()
-    undo.push(() => runtime.stop())
-    undo.push(() => app.close())
     const address = await app.listen({ host: settings.host, port: settings.port })
     return { url: address, close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+/** Lets nobody in any more, finishes turns and answers them, and only then cuts connections. */
+async function stop(runtime: Runtime, app: FastifyInstance): Promise<void> {
+  const closed = app.close()
+  await runtime.stop()
+  app.server.closeAllConnections()
+  await closed
 }
 
 function reachLedger(settings: Settings, logger: Logger): Promise<LedgerHome> {
@@ -67,7 +79,7 @@ async function routes(
   settings: Settings,
   logger: Logger
 ): Promise<FastifyInstance> {
-  const app = fastify({ logger: false, forceCloseConnections: true })
+  const app = fastify({ logger: false })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
 

@@ -48,9 +48,9 @@ export function readSettings(env: Environment): Settings | readonly Problem[] {
   if (!LEVELS.includes(logLevel)) {
     refuse('LOG_LEVEL', `"${logLevel}" is no level`, `use one of ${LEVELS.join(', ')}`)
   }
-  const control = valueOf(env, 'LEDGER_CONTROL') ?? 'off'
+  const control = valueOf(env, 'LEDGER_CONTROL') ?? 'on'
   if (control !== 'on' && control !== 'off') {
-    refuse('LEDGER_CONTROL', `"${control}" is neither on nor off`, 'use on for tests only')
+    refuse('LEDGER_CONTROL', `"${control}" is neither on nor off`, 'use on or off')
   }
   const whatsapp = readWhatsApp(env, refuse)
   const instance = valueOf(env, 'INSTANCE') ?? `${cleaned(hostname())}-${port}`
