@@ -11,7 +11,7 @@ import { whatWasThrown } from '../kernel/thrown.ts'
 export interface Queued {
   readonly sequence: number
   readonly epoch: string
-  /** Stable over repeats and restarts: made of conversation, epoch and sequence. */
+  /** Stable over repeats and restarts, and never that of another reply. */
   readonly key: string
   readonly reply: Reply
 }

@@ -78,11 +78,12 @@ export function sendOff(parts: Parts, cell: Cell, { fence, undelivered }: Memory
   const untilMs = parts.time.nowMs() - parts.limits.leaseMs
   const foreign = owed.findIndex(({ by, at }) => by !== parts.instance && at > untilMs)
   const ready = foreign < 0 ? owed : owed.slice(0, foreign)
-  const queued = ready.map(({ sequence, reply }) => ({
+  // A store that rolled back gives a number a second time; the time of the commit it never does.
+  const queued = ready.map(({ sequence, at, reply }) => ({
     sequence,
     reply,
     epoch,
-    key: `${id}.${epoch}.${sequence}`
+    key: `${id}.${epoch}.${sequence}.${at.toString(36)}`
   }))
   if (queued.length > 0) parts.outbox.deliver(id, address, queued)
   const waiting = owed.slice(ready.length)

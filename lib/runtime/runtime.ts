@@ -122,7 +122,12 @@ export class Runtime {
    * Default grace 10,000 ms; what is unfinished then stays unacknowledged or committed.
    */
   stop({ graceMs = 10_000 }: { graceMs?: number } = {}): Promise<void> {
-    this.#stopping ??= this.#stop(graceMs)
+    if (this.#stopping === null) {
+      const wasRunning = this.#state === 'started'
+      // From this very moment on: what comes in later is not taken.
+      if (wasRunning) this.#state = 'stopping'
+      this.#stopping = this.#stop(graceMs, wasRunning)
+    }
     return this.#stopping
   }
 
@@ -215,13 +220,13 @@ export class Runtime {
     await this.#running.sweeper.start()
   }
 
-  async #stop(graceMs: number): Promise<void> {
+  async #stop(graceMs: number, wasRunning: boolean): Promise<void> {
     // A start that fails has told its caller; here it only means that nothing runs.
     await this.#starting?.catch(() => this.#log.debug({ event: 'stop.early' }, 'never started'))
-    const wasRunning = this.#state === 'started' ? this.#running : null
+    const running = wasRunning || this.#state === 'started' ? this.#running : null
     this.#state = 'stopping'
-    if (wasRunning !== null) {
-      await halted(wasRunning, { clock: this.#clock, log: this.#log, graceMs })
+    if (running !== null) {
+      await halted(running, { clock: this.#clock, log: this.#log, graceMs })
       for (const channel of this.#channels.values()) {
         await this.#closed(channel.name, () => channel.close?.())
       }

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { memoryStore } from '../../lib/testing/memory-store.ts'
+import { aWorld, type World } from '../support/a-world.ts'
+import { foldOf } from '../support/chain-program.ts'
+
+/** Lets the store be put back to an early state, as one that lost its last seconds. */
+function rewindable({ model, clock }: World): (commits: number) => Promise<void> {
+  const made: Parameters<typeof model.commit>[] = []
+  const commit = model.commit.bind(model)
+  model.commit = (...args) => {
+    made.push(args)
+    return commit(...args)
+  }
+  return async commits => {
+    const early = memoryStore({ clock })
+    for (const args of made.slice(0, commits)) await early.commit(...args)
+    for (const name of ['load', 'acknowledged', 'settleDue', 'claimDue', 'parked'] as const) {
+      Object.assign(model, { [name]: early[name].bind(early) })
+    }
+    model.commit = early.commit.bind(early)
+  }
+}
+
+describe('a store that rolled back', () => {
+  it('is told once per conversation, and nothing from memory is written back', async () => {
+    const world = aWorld()
+    const rewind = rewindable(world)
+    const process = await world.start()
+    await process.say('m0')
+    await process.say('m1')
+    await world.settle()
+    await rewind(1)
+
+    const receipt = process.say('m2')
+    await world.settle()
+
+    assert.equal((await receipt).tag, 'committed')
+    assert.equal(process.heard.filter(({ name }) => name === 'rollback').length, 1)
+    assert.equal((await process.chat().inspect())?.data['chain'], foldOf(['m0', 'm2']))
+    // The store forgot that the first was taken; what was never committed there is no one's.
+    assert.deepEqual(process.channel.texts(), ['1 m0', '2 m1', '1 m0', '2 m2'])
+    const keys = new Map(world.offers.map(({ text, key }) => [text, key]))
+    assert.equal(new Set(keys.values()).size, 3)
+    assert.equal(new Set(world.offers.map(({ key }) => key)).size, 3)
+    await world.pass(2_000)
+    assert.deepEqual((await world.model.load(process.chat().id)).undelivered, [])
+  })
+
+  it('to nothing at all is told as well', async () => {
+    const world = aWorld()
+    const rewind = rewindable(world)
+    const process = await world.start()
+    await process.say('m0')
+    await world.settle()
+    await rewind(0)
+
+    const receipt = process.say('m1')
+    await world.settle()
+
+    assert.equal((await receipt).tag, 'committed')
+    assert.equal(process.heard.filter(({ name }) => name === 'rollback').length, 1)
+    assert.deepEqual(process.channel.texts(), ['1 m0', '1 m1'])
+  })
+})
