@@ -60,7 +60,11 @@ export function spawnActor<Msg>(
   }
   const ref = nact.spawn(parent.ref as NactParent, handle as never, name, {
     onCrash: async (_message: unknown, error: unknown, context: { reset: unknown }) => {
-      await crashed(error).catch(unforeseen)
+      try {
+        await crashed(error)
+      } catch (failed) {
+        unforeseen(failed)
+      }
       return context.reset
     }
   } as never)
