@@ -1,0 +1,306 @@
+import assert from 'node:assert/strict'
+import type { Channel, Outgoing, Sent } from '../../lib/channel/channel.ts'
+import { silentLog } from '../../lib/kernel/log.ts'
+import { seededRandom } from '../../lib/kernel/random.ts'
+import { Outbox, type Queued } from '../../lib/outbox/outbox.ts'
+import { type SimulatedClock, simulatedClock } from '../../lib/testing/simulated-clock.ts'
+import { turns } from '../support/a-world.ts'
+
+const ADDRESS = { channel: 'chan', account: 'a', user: 'u' }
+const SENT: Sent = { tag: 'sent', providerId: null }
+const LATER: Sent = { tag: 'later', afterMs: 0, why: 'planned' }
+
+interface Bench {
+  readonly clock: SimulatedClock
+  readonly outbox: Outbox
+  readonly offers: string[]
+  readonly acknowledged: [conversation: string, epoch: string, through: number][]
+  readonly owed: { through: number | Error }
+  answer: (outgoing: Outgoing, signal: AbortSignal) => Sent | Promise<Sent>
+  channel: Channel | undefined
+  deliver(sequences: readonly number[], conversation?: string, epoch?: string): void
+  run(ms?: number): Promise<void>
+}
+
+function bench(onAcknowledged: () => void = () => undefined): Bench {
+  const clock = simulatedClock({ startMs: 0 })
+  const offers: string[] = []
+  const acknowledged: Bench['acknowledged'] = []
+  const owed: Bench['owed'] = { through: 0 }
+  const channel: Channel = {
+    name: 'chan',
+    sendTimeoutMs: 1_000,
+    unfit: () => null,
+    mount: host => host,
+    send: async (outgoing, signal) => {
+      offers.push(outgoing.key)
+      return made.answer(outgoing, signal)
+    }
+  }
+  const outbox = new Outbox({
+    clock,
+    random: seededRandom(3),
+    log: silentLog,
+    channel: () => made.channel,
+    acknowledged: (...args) => {
+      onAcknowledged()
+      acknowledged.push(args)
+    },
+    acknowledgedThrough: () =>
+      owed.through instanceof Error ? Promise.reject(owed.through) : Promise.resolve(owed.through)
+  })
+  const made: Bench = {
+    clock,
+    outbox,
+    offers,
+    acknowledged,
+    owed,
+    answer: () => SENT,
+    channel,
+    deliver: (sequences, conversation = 'c', epoch = 'e') => {
+      const rows = sequences.map((sequence): Queued => {
+        const reply = { kind: 'text' as const, text: String(sequence) }
+        return { sequence, epoch, key: `${conversation}.${epoch}.${sequence}`, reply }
+      })
+      outbox.deliver(conversation, ADDRESS, rows)
+    },
+    run: async (ms = 500_000) => {
+      const endMs = clock.nowMs() + ms
+      for (;;) {
+        await turns(3)
+        const next = clock.nextDueMs()
+        if (next === null || next > endMs) return
+        clock.advanceTo(next)
+      }
+    }
+  }
+  return made
+}
+
+describe('the outbox', () => {
+  it('offers rows in order, one after the other, and acknowledges through each', async () => {
+    const { deliver, run, offers, acknowledged, outbox, clock } = bench()
+
+    deliver([1, 2, 3])
+    assert.equal(outbox.sending, 1)
+    await run()
+
+    assert.deepEqual(offers, ['c.e.1', 'c.e.2', 'c.e.3'])
+    assert.deepEqual(acknowledged, [
+      ['c', 'e', 1],
+      ['c', 'e', 2],
+      ['c', 'e', 3]
+    ])
+    assert.equal(outbox.open, 0)
+    assert.equal(clock.waiting, 0)
+  })
+
+  it('passes over rows that it has queued already', async () => {
+    const { deliver, run, offers } = bench()
+
+    deliver([1, 2])
+    deliver([1, 2, 3])
+    deliver([])
+    await run()
+
+    assert.deepEqual(offers, ['c.e.1', 'c.e.2', 'c.e.3'])
+  })
+
+  it('offers a row again under its key after growing pauses, and those behind it wait', async () => {
+    const world = bench()
+    const times: number[] = []
+    world.answer = ({ key }) => {
+      if (key === 'c.e.1') times.push(world.clock.nowMs())
+      return times.length < 6 ? LATER : SENT
+    }
+
+    world.deliver([1, 2])
+    await world.run()
+
+    assert.deepEqual(world.offers, [...Array.from({ length: 6 }, () => 'c.e.1'), 'c.e.2'])
+    for (const [index, atMs] of times.slice(1).entries()) {
+      const pauseMs = atMs - (times[index] ?? 0)
+      assert.ok(pauseMs >= 100 && pauseMs <= 100 + 500 * 2 ** index)
+    }
+  })
+
+  it('keeps to the pause the channel asks for, and a nudge ends it', async () => {
+    const world = bench()
+    let first = true
+    world.answer = () => {
+      if (!first) return SENT
+      first = false
+      return { tag: 'later', afterMs: 90_000, why: 'away' }
+    }
+    world.deliver([1])
+    await world.run(89_000)
+    assert.equal(world.offers.length, 1)
+    world.deliver([2])
+    await world.run(0)
+    assert.equal(world.offers.length, 1)
+
+    world.outbox.nudge('c')
+    world.outbox.nudge('nobody')
+    await world.run(0)
+
+    assert.deepEqual(world.offers, ['c.e.1', 'c.e.1', 'c.e.2'])
+    assert.equal(world.clock.waiting, 0)
+  })
+
+  it('takes a throw, a rejection and a channel that is not mounted for later', async () => {
+    const world = bench()
+    let turn = 0
+    world.answer = () => {
+      turn += 1
+      if (turn === 1) throw new Error('planned')
+      if (turn === 2) return Promise.reject(new Error('planned'))
+      return SENT
+    }
+    const { channel } = world
+    world.channel = undefined
+    world.deliver([1])
+    await world.run(50)
+    world.channel = channel
+    await world.run()
+
+    assert.equal(world.offers.length, 3)
+    assert.deepEqual(world.acknowledged, [['c', 'e', 1]])
+  })
+
+  it('gives an offer up at the limit of the channel, also when the channel does not', async () => {
+    const world = bench()
+    const signals: AbortSignal[] = []
+    world.answer = (_outgoing, signal) => {
+      signals.push(signal)
+      return signals.length < 3 ? new Promise(() => undefined) : SENT
+    }
+
+    world.deliver([1])
+    await world.run()
+
+    assert.deepEqual(
+      signals.map(({ aborted }) => aborted),
+      [true, true, false]
+    )
+    assert.deepEqual(world.acknowledged, [['c', 'e', 1]])
+    assert.equal(world.clock.waiting, 0)
+  })
+
+  it('asks before it offers again whether another process has sent the row', async () => {
+    const world = bench()
+    world.answer = () => LATER
+    world.deliver([1, 2])
+    await world.run(10)
+    world.answer = () => SENT
+    world.owed.through = 1
+
+    await world.run()
+
+    assert.deepEqual(world.offers, ['c.e.1', 'c.e.2'])
+    assert.deepEqual(world.acknowledged.at(-1), ['c', 'e', 2])
+  })
+
+  it('offers again when nobody can say', async () => {
+    const world = bench()
+    world.answer = () => LATER
+    world.deliver([1])
+    await world.run(10)
+    world.answer = () => SENT
+    world.owed.through = new Error('planned')
+
+    await world.run()
+
+    assert.deepEqual(world.offers, ['c.e.1', 'c.e.1'])
+  })
+
+  it('drops rows of an incarnation that is gone, and sends those of the next', async () => {
+    const world = bench()
+    world.answer = () => LATER
+    world.deliver([1, 2], 'c', 'old')
+    await world.run(10)
+    world.answer = () => SENT
+
+    world.deliver([1], 'c', 'new')
+    await world.run()
+
+    assert.deepEqual(world.offers, ['c.old.1', 'c.new.1'])
+    assert.deepEqual(world.acknowledged, [['c', 'new', 1]])
+  })
+
+  it('forgets rows on demand: a send under way acknowledges nothing, and none begins beside it', async () => {
+    const world = bench()
+    let end: (sent: Sent) => void = () => undefined
+    world.answer = ({ key }) =>
+      key === 'c.e.1' && world.offers.length === 1
+        ? new Promise(resolve => {
+            end = resolve
+          })
+        : SENT
+    world.deliver([1, 2])
+    await turns(3)
+
+    world.outbox.forget('c')
+    world.outbox.forget('nobody')
+    world.deliver([1])
+    await turns(3)
+    assert.deepEqual(world.offers, ['c.e.1'])
+    end(SENT)
+    await world.run()
+
+    assert.deepEqual(world.offers, ['c.e.1', 'c.e.1'])
+    assert.deepEqual(world.acknowledged, [['c', 'e', 1]])
+  })
+
+  it('goes on with the other rows although the word of one fails', async () => {
+    let failing = true
+    const world = bench(() => {
+      if (!failing) return
+      failing = false
+      throw new Error('planned')
+    })
+
+    world.deliver([1, 2])
+    await world.run()
+
+    assert.deepEqual(world.offers, ['c.e.1', 'c.e.2'])
+  })
+
+  it('stops after the sends under way, and leaves no timer', async () => {
+    const world = bench()
+    world.answer = ({ key }) => (key.startsWith('away') ? LATER : SENT)
+    world.deliver([1], 'away')
+    world.deliver([1, 2, 3], 'c')
+    await turns(1)
+
+    const stopped = world.outbox.stop(5_000)
+    await world.run()
+    await stopped
+    world.deliver([4], 'c')
+    await world.run()
+
+    assert.equal(world.offers.filter(key => key.startsWith('c.')).length, 3)
+    assert.equal(world.clock.waiting, 0)
+    assert.equal(world.outbox.open, 0)
+  })
+
+  it('aborts what is still under way when the grace is over', async () => {
+    const world = bench()
+    let aborted = false
+    world.answer = (_outgoing, signal) => {
+      signal.addEventListener('abort', () => {
+        aborted = true
+      })
+      return new Promise(() => undefined)
+    }
+    world.deliver([1])
+    await turns(3)
+
+    const stopped = world.outbox.stop(200)
+    await world.run()
+    await stopped
+
+    assert.equal(aborted, true)
+    assert.deepEqual(world.acknowledged, [])
+    assert.equal(world.clock.waiting, 0)
+  })
+})

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { ChaperoneError, failure } from '../../lib/kernel/failure.ts'
+import { simulatedClock } from '../../lib/testing/simulated-clock.ts'
+import { Sweeper, type SweeperParts } from '../../lib/timers/sweeper.ts'
+import { turns } from '../support/a-world.ts'
+
+function bench(change: Partial<SweeperParts> = {}) {
+  const clock = simulatedClock({ startMs: 5_000 })
+  const woken: string[] = []
+  const learned: number[] = []
+  const logged: object[] = []
+  const claims: { limit: number; atMs: number }[] = []
+  const due: string[][] = []
+  const own: string[][] = []
+  const log = (fields: object): void => void logged.push(fields)
+  const sweeper = new Sweeper({
+    store: {
+      time: () => Promise.resolve(clock.nowMs()),
+      claimDue: limit => {
+        claims.push({ limit, atMs: clock.nowMs() })
+        return Promise.resolve(due.shift() ?? [])
+      },
+      claimOwn: () => Promise.resolve(own.shift() ?? [])
+    },
+    clock,
+    log: { debug: log, info: log, warn: log, error: log },
+    instance: 'one',
+    everyMs: 1_000,
+    leaseMs: 10_000,
+    page: 3,
+    learnTime: nowMs => learned.push(nowMs),
+    wake: id => Promise.resolve(void woken.push(id)),
+    ...change
+  })
+  const pass = async (ms: number): Promise<void> => {
+    const endMs = clock.nowMs() + ms
+    while (clock.nowMs() < endMs) {
+      await turns(2)
+      clock.advanceTo(Math.min(endMs, clock.nextDueMs() ?? endMs))
+    }
+    await turns(2)
+  }
+  return { clock, sweeper, woken, learned, logged, claims, due, own, pass }
+}
+
+describe('the sweeper', () => {
+  it('takes over all pages of its own, sweeps at once, then on its beat', async () => {
+    const { sweeper, own, due, woken, claims, learned, pass } = bench()
+    own.push(['a', 'b', 'c'], ['d'])
+    due.push(['e'], [], ['f'])
+
+    await sweeper.start()
+    await turns(2)
+    assert.deepEqual(woken, ['a', 'b', 'c', 'd', 'e'])
+    await pass(2_000)
+
+    assert.deepEqual(woken, ['a', 'b', 'c', 'd', 'e', 'f'])
+    assert.deepEqual(
+      claims.map(({ atMs }) => atMs),
+      [5_000, 6_000, 7_000]
+    )
+    assert.deepEqual(learned, [5_000, 6_000, 7_000])
+    sweeper.stop()
+  })
+
+  it('sweeps again soon while pages are full, so that a crowd is woken in seconds', async () => {
+    const { sweeper, due, woken, pass } = bench()
+    for (let n = 0; n < 10; n += 1) due.push([`${n}a`, `${n}b`, `${n}c`])
+
+    await sweeper.start()
+    await pass(900)
+
+    assert.equal(woken.length, 30)
+    sweeper.stop()
+  })
+
+  it('claims no more than it has room for while conversations are slow to wake', async () => {
+    const ends: (() => void)[] = []
+    const { sweeper, due, claims, pass } = bench({
+      wake: () => new Promise(resolve => ends.push(resolve))
+    })
+    due.push(['a', 'b'], ['c'])
+
+    await sweeper.start()
+    await pass(3_000)
+
+    assert.deepEqual(
+      claims.map(({ limit }) => limit),
+      [3, 1]
+    )
+    for (const end of ends) end()
+    await pass(1_000)
+    assert.equal(claims.at(-1)?.limit, 3)
+    sweeper.stop()
+  })
+
+  it('repeats a sweep that failed, and says why without what the store was given', async () => {
+    let fails = 2
+    const cause = Object.assign(new Error('EVALSHA'), { command: { args: ['words of a member'] } })
+    const { sweeper, claims, logged, pass } = bench({
+      store: {
+        time: () => {
+          fails -= 1
+          return fails >= 0
+            ? Promise.reject(new ChaperoneError(failure('CHP_STORE_UNAVAILABLE', 'away', cause)))
+            : Promise.resolve(1)
+        },
+        claimDue: limit => {
+          claims.push({ limit, atMs: 0 })
+          return Promise.resolve([])
+        },
+        claimOwn: () => Promise.reject(new TypeError('planned'))
+      }
+    })
+
+    await sweeper.start()
+    await pass(3_000)
+
+    assert.equal(logged.length, 3)
+    assert.ok(claims.length > 0)
+    assert.equal(JSON.stringify(logged).includes('words of a member'), false)
+    sweeper.stop()
+  })
+
+  it('goes on although waking one conversation throws', async () => {
+    const { sweeper, due, claims, pass } = bench({
+      wake: () => {
+        throw new Error('planned')
+      }
+    })
+    due.push(['a', 'b', 'c'])
+
+    await sweeper.start()
+    await pass(2_000)
+
+    assert.ok(claims.every(({ limit }) => limit === 3))
+    assert.ok(claims.length >= 3)
+    sweeper.stop()
+  })
+
+  it('stops for good: no timer, and what it claims on the way is left to its lease', async () => {
+    let answer: (ids: readonly string[]) => void = () => undefined
+    const { sweeper, woken, clock, pass } = bench({
+      store: {
+        time: () => Promise.resolve(1),
+        claimDue: () =>
+          new Promise(resolve => {
+            answer = resolve
+          }),
+        claimOwn: () => Promise.resolve([])
+      }
+    })
+    const started = sweeper.start()
+    await turns(2)
+    assert.equal(sweeper.sweeping, true)
+
+    sweeper.stop()
+    answer(['a'])
+    await started
+    await pass(5_000)
+
+    assert.deepEqual(woken, [])
+    assert.equal(clock.waiting, 0)
+    assert.equal(sweeper.sweeping, false)
+  })
+})
