@@ -39,7 +39,7 @@ describe('the examples, each a process', () => {
     const program = fileURLToPath(new URL(`../../examples/${name}${FORM}`, import.meta.url))
     const child = spawn(process.execPath, [...LOADER, program], {
       env: { ...process.env, ...env, PORT: port, DATA_DIR: folder },
-      stdio: ['ignore', 'inherit', 'inherit']
+      stdio: ['ignore', 'ignore', 'inherit']
     })
     ends.push(() => child.kill('SIGKILL'))
     return { child, port, url: `http://127.0.0.1:${port}` }

@@ -11,7 +11,7 @@ export interface CodeBlock {
   readonly given: Given | null
 }
 
-/** Imports and declarations that a page hides from its readers, for blocks that show a part only. */
+/** Imports and declarations that a page hides, for blocks that show a part only. */
 interface Given {
   readonly line: number
   readonly code: string
