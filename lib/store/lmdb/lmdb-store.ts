@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { open, type RootDatabase } from 'lmdb'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
 import { ChaperoneError, fail, failure } from '../../kernel/failure.ts'
@@ -14,6 +14,7 @@ import { isHeadOf } from '../identity.ts'
 import { layoutRow, secretsOf } from '../layout-row.ts'
 import { checkedNamespace } from '../namespace.ts'
 import { readStanding } from '../standing.ts'
+import { damageOf } from './data-file.ts'
 import {
   acknowledgedAt,
   commitAt,
@@ -241,9 +242,10 @@ function shelfOf(database: Database): Shelf {
 function opened(path: string): Database {
   const directory = resolve(path)
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
-    if (!statSync(directory).isDirectory()) throw new Error('it is not a directory')
+    made(directory)
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK)
+    const damage = damageOf(directory)
+    if (damage !== null) throw new Error(`its file data.mdb is damaged, ${damage}`)
     // Visible only when it is on disk: nobody acts on what a power cut could take back.
     return open<string, string>({
       path: directory,
@@ -255,6 +257,16 @@ function opened(path: string): Database {
     const why = error instanceof Error ? error.message : String(error)
     return fail('CHP_SETTING_INVALID', `The store path ${path} cannot be used: ${why}.`, error)
   }
+}
+
+// The recursive mkdir of Node never returns where a file system refuses new directories.
+function made(directory: string): void {
+  if (existsSync(directory)) {
+    if (!statSync(directory).isDirectory()) throw new Error(`${directory} is not a directory`)
+    return
+  }
+  made(dirname(directory))
+  mkdirSync(directory, { mode: 0o700 })
 }
 
 function asFailure(error: unknown): Error {
