@@ -60,6 +60,8 @@ export interface Cell {
   flush: Cancel | null
   /** The next look at replies that wait for those of another process. */
   look: Cancel | null
+  /** The first reply of another process that ours wait for, and how often it was still there. */
+  behind: { readonly sequence: number | null; looks: number }
   /** Key of the call whose progress the member was told. */
   progressTold: string | null
   rollbackTold: boolean
@@ -81,6 +83,7 @@ export function newCell(id: string, address: Address | null, mailboxEvents: numb
     sent: NOTHING_SENT,
     flush: null,
     look: null,
+    behind: { sequence: null, looks: 0 },
     progressTold: null,
     rollbackTold: false,
     alarmTold: false

@@ -12,7 +12,14 @@ export function noteSent(parts: Parts, cell: Cell, epoch: string, through: numbe
   // A late word about an incarnation that is gone must not undo what is known of this one.
   if (cell.memory !== null && cell.memory.fence?.epoch !== epoch) return
   cell.sent = { epoch, through }
+  if (isAwaited(parts, cell, through)) void parts.push(cell.id, 'flush')
   cell.flush ??= later(parts, cell, parts.limits.acknowledgeWithinMs)
+}
+
+/** The next reply is another process's to send, which it does when it sees that ours are gone. */
+function isAwaited({ instance }: Parts, { memory }: Cell, through: number): boolean {
+  const next = memory?.undelivered.find(({ sequence }) => sequence > through)
+  return next !== undefined && next.by !== instance
 }
 
 /** A commit carried the acknowledgement, so that no write of its own is needed. */

@@ -87,11 +87,28 @@ export function sendOff(parts: Parts, cell: Cell, { fence, undelivered }: Memory
   }))
   if (queued.length > 0) parts.outbox.deliver(id, address, queued)
   const waiting = owed.slice(ready.length)
-  if (waiting.some(({ by }) => by === parts.instance)) lookAgain(parts, cell)
+  if (!waiting.some(({ by }) => by === parts.instance)) return
+  // Rows of ours come first: those behind them are looked at when ours have gone.
+  lookAgain(parts, cell, ready.length > 0 ? null : owed[0]!.sequence)
 }
 
-function lookAgain({ clock, limits, push }: Parts, cell: Cell): void {
-  cell.look ??= clock.after(limits.acknowledgeWithinMs, () => {
+const LOOK_FIRST_MS = 20
+
+/**
+ * Looks again soon whether the replies before ours are gone: often while they do go, and less and
+ * less often while they do not, for their process may be dead.
+ */
+function lookAgain({ clock, limits, push }: Parts, cell: Cell, behind: number | null): void {
+  if (cell.behind.sequence !== behind) {
+    cell.behind = { sequence: behind, looks: 0 }
+    cell.look?.()
+    cell.look = null
+  }
+  if (cell.look !== null) return
+  const soonMs =
+    behind === null ? limits.acknowledgeWithinMs : LOOK_FIRST_MS * 2 ** cell.behind.looks
+  cell.behind.looks += 1
+  cell.look = clock.after(Math.min(soonMs, limits.acknowledgeWithinMs), () => {
     cell.look = null
     void push(cell.id, 'wake')
   })

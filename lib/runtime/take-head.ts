@@ -7,6 +7,7 @@ import { whatWasThrown } from '../kernel/thrown.ts'
 import { directiveFor } from '../supervision/policy.ts'
 import type { Cell, Envelope, Fault } from './cell.ts'
 import { flush } from './flush.ts'
+import { sendOff } from './landed.ts'
 import type { Parts } from './parts.ts'
 import { takeEvent } from './turn.ts'
 import { defectOf, TurnDefect } from './turn-defect.ts'
@@ -31,7 +32,7 @@ async function receiptFor(parts: Parts, cell: Cell, envelope: Envelope): Promise
   const { work } = envelope
   const take = taking(parts, cell, envelope)
   try {
-    if (work === 'flush') await flush(parts, cell)
+    if (work === 'flush') await flushed(parts, cell)
     const shed = work === 'wake' ? await wake(parts, cell, take) : null
     if (typeof work !== 'string') return await takeInTurn(parts, cell, take, work)
     return shed ?? { tag: 'committed', version: cell.seen?.version ?? 0, replies: [] }
@@ -39,6 +40,12 @@ async function receiptFor(parts: Parts, cell: Cell, envelope: Envelope): Promise
     if (error instanceof TurnDefect) throw error
     return outOfReach(parts, cell, error)
   }
+}
+
+/** Writes acknowledgements, then turns to the replies behind those that are gone now. */
+async function flushed(parts: Parts, cell: Cell): Promise<void> {
+  await flush(parts, cell)
+  if (cell.memory !== null) sendOff(parts, cell, cell.memory)
 }
 
 /** Takes events for this envelope: one that was given up is parked, any commit clears the count. */
