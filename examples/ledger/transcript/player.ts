@@ -106,7 +106,8 @@ class Player {
   async #settle(group: Group): Promise<void> {
     const index = group.at(-1)!
     try {
-      const waiting = await settle(this.#world)
+      const hung = this.#misses.some(({ what }) => what === 'settling')
+      const waiting = await settle(this.#world, { hung })
       if (waiting.length > 0) this.#miss(index, 'settling', 'an end', waiting)
     } catch (error) {
       this.#miss(index, 'settling', 'an end', error instanceof Error ? error.message : 'failure')

@@ -15,8 +15,10 @@ export interface Scene {
 const IDLE_TURNS = 25
 /** Longest that real IO may take at a time, in ms of real time. */
 const IO_MS_MAX = 15_000
-/** Longest that one entry may take to settle, in ms of simulated time. */
-const SETTLE_MS_MAX = 30 * 60_000
+/** Longest that one entry may take to settle, in ms of simulated and of real time. */
+const SETTLE_MS_MAX = { simulated: 10 * 60_000, real: 20_000 }
+/** The same once something hung in the case: what hangs is known then. */
+const SETTLE_MS_AFTER_HANG = { simulated: 10_000, real: 2_000 }
 /** Spans above this are leapt over where nothing is due, in ms of simulated time. */
 const LEAP_FROM_MS = 10_000
 /** How long before something due a leap ends, so that all timers around it are true. */
@@ -42,16 +44,19 @@ export async function quiet({ traffic }: Pick<Scene, 'traffic'>): Promise<void> 
  * Answers what is still on its way when it would wait for ever.
  */
 export async function settle(
-  scene: Pick<Scene, 'clock' | 'traffic' | 'underWay'>
+  scene: Pick<Scene, 'clock' | 'traffic' | 'underWay'>,
+  { hung = false }: { readonly hung?: boolean } = {}
 ): Promise<readonly string[]> {
   const { clock } = scene
-  const untilMs = clock.nowMs() + SETTLE_MS_MAX
+  const { simulated, real } = hung ? SETTLE_MS_AFTER_HANG : SETTLE_MS_MAX
+  const untilMs = clock.nowMs() + simulated
+  const realUntilMs = performance.now() + real
   for (;;) {
     await quiet(scene)
     const waiting = await scene.underWay()
     if (waiting.length === 0) return waiting
     const dueMs = clock.nextDueMs()
-    if (dueMs === null || dueMs > untilMs) return waiting
+    if (dueMs === null || dueMs > untilMs || performance.now() > realUntilMs) return waiting
     clock.advanceTo(dueMs)
   }
 }
