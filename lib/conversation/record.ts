@@ -54,7 +54,7 @@ export const Call = t.strict(
     name: t.string,
     /** The confirm's prompt instance for a signed call, else the id of the event that began it. */
     origin: t.string,
-    /** The outside event at the root of this call; replies to its outcome are owed to that event. */
+    /** The outside event at the root of this call; replies to its outcome are owed to it. */
     cause: t.string,
     effect: t.boolean,
     attached: t.boolean,

@@ -56,7 +56,7 @@ export interface Cell {
   seen: { readonly epoch: string; readonly version: number } | null
   /** Replies the channel has taken, or that went out with a receipt. */
   sent: Through
-  /** The write of an acknowledgement that has found no commit to ride with; set until it is done. */
+  /** The write of an acknowledgement that found no commit to ride with; set until it is done. */
   flush: Cancel | null
   /** The next look at replies that wait for those of another process. */
   look: Cancel | null

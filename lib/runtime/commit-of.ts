@@ -121,7 +121,7 @@ export function dueOf(
   return due === Number.POSITIVE_INFINITY ? null : due
 }
 
-/** The call a plan opens. Its input is stored and read back by a resumed call, so it must be data. */
+/** The call a plan opens. A resumed call reads its input from the store, so it must be data. */
 function openedCall(
   { program, ring, instance }: Parts,
   place: RowPlace,

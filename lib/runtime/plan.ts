@@ -127,7 +127,7 @@ function checked(decided: Decision): Decision {
   return fail('CHP_DECISION_INVALID', 'What was decided is no Decision; deciding is synchronous.')
 }
 
-/** The plan for the event alone. An inbox row that means nothing is taken without a trace in state. */
+/** The plan for the event alone. An inbox row that means nothing is taken without a trace. */
 function begun(
   { record }: Memory,
   state: ConversationRecord,

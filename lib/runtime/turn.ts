@@ -240,7 +240,7 @@ function isRollback({ fence }: Memory, outcome: Extract<CommitOutcome, { tag: 'c
   return outcome.ancestor !== null && outcome.ancestor !== fence.head
 }
 
-/** The store holds less than this process saw committed: said once, and nothing of it is believed. */
+/** The store holds less than this process saw committed: said once, nothing of it believed. */
 function rolledBack(parts: Parts, cell: Cell): void {
   forgetSent(cell)
   parts.outbox.forget(cell.id)
