@@ -35,7 +35,7 @@ export interface Hold {
   /** Resolves when the call has come. */
   readonly arrived: Promise<void>
   /** Lets it go on to the store. */
-  release(): void
+  readonly release: () => void
 }
 
 interface Planned {
@@ -90,16 +90,14 @@ export function faultyStore(
 }
 
 function taken(plans: Planned[], call: StoreCall): StoreFault | null {
-  const planned = plans.find(plan => plan.call === call)
-  if (planned === undefined) return null
-  if (planned.skip > 0) {
-    planned.skip -= 1
-    return null
-  }
-  planned.times -= 1
-  if (planned.times <= 0) plans.splice(plans.indexOf(planned), 1)
-  planned.came()
-  return planned.fault
+  const mine = plans.filter(plan => plan.call === call)
+  const ready = mine.find(({ skip }) => skip === 0)
+  for (const plan of mine) plan.skip = Math.max(0, plan.skip - 1)
+  if (ready === undefined) return null
+  ready.times -= 1
+  if (ready.times <= 0) plans.splice(plans.indexOf(ready), 1)
+  ready.came()
+  return ready.fault
 }
 
 async function suffered(

@@ -1,76 +1,13 @@
 import assert from 'node:assert/strict'
-import { Calls } from '../../lib/calls/calls.ts'
-import type { CallDefinition, Relogin } from '../../lib/conversation/program.ts'
-import type { Core } from '../../lib/conversation/record.ts'
-import type { CallSettled } from '../../lib/conversation/turn-event.ts'
-import { silentLog } from '../../lib/kernel/log.ts'
-import { seededRandom } from '../../lib/kernel/random.ts'
-import { Secret } from '../../lib/kernel/secret.ts'
-import { type SimulatedClock, simulatedClock } from '../../lib/testing/simulated-clock.ts'
+import type { CallDefinition } from '../../lib/conversation/program.ts'
 import { aCall, type ControlledCall } from '../support/a-call.ts'
-import { aCore } from '../support/a-record.ts'
 import { turns } from '../support/a-world.ts'
-
-interface Bench {
-  readonly clock: SimulatedClock
-  readonly calls: Calls
-  readonly settled: CallSettled[]
-  start(key?: string, change?: Partial<{ resumed: boolean; name: string; input: unknown }>): void
-  /** Moves the clock until nothing is open, at most this far. */
-  run(ms?: number): Promise<void>
-}
-
-const UNAVAILABLE = { tag: 'unavailable', detail: 'planned' } as const
-const UNKNOWN = { tag: 'unknown', detail: 'planned' } as const
-const UNAUTHORISED = { tag: 'unauthorised' } as const
-const OK = { outcome: 'ok', output: { n: 1 } }
-
-function bench(
-  definitions: Readonly<Record<string, CallDefinition>>,
-  { relogin = null, most }: { relogin?: Relogin | null; most?: number } = {}
-): Bench {
-  const clock = simulatedClock({ startMs: 0 })
-  const settled: CallSettled[] = []
-  const calls = new Calls({
-    program: { calls: definitions, relogin },
-    clock,
-    random: seededRandom(1),
-    log: silentLog,
-    ...(most === undefined ? {} : { most }),
-    settle: (_conversation, event) => settled.push(event)
-  })
-  return {
-    clock,
-    calls,
-    settled,
-    start: (key = 'k', change = {}) => {
-      const core: Core = aCore()
-      calls.start({
-        conversation: 'c',
-        key,
-        name: 'pay',
-        input: { sum: '1' },
-        core,
-        resumed: false,
-        ...change
-      })
-    },
-    run: async (ms = 200_000) => {
-      const endMs = clock.nowMs() + ms
-      for (;;) {
-        await turns(3)
-        const next = clock.nextDueMs()
-        if (calls.open === 0 || next === null || next > endMs) return
-        clock.advanceTo(next)
-      }
-    }
-  }
-}
+import { callBench, OK, UNAVAILABLE, UNKNOWN } from '../support/call-bench.ts'
 
 describe('a call', () => {
   it('is made with its key and input, and settles once with what was answered', async () => {
     const pay = aCall('pay')
-    const { start, run, settled, clock } = bench({ pay: pay.definition })
+    const { start, run, settled, clock } = callBench({ pay: pay.definition })
     pay.answer(OK)
 
     start('key-1')
@@ -95,7 +32,7 @@ describe('a call', () => {
 
   it('that is under way is not made a second time', async () => {
     const pay = aCall('pay')
-    const { start, run, settled } = bench({ pay: pay.definition })
+    const { start, run, settled } = callBench({ pay: pay.definition })
 
     start()
     start()
@@ -109,7 +46,7 @@ describe('a call', () => {
 
   it('is tried as often as declared with the same key, with growing pauses', async () => {
     const pay = aCall('pay', { attempts: 5 })
-    const { start, run, settled, clock } = bench({ pay: pay.definition })
+    const { start, run, settled, clock } = callBench({ pay: pay.definition })
     pay.fail(UNAVAILABLE)
 
     start()
@@ -139,7 +76,7 @@ describe('a call', () => {
   for (const [what, answer] of unclear)
     it(`that ${what} may have been made`, async () => {
       const pay = aCall('pay')
-      const { start, run, settled } = bench({ pay: pay.definition })
+      const { start, run, settled } = callBench({ pay: pay.definition })
       answer(pay)
 
       start()
@@ -173,7 +110,7 @@ describe('a call', () => {
   for (const [what, run] of throwing)
     it(`that ${what} is a failed attempt, never a crash`, async () => {
       const pay = aCall('pay', { run })
-      const world = bench({ pay: pay.definition })
+      const world = callBench({ pay: pay.definition })
 
       world.start()
       await world.run()
@@ -184,7 +121,7 @@ describe('a call', () => {
 
   it('is given up at its time limit, its signal aborted, and a late answer is nobody’s', async () => {
     const pay = aCall('pay', { attempts: 2, timeoutMs: 1_000 })
-    const { start, run, settled } = bench({ pay: pay.definition })
+    const { start, run, settled } = callBench({ pay: pay.definition })
 
     start()
     await run()
@@ -200,7 +137,7 @@ describe('a call', () => {
 
   it('that a former life may have made is unknown until it is answered', async () => {
     const pay = aCall('pay')
-    const { start, run, settled } = bench({ pay: pay.definition })
+    const { start, run, settled } = callBench({ pay: pay.definition })
     pay.fail(UNAVAILABLE)
 
     start('k', { resumed: true })
@@ -210,8 +147,8 @@ describe('a call', () => {
   })
 
   it('that this build does not know, or whose input it does not take, is not made', async () => {
-    const pay = aCall('pay', { input: aCore as never })
-    const { start, run, settled } = bench({
+    const pay = aCall('pay')
+    const { start, run, settled } = callBench({
       pay: { ...pay.definition, input: { is: () => false } as never }
     })
 
@@ -229,7 +166,7 @@ describe('a call', () => {
 
   it('waits its turn when many are under way, in order, and loses none', async () => {
     const pay = aCall('pay')
-    const { start, run, settled, calls } = bench({ pay: pay.definition }, { most: 2 })
+    const { start, run, settled, calls } = callBench({ pay: pay.definition }, { most: 2 })
 
     for (const key of ['a', 'b', 'c', 'd', 'c']) start(key)
     await turns(3)
@@ -249,7 +186,7 @@ describe('a call', () => {
   it('is abandoned by a stop: no result, no later attempt, no timer', async () => {
     const pay = aCall('pay')
     const slow = aCall('slow')
-    const { start, run, settled, calls, clock } = bench(
+    const { start, run, settled, calls, clock } = callBench(
       { pay: pay.definition, slow: slow.definition },
       { most: 2 }
     )
@@ -267,141 +204,5 @@ describe('a call', () => {
     assert.equal(slow.made[0]?.signal.aborted, true)
     assert.equal(clock.waiting, 0)
     assert.equal(calls.open, 0)
-  })
-})
-
-describe('a call whose token is refused', () => {
-  const login = (change: Partial<Relogin> = {}): Relogin => ({
-    call: 'login',
-    input: core => ({ user: core.channel.user }),
-    token: ({ outcome }) => (outcome === 'ok' ? Secret.of('fresh') : 'memberUnknown'),
-    ...change
-  })
-  const tokens = (call: ControlledCall): (string | null)[] =>
-    call.made.map(({ token }) => token?.reveal() ?? null)
-
-  it('logs in once under a key of its own and repeats the same attempt with its own key', async () => {
-    const pay = aCall('pay')
-    const again = aCall('login')
-    again.answer(OK)
-    const { start, run, settled } = bench(
-      { pay: pay.definition, login: again.definition },
-      { relogin: login() }
-    )
-    start()
-    await turns(1)
-    pay.made[0]?.end({ _tag: 'Left', left: UNAUTHORISED })
-    await turns(3)
-    pay.answer(OK)
-    await run()
-
-    assert.deepEqual(tokens(pay), ['token-1', 'fresh'])
-    assert.deepEqual(
-      pay.made.map(({ key, attempt }) => [key, attempt]),
-      [
-        ['k', 1],
-        ['k', 1]
-      ]
-    )
-    assert.deepEqual(
-      again.made.map(({ key, token }) => [key, token]),
-      [['k.login', null]]
-    )
-    assert.equal(settled[0]?.renewed?.reveal(), 'fresh')
-    assert.equal(settled[0]?.attempts, 1)
-  })
-
-  it('does not log in again when the new token is refused too', async () => {
-    const pay = aCall('pay')
-    const again = aCall('login')
-    again.answer(OK)
-    const { start, run, settled } = bench(
-      { pay: pay.definition, login: again.definition },
-      { relogin: login() }
-    )
-    pay.fail(UNAUTHORISED)
-
-    start()
-    await run()
-
-    assert.equal(again.made.length, 1)
-    assert.equal(pay.made.length, 4)
-    assert.deepEqual(settled[0]?.result, { tag: 'unreachable', known: 'not-done' })
-    assert.equal(settled[0]?.renewed?.reveal(), 'fresh')
-  })
-
-  it('ends as member unknown when the login says so', async () => {
-    const pay = aCall('pay')
-    const again = aCall('login')
-    again.answer({ outcome: 'no', output: null })
-    const { start, run, settled } = bench(
-      { pay: pay.definition, login: again.definition },
-      { relogin: login() }
-    )
-    pay.fail(UNAUTHORISED)
-
-    start()
-    await run()
-
-    assert.deepEqual(settled[0]?.result, { tag: 'memberUnknown' })
-    assert.equal(pay.made.length, 1)
-  })
-
-  it('is not done when the login cannot be reached', async () => {
-    const pay = aCall('pay', { attempts: 1 })
-    const again = aCall('login', { attempts: 2 })
-    again.fail(UNAVAILABLE)
-    const { start, run, settled } = bench(
-      { pay: pay.definition, login: again.definition },
-      { relogin: login() }
-    )
-    pay.fail(UNAUTHORISED)
-
-    start()
-    await run()
-
-    assert.equal(again.made.length, 2)
-    assert.deepEqual(settled[0]?.result, { tag: 'unreachable', known: 'not-done' })
-  })
-
-  it('settles although the bot’s own code around the login throws', async () => {
-    for (const change of [
-      {
-        input: (): never => {
-          throw new Error('planned')
-        }
-      },
-      {
-        token: (): never => {
-          throw new Error('planned')
-        }
-      }
-    ]) {
-      const pay = aCall('pay')
-      const again = aCall('login')
-      again.answer(OK)
-      const { start, run, settled, calls } = bench(
-        { pay: pay.definition, login: again.definition },
-        { relogin: login(change) }
-      )
-      pay.fail(UNAUTHORISED)
-
-      start()
-      await run()
-
-      assert.deepEqual(settled[0]?.result, { tag: 'unreachable', known: 'unknown' })
-      assert.equal(calls.open, 0)
-    }
-  })
-
-  it('never logs in for the login itself, nor without one', async () => {
-    const pay = aCall('pay')
-    for (const relogin of [null, login({ call: 'pay' }), login({ call: 'missing' })]) {
-      const { start, run, settled } = bench({ pay: pay.definition }, { relogin })
-      pay.fail(UNAUTHORISED)
-      start()
-      await run()
-      assert.deepEqual(settled[0]?.result, { tag: 'unreachable', known: 'not-done' })
-    }
   })
 })

@@ -1,85 +1,11 @@
 import assert from 'node:assert/strict'
-import type { Channel, Outgoing, Sent } from '../../lib/channel/channel.ts'
-import { silentLog } from '../../lib/kernel/log.ts'
-import { seededRandom } from '../../lib/kernel/random.ts'
-import { Outbox, type Queued } from '../../lib/outbox/outbox.ts'
-import { type SimulatedClock, simulatedClock } from '../../lib/testing/simulated-clock.ts'
+import type { Sent } from '../../lib/channel/channel.ts'
 import { turns } from '../support/a-world.ts'
-
-const ADDRESS = { channel: 'chan', account: 'a', user: 'u' }
-const SENT: Sent = { tag: 'sent', providerId: null }
-const LATER: Sent = { tag: 'later', afterMs: 0, why: 'planned' }
-
-interface Bench {
-  readonly clock: SimulatedClock
-  readonly outbox: Outbox
-  readonly offers: string[]
-  readonly acknowledged: [conversation: string, epoch: string, through: number][]
-  readonly owed: { through: number | Error }
-  answer: (outgoing: Outgoing, signal: AbortSignal) => Sent | Promise<Sent>
-  channel: Channel | undefined
-  deliver(sequences: readonly number[], conversation?: string, epoch?: string): void
-  run(ms?: number): Promise<void>
-}
-
-function bench(onAcknowledged: () => void = () => undefined): Bench {
-  const clock = simulatedClock({ startMs: 0 })
-  const offers: string[] = []
-  const acknowledged: Bench['acknowledged'] = []
-  const owed: Bench['owed'] = { through: 0 }
-  const channel: Channel = {
-    name: 'chan',
-    sendTimeoutMs: 1_000,
-    unfit: () => null,
-    mount: host => host,
-    send: async (outgoing, signal) => {
-      offers.push(outgoing.key)
-      return made.answer(outgoing, signal)
-    }
-  }
-  const outbox = new Outbox({
-    clock,
-    random: seededRandom(3),
-    log: silentLog,
-    channel: () => made.channel,
-    acknowledged: (...args) => {
-      onAcknowledged()
-      acknowledged.push(args)
-    },
-    acknowledgedThrough: () =>
-      owed.through instanceof Error ? Promise.reject(owed.through) : Promise.resolve(owed.through)
-  })
-  const made: Bench = {
-    clock,
-    outbox,
-    offers,
-    acknowledged,
-    owed,
-    answer: () => SENT,
-    channel,
-    deliver: (sequences, conversation = 'c', epoch = 'e') => {
-      const rows = sequences.map((sequence): Queued => {
-        const reply = { kind: 'text' as const, text: String(sequence) }
-        return { sequence, epoch, key: `${conversation}.${epoch}.${sequence}`, reply }
-      })
-      outbox.deliver(conversation, ADDRESS, rows)
-    },
-    run: async (ms = 500_000) => {
-      const endMs = clock.nowMs() + ms
-      for (;;) {
-        await turns(3)
-        const next = clock.nextDueMs()
-        if (next === null || next > endMs) return
-        clock.advanceTo(next)
-      }
-    }
-  }
-  return made
-}
+import { LATER, outboxBench, SENT } from '../support/outbox-bench.ts'
 
 describe('the outbox', () => {
   it('offers rows in order, one after the other, and acknowledges through each', async () => {
-    const { deliver, run, offers, acknowledged, outbox, clock } = bench()
+    const { deliver, run, offers, acknowledged, outbox, clock } = outboxBench()
 
     deliver([1, 2, 3])
     assert.equal(outbox.sending, 1)
@@ -96,7 +22,7 @@ describe('the outbox', () => {
   })
 
   it('passes over rows that it has queued already', async () => {
-    const { deliver, run, offers } = bench()
+    const { deliver, run, offers } = outboxBench()
 
     deliver([1, 2])
     deliver([1, 2, 3])
@@ -107,7 +33,7 @@ describe('the outbox', () => {
   })
 
   it('offers a row again under its key after growing pauses, and those behind it wait', async () => {
-    const world = bench()
+    const world = outboxBench()
     const times: number[] = []
     world.answer = ({ key }) => {
       if (key === 'c.e.1') times.push(world.clock.nowMs())
@@ -125,7 +51,7 @@ describe('the outbox', () => {
   })
 
   it('keeps to the pause the channel asks for, and a nudge ends it', async () => {
-    const world = bench()
+    const world = outboxBench()
     let first = true
     world.answer = () => {
       if (!first) return SENT
@@ -148,7 +74,7 @@ describe('the outbox', () => {
   })
 
   it('takes a throw, a rejection and a channel that is not mounted for later', async () => {
-    const world = bench()
+    const world = outboxBench()
     let turn = 0
     world.answer = () => {
       turn += 1
@@ -168,7 +94,7 @@ describe('the outbox', () => {
   })
 
   it('gives an offer up at the limit of the channel, also when the channel does not', async () => {
-    const world = bench()
+    const world = outboxBench()
     const signals: AbortSignal[] = []
     world.answer = (_outgoing, signal) => {
       signals.push(signal)
@@ -187,7 +113,7 @@ describe('the outbox', () => {
   })
 
   it('asks before it offers again whether another process has sent the row', async () => {
-    const world = bench()
+    const world = outboxBench()
     world.answer = () => LATER
     world.deliver([1, 2])
     await world.run(10)
@@ -201,7 +127,7 @@ describe('the outbox', () => {
   })
 
   it('offers again when nobody can say', async () => {
-    const world = bench()
+    const world = outboxBench()
     world.answer = () => LATER
     world.deliver([1])
     await world.run(10)
@@ -214,7 +140,7 @@ describe('the outbox', () => {
   })
 
   it('drops rows of an incarnation that is gone, and sends those of the next', async () => {
-    const world = bench()
+    const world = outboxBench()
     world.answer = () => LATER
     world.deliver([1, 2], 'c', 'old')
     await world.run(10)
@@ -228,7 +154,7 @@ describe('the outbox', () => {
   })
 
   it('forgets rows on demand: a send under way acknowledges nothing, and none begins beside it', async () => {
-    const world = bench()
+    const world = outboxBench()
     let end: (sent: Sent) => void = () => undefined
     world.answer = ({ key }) =>
       key === 'c.e.1' && world.offers.length === 1
@@ -253,7 +179,7 @@ describe('the outbox', () => {
 
   it('goes on with the other rows although the word of one fails', async () => {
     let failing = true
-    const world = bench(() => {
+    const world = outboxBench(() => {
       if (!failing) return
       failing = false
       throw new Error('planned')
@@ -266,7 +192,7 @@ describe('the outbox', () => {
   })
 
   it('stops after the sends under way, and leaves no timer', async () => {
-    const world = bench()
+    const world = outboxBench()
     world.answer = ({ key }) => (key.startsWith('away') ? LATER : SENT)
     world.deliver([1], 'away')
     world.deliver([1, 2, 3], 'c')
@@ -284,7 +210,7 @@ describe('the outbox', () => {
   })
 
   it('aborts what is still under way when the grace is over', async () => {
-    const world = bench()
+    const world = outboxBench()
     let aborted = false
     world.answer = (_outgoing, signal) => {
       signal.addEventListener('abort', () => {

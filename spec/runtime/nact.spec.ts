@@ -11,17 +11,21 @@ const unexpected = (error: unknown): never => assert.fail(`unforeseen: ${String(
 // Numbers are those of the traps of nact 7.6.2 that were measured before this was built.
 describe('the facade of nact', () => {
   const rejections: unknown[] = []
-  const printed: unknown[][] = []
+  const printed: string[] = []
   const note = (error: unknown): void => void rejections.push(error)
-  const { log } = console
+  const terminal = process.stdout
+  const write = terminal.write.bind(terminal)
 
   before(() => {
     process.on('unhandledRejection', note)
-    console.log = (...words: unknown[]) => void printed.push(words)
+    terminal.write = ((chunk: string, ...rest: never[]) => {
+      if (chunk.startsWith('Stopping')) printed.push(chunk)
+      return write(chunk, ...rest)
+    }) as typeof terminal.write
   })
   after(() => {
     process.off('unhandledRejection', note)
-    console.log = log
+    terminal.write = write
   })
   afterEach(async () => {
     await quiet()

@@ -11,8 +11,8 @@ import type {
 /** What one attempt of a call was given, and what it may be told. */
 export interface Attempted extends CallContext {
   readonly input: unknown
-  end(result: Either<CallFailure, CallAnswer>): void
-  reject(error: unknown): void
+  readonly end: (result: Either<CallFailure, CallAnswer>) => void
+  readonly reject: (error: unknown) => void
 }
 
 /** An outside service under control: every attempt waits until it is answered. */
@@ -20,8 +20,8 @@ export interface ControlledCall {
   readonly definition: CallDefinition
   readonly made: Attempted[]
   /** Answers the newest attempt, and by itself every later one. */
-  answer(answer: CallAnswer): void
-  fail(failure: CallFailure): void
+  readonly answer: (answer: CallAnswer) => void
+  readonly fail: (failure: CallFailure) => void
 }
 
 export function aCall(name: string, change: Partial<CallDefinition> = {}): ControlledCall {
@@ -35,7 +35,7 @@ export function aCall(name: string, change: Partial<CallDefinition> = {}): Contr
     name,
     effect: true,
     input: t.unknown,
-    outcomes: { ok: t.strict({ n: t.number }), no: t.unknown },
+    outcomes: { ok: t.strict({ n: t.number }) as unknown as t.Type<unknown>, no: t.unknown },
     attempts: 3,
     timeoutMs: 10_000,
     run: (input, context) => () =>

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import type { Relogin } from '../../lib/conversation/program.ts'
+import { Secret } from '../../lib/kernel/secret.ts'
+import { aCall, type ControlledCall } from '../support/a-call.ts'
+import { turns } from '../support/a-world.ts'
+import { callBench, OK, UNAUTHORISED, UNAVAILABLE } from '../support/call-bench.ts'
+
+describe('a call whose token is refused', () => {
+  const login = (change: Partial<Relogin> = {}): Relogin => ({
+    call: 'login',
+    input: core => ({ user: core.channel.user }),
+    token: ({ outcome }) => (outcome === 'ok' ? Secret.of('fresh') : 'memberUnknown'),
+    ...change
+  })
+  const tokens = (call: ControlledCall): (string | null)[] =>
+    call.made.map(({ token }) => token?.reveal() ?? null)
+
+  it('logs in once under a key of its own and repeats the same attempt with its own key', async () => {
+    const pay = aCall('pay')
+    const again = aCall('login')
+    again.answer(OK)
+    const { start, run, settled } = callBench(
+      { pay: pay.definition, login: again.definition },
+      { relogin: login() }
+    )
+    start()
+    await turns(1)
+    pay.made[0]?.end({ _tag: 'Left', left: UNAUTHORISED })
+    await turns(3)
+    pay.answer(OK)
+    await run()
+
+    assert.deepEqual(tokens(pay), ['token-1', 'fresh'])
+    assert.deepEqual(
+      pay.made.map(({ key, attempt }) => [key, attempt]),
+      [
+        ['k', 1],
+        ['k', 1]
+      ]
+    )
+    assert.deepEqual(
+      again.made.map(({ key, token }) => [key, token]),
+      [['k.login', null]]
+    )
+    assert.equal(settled[0]?.renewed?.reveal(), 'fresh')
+    assert.equal(settled[0]?.attempts, 1)
+  })
+
+  it('does not log in again when the new token is refused too', async () => {
+    const pay = aCall('pay')
+    const again = aCall('login')
+    again.answer(OK)
+    const { start, run, settled } = callBench(
+      { pay: pay.definition, login: again.definition },
+      { relogin: login() }
+    )
+    pay.fail(UNAUTHORISED)
+
+    start()
+    await run()
+
+    assert.equal(again.made.length, 1)
+    assert.equal(pay.made.length, 4)
+    assert.deepEqual(settled[0]?.result, { tag: 'unreachable', known: 'not-done' })
+    assert.equal(settled[0]?.renewed?.reveal(), 'fresh')
+  })
+
+  it('ends as member unknown when the login says so', async () => {
+    const pay = aCall('pay')
+    const again = aCall('login')
+    again.answer({ outcome: 'no', output: null })
+    const { start, run, settled } = callBench(
+      { pay: pay.definition, login: again.definition },
+      { relogin: login() }
+    )
+    pay.fail(UNAUTHORISED)
+
+    start()
+    await run()
+
+    assert.deepEqual(settled[0]?.result, { tag: 'memberUnknown' })
+    assert.equal(pay.made.length, 1)
+  })
+
+  it('is not done when the login cannot be reached', async () => {
+    const pay = aCall('pay', { attempts: 1 })
+    const again = aCall('login', { attempts: 2 })
+    again.fail(UNAVAILABLE)
+    const { start, run, settled } = callBench(
+      { pay: pay.definition, login: again.definition },
+      { relogin: login() }
+    )
+    pay.fail(UNAUTHORISED)
+
+    start()
+    await run()
+
+    assert.equal(again.made.length, 2)
+    assert.deepEqual(settled[0]?.result, { tag: 'unreachable', known: 'not-done' })
+  })
+
+  it('settles although the bot’s own code around the login throws', async () => {
+    for (const change of [
+      {
+        input: (): never => {
+          throw new Error('planned')
+        }
+      },
+      {
+        token: (): never => {
+          throw new Error('planned')
+        }
+      }
+    ]) {
+      const pay = aCall('pay')
+      const again = aCall('login')
+      again.answer(OK)
+      const { start, run, settled, calls } = callBench(
+        { pay: pay.definition, login: again.definition },
+        { relogin: login(change) }
+      )
+      pay.fail(UNAUTHORISED)
+
+      start()
+      await run()
+
+      assert.deepEqual(settled[0]?.result, { tag: 'unreachable', known: 'unknown' })
+      assert.equal(calls.open, 0)
+    }
+  })
+
+  it('never logs in for the login itself, nor without one', async () => {
+    const pay = aCall('pay')
+    for (const relogin of [null, login({ call: 'pay' }), login({ call: 'missing' })]) {
+      const { start, run, settled } = callBench({ pay: pay.definition }, { relogin })
+      pay.fail(UNAUTHORISED)
+      start()
+      await run()
+      assert.deepEqual(settled[0]?.result, { tag: 'unreachable', known: 'not-done' })
+    }
+  })
+})

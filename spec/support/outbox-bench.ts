@@ -1,0 +1,79 @@
+import type { Channel, Outgoing, Sent } from '../../lib/channel/channel.ts'
+import { silentLog } from '../../lib/kernel/log.ts'
+import { seededRandom } from '../../lib/kernel/random.ts'
+import { Outbox, type Queued } from '../../lib/outbox/outbox.ts'
+import { type SimulatedClock, simulatedClock } from '../../lib/testing/simulated-clock.ts'
+import { turns } from './a-world.ts'
+
+const ADDRESS = { channel: 'chan', account: 'a', user: 'u' }
+export const SENT: Sent = { tag: 'sent', providerId: null }
+export const LATER: Sent = { tag: 'later', afterMs: 0, why: 'planned' }
+
+/** An outbox alone, with a channel that does as it is told. */
+export interface OutboxBench {
+  readonly clock: SimulatedClock
+  readonly outbox: Outbox
+  readonly offers: string[]
+  readonly acknowledged: [conversation: string, epoch: string, through: number][]
+  readonly owed: { through: number | Error }
+  answer: (outgoing: Outgoing, signal: AbortSignal) => Sent | Promise<Sent>
+  channel: Channel | undefined
+  readonly deliver: (sequences: readonly number[], conversation?: string, epoch?: string) => void
+  readonly run: (ms?: number) => Promise<void>
+}
+
+/** Makes one; `onAcknowledged` runs before each word that a reply was taken. */
+export function outboxBench(onAcknowledged: () => void = () => undefined): OutboxBench {
+  const clock = simulatedClock({ startMs: 0 })
+  const offers: string[] = []
+  const acknowledged: OutboxBench['acknowledged'] = []
+  const owed: OutboxBench['owed'] = { through: 0 }
+  const channel: Channel = {
+    name: 'chan',
+    sendTimeoutMs: 1_000,
+    unfit: () => null,
+    mount: host => host,
+    send: async (outgoing, signal) => {
+      offers.push(outgoing.key)
+      return made.answer(outgoing, signal)
+    }
+  }
+  const outbox = new Outbox({
+    clock,
+    random: seededRandom(3),
+    log: silentLog,
+    channel: () => made.channel,
+    acknowledged: (...args) => {
+      onAcknowledged()
+      acknowledged.push(args)
+    },
+    acknowledgedThrough: () =>
+      owed.through instanceof Error ? Promise.reject(owed.through) : Promise.resolve(owed.through)
+  })
+  const made: OutboxBench = {
+    clock,
+    outbox,
+    offers,
+    acknowledged,
+    owed,
+    answer: () => SENT,
+    channel,
+    deliver: (sequences, conversation = 'c', epoch = 'e') => {
+      const rows = sequences.map((sequence): Queued => {
+        const reply = { kind: 'text' as const, text: String(sequence) }
+        return { sequence, epoch, key: `${conversation}.${epoch}.${sequence}`, reply }
+      })
+      outbox.deliver(conversation, ADDRESS, rows)
+    },
+    run: async (ms = 500_000) => {
+      const endMs = clock.nowMs() + ms
+      for (;;) {
+        await turns(3)
+        const next = clock.nextDueMs()
+        if (next === null || next > endMs) return
+        clock.advanceTo(next)
+      }
+    }
+  }
+  return made
+}
