@@ -15,7 +15,7 @@ describe('a call whose token is refused', () => {
   const tokens = (call: ControlledCall): (string | null)[] =>
     call.made.map(({ token }) => token?.reveal() ?? null)
 
-  it('logs in once under a key of its own and repeats the same attempt with its own key', async () => {
+  it('logs in once under another key and repeats the same attempt with its own', async () => {
     const pay = aCall('pay')
     const again = aCall('login')
     again.answer(OK)

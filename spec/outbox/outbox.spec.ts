@@ -32,7 +32,7 @@ describe('the outbox', () => {
     assert.deepEqual(offers, ['c.e.1', 'c.e.2', 'c.e.3'])
   })
 
-  it('offers a row again under its key after growing pauses, and those behind it wait', async () => {
+  it('offers a row again under its key after growing pauses; those behind it wait', async () => {
     const world = outboxBench()
     const times: number[] = []
     world.answer = ({ key }) => {
@@ -153,7 +153,7 @@ describe('the outbox', () => {
     assert.deepEqual(world.acknowledged, [['c', 'new', 1]])
   })
 
-  it('forgets rows on demand: a send under way acknowledges nothing, and none begins beside it', async () => {
+  it('forgets rows on demand: a send under way counts for nothing, none begins beside it', async () => {
     const world = outboxBench()
     let end: (sent: Sent) => void = () => undefined
     world.answer = ({ key }) =>

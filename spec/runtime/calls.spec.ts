@@ -205,7 +205,7 @@ describe('an outside call of a turn', () => {
     assert.equal(`${record}${JSON.stringify(calls)}`.includes('fresh-token'), false)
   })
 
-  it('whose result the bot throws on is over, recorded and parked, and the bot goes on', async () => {
+  it('whose result the bot throws on is over, recorded and parked; the bot goes on', async () => {
     const world = aWorld()
     const pay = aCall('pay')
     const bot = chainProgram({

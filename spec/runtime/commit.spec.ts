@@ -75,7 +75,7 @@ describe('a turn', () => {
   })
 
   for (const fail of ['before', 'after'] as const)
-    it(`has one effect when the store fails ${fail} its commit: the same head is repeated`, async () => {
+    it(`has one effect when the store fails ${fail} its commit: one head is repeated`, async () => {
       const world = aWorld()
       const process = await world.start()
       const heads: string[] = []
@@ -100,7 +100,7 @@ describe('a turn', () => {
       assert.equal((await process.chat().inspect())?.data['chain'], foldOf(['m0']))
     })
 
-  it('that was told to fail although it landed has one effect when it is delivered again', async () => {
+  it('that landed although its sender was told shed has one effect when it is repeated', async () => {
     const world = aWorld()
     const process = await world.start()
     world.store.plan('commit', { fail: 'after' }, { times: 1_000 })

@@ -182,7 +182,7 @@ describe('the facade of nact', () => {
     stop(root)
   })
 
-  it('takes every conversation id for a name (28), under as many supervisors as asked', async () => {
+  it('takes every conversation id for a name (28), under nested supervisors', async () => {
     const root = startSystem('s')
     const shards = spawnSupervisor(root, 'shards')
     const shard = spawnSupervisor(shards, '255')

@@ -82,7 +82,7 @@ describe('a channel that is answered by receipts', () => {
     assert.deepEqual(texts(receipt), ['timer m0', '3 m1'])
   })
 
-  it('gets what the host said first, and the member says with the next message that it came', async () => {
+  it('gets what the host said first, and the next message says that it came', async () => {
     const world = aWorld()
     const process = await world.start({ mounted: false })
     await process.say('m0')

@@ -80,7 +80,7 @@ describe('committed replies', () => {
     assert.deepEqual(process.channel.texts(), ['1 m0'])
   })
 
-  it('are acknowledged by the next commit when that comes soon, without a call of its own', async () => {
+  it('are acknowledged by the next commit when that comes soon, with no call of their own', async () => {
     const world = aWorld()
     const process = await world.start()
     await process.say('m0')
@@ -134,7 +134,7 @@ describe('committed replies', () => {
     assert.equal(await undelivered(world, process), 0)
   })
 
-  it('that were committed by a life before go out before newer ones, and none is left out', async () => {
+  it('that a former life committed go out before newer ones, and none is left out', async () => {
     const world = aWorld()
     const first = await world.start({ instance: 'one' })
     first.channel.answer = () => new Promise(() => undefined)
@@ -182,7 +182,7 @@ describe('committed replies', () => {
     assert.equal(await undelivered(world, two), 0)
   })
 
-  it('of a process that died are sent by another one when its lease has ended, in order', async () => {
+  it('of a process that died are sent by another when its lease has ended, in order', async () => {
     const world = aWorld()
     const one = await world.start()
     const two = await world.start()

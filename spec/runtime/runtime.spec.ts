@@ -122,7 +122,7 @@ describe('stop()', () => {
     assert.equal((await process.say('m4')).tag, 'shed')
   })
 
-  it('leaves no timer behind, with calls, sends, retries and acknowledgements under way', async () => {
+  it('leaves no timer behind, whatever calls, sends and retries were under way', async () => {
     const world = aWorld()
     const pay = aCall('pay')
     const other = aCall('other')

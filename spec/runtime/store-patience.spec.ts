@@ -21,7 +21,7 @@ describe('patience with the store', () => {
   const clock = simulatedClock({ startMs: 0 })
   const parts = { clock, random: seededRandom(5) }
 
-  it('repeats a call whose outcome is unknown, or that was refused, until it is known', async () => {
+  it('repeats a call that was refused or whose outcome is unknown until it is known', async () => {
     for (const code of ['CHP_STORE_UNAVAILABLE', 'CHP_STORE_REFUSED'] as const) {
       const state = failing(4, code)
       const deadlineMs = clock.monotonicMs() + 5_000

@@ -134,7 +134,7 @@ describe('a timer', () => {
     assert.deepEqual(second.channel.texts().slice(-1), ['timer m0'])
   })
 
-  it('of a process that restarts under its name is not late by the claim at its start', async () => {
+  it('of a process that restarts under its name is not late by the claim at start', async () => {
     const world = aWorld()
     const first = await world.start({ instance: 'one' })
     await first.say('m0', 'remind 5000')
