@@ -83,7 +83,7 @@ export interface UndeliveredRow {
   readonly sequence: number
   readonly row: string
 }
-export type DeferWhy = 'call' | 'hold' | 'future' | 'unreadable'
+type DeferWhy = 'call' | 'hold' | 'future' | 'unreadable'
 export interface InboxRow {
   readonly why: DeferWhy
   readonly row: string

@@ -181,7 +181,7 @@ export function loaded(kept: KeptConversation | undefined, nowMs: number): Loade
 }
 
 /** A text as a store of UTF-8 gives it back: a lone surrogate becomes U+FFFD. */
-export function asStored(text: string): string {
+function asStored(text: string): string {
   return Buffer.from(text).toString()
 }
 

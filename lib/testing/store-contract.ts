@@ -8,7 +8,7 @@ import { rowChecks } from './store-contract/row-checks.ts'
 import type { StoreCheck } from './store-contract/store-check.ts'
 import { windowChecks } from './store-contract/window-checks.ts'
 
-export type { StoreCheck, StoreNeed, StoreUnderTest } from './store-contract/store-check.ts'
+export type { StoreCheck } from './store-contract/store-check.ts'
 
 /**
  * What every store must do, as a list: each check stands alone, brings ids of its own, and rejects

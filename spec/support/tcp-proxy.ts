@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net'
  * What the proxy does with what passes: `pass` it on, lose the next request or the next reply
  * together with the connection, `hold` replies back, or hand on `bytes` one by one.
  */
-export type ProxyMode = 'pass' | 'loseRequest' | 'loseReply' | 'hold' | 'bytes'
+type ProxyMode = 'pass' | 'loseRequest' | 'loseReply' | 'hold' | 'bytes'
 
 /** Stands between a client and a server on this machine and does harm when told. */
 export interface TcpProxy {

@@ -36,7 +36,7 @@ export function lmdbKeys(namespace: string): LmdbKeys {
 }
 
 /** The place of a conversation in the list by activity. */
-export function position(minute: number, id: string): string {
+function position(minute: number, id: string): string {
   return `${padded(minute)}.${id}`
 }
 

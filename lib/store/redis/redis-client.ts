@@ -121,7 +121,7 @@ export class RedisClient {
 }
 
 /** The failure an error of the client stands for. */
-export function failed(error: unknown): ChaperoneError {
+function failed(error: unknown): ChaperoneError {
   if (error instanceof ChaperoneError) return error
   return new ChaperoneError(failure(FAILURE_CODES[classify(error)], `Redis: ${quoted(error)}.`))
 }

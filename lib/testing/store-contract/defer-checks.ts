@@ -57,7 +57,7 @@ export const deferChecks: readonly StoreCheck[] = [
     assert.deepEqual((await store.recoverable(id)).slots, ['three', 'one'])
     assert.deepEqual((await store.load(id)).inbox, [])
   }),
-  fact('a repeat of the same head is committed and writes nothing', async store => {
+  fact('a repeated deferral is committed and writes nothing', async store => {
     const { id, fence } = await begun(store)
     const deferral = aDeferral(fence.epoch, { fingerprint: aPrint(), dueMs: 3e12 })
     await store.defer(id, deferral)

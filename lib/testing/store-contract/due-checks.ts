@@ -61,15 +61,8 @@ export const dueChecks: readonly StoreCheck[] = [
       Array.from({ length: 7 }, async () => (await begun(store, { dueMs: now - 5 })).id)
     )
 
-    const seen: string[] = []
-    for (;;) {
-      const page = await store.claimDue(2, LEASE_MS)
-      assert.ok(page.length <= 2)
-      if (page.length === 0) break
-      seen.push(...page)
-    }
+    const seen = await claimedBy(async () => store.claimDue(2, LEASE_MS))
 
-    assert.equal(new Set(seen).size, seen.length)
     assert.deepEqual(
       ids.filter(id => !seen.includes(id)),
       []
@@ -163,19 +156,27 @@ export const dueChecks: readonly StoreCheck[] = [
     await store.defer(deferred.id, aDeferral(deferred.fence.epoch, { head: `${me}/n1.6` }))
     await claimed(store)
 
-    const own: string[] = []
-    for (;;) {
-      const page = await store.claimOwn(me, 2, LEASE_MS)
-      assert.ok(page.length <= 2)
-      if (page.length === 0) break
-      own.push(...page)
-    }
+    const own = await claimedBy(async () => store.claimOwn(me, 2, LEASE_MS))
 
     assert.deepEqual(own.toSorted(), [mine.id, leased.id, deferred.id].toSorted())
     assert.ok([far, none, foreign].every(({ id }) => !own.includes(id)))
     assert.ok(!(await claimed(store)).some(id => own.includes(id)))
   })
 ]
+
+/** Claims in pages of two until there is nothing left; no page is larger, no id comes twice. */
+async function claimedBy(claim: () => Promise<readonly string[]>): Promise<string[]> {
+  const seen = new Set<string>()
+  for (;;) {
+    const page = await claim()
+    assert.ok(page.length <= 2)
+    if (page.length === 0) return [...seen]
+    for (const id of page) {
+      assert.ok(!seen.has(id), 'a claim came twice')
+      seen.add(id)
+    }
+  }
+}
 
 async function claimed(store: ConversationStore): Promise<readonly string[]> {
   return store.claimDue(MANY, LEASE_MS)

@@ -178,6 +178,7 @@ async function walked(store: ConversationStore, limit: number, atLeast: number):
   do {
     const page = await store.list(cursor, limit)
     assert.ok(page.ids.length <= limit)
+    assert.ok(!page.ids.some(id => ids.includes(id)), 'a conversation is listed twice')
     ids.push(...page.ids)
     cursor = page.cursor
   } while (cursor !== null && ids.length < atLeast)

@@ -10,10 +10,10 @@ import type {
 import { epochOf, headsOf } from '../../store/identity.ts'
 
 /** What a check may need beside the store itself; a runner leaves out what it cannot give. */
-export type StoreNeed = 'other' | 'advance'
+type StoreNeed = 'other' | 'advance'
 
 /** A store to be checked. */
-export interface StoreUnderTest {
+interface StoreUnderTest {
   /** Opened; it may hold what earlier checks left behind. */
   readonly store: ConversationStore
   /** A second client of the same data, opened, as another process would be. */

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import type { Clock } from '../../lib/kernel/clock.ts'
+import type {
+  Commit,
+  CommitOutcome,
+  ConversationStore
+} from '../../lib/store/conversation-store.ts'
+import { memoryStore } from '../../lib/testing/memory-store.ts'
+import { storeContract } from '../../lib/testing/store-contract.ts'
+
+/** A store that is right but for what is given here. */
+type Flaw = (right: ConversationStore) => Partial<ConversationStore>
+
+const committing =
+  (change: (commit: Commit) => Commit): Flaw =>
+  right => ({
+    commit: async (id, commit) => right.commit(id, change(commit))
+  })
+const answering =
+  (change: (outcome: CommitOutcome) => CommitOutcome): Flaw =>
+  right => ({
+    commit: async (id, commit) => change(await right.commit(id, commit))
+  })
+
+const FLAWS: Readonly<Record<string, Flaw>> = {
+  'forgets ids': committing(commit => ({ ...commit, fingerprint: null })),
+  'acknowledges nothing': () => ({ acknowledged: async () => 'done' }),
+  'acknowledges by count': right => ({
+    acknowledged: async (id, epoch, through) => {
+      const { acknowledgedThrough } = await right.load(id)
+      return right.acknowledged(id, epoch, acknowledgedThrough + through)
+    }
+  }),
+  'acknowledges whatever epoch': right => ({
+    acknowledged: async (id, _epoch, through) => {
+      const { fence } = await right.load(id)
+      return right.acknowledged(id, fence?.epoch ?? '', through)
+    }
+  }),
+  'loses replies': committing(commit => ({ ...commit, replies: commit.replies.slice(0, 1) })),
+  'never closes calls': committing(commit => ({ ...commit, closeCalls: [] })),
+  'takes from no inbox': committing(commit => ({ ...commit, take: 0 })),
+  'parks nothing': committing(commit => ({ ...commit, park: null })),
+  'keeps no effect': committing(commit => ({ ...commit, effect: false })),
+  'takes no record for attached': committing(commit => ({ ...commit, attached: false })),
+  'writes over what it cannot read': committing(commit => ({ ...commit, unreadable: null })),
+  'trims its records': committing(commit => ({ ...commit, record: commit.record.trim() })),
+  'counts characters for bytes': right => ({
+    commit: async (id, commit) => {
+      const outcome = await right.commit(id, commit)
+      return outcome.tag === 'oversize' ? { ...outcome, bytes: commit.record.length } : outcome
+    }
+  }),
+  'calls every refusal a conflict': answering(outcome =>
+    outcome.tag === 'gone' ? { tag: 'conflict', version: 1, epoch: null, ancestor: null } : outcome
+  ),
+  'names no ancestor': answering(outcome =>
+    outcome.tag === 'conflict' ? { ...outcome, ancestor: null } : outcome
+  ),
+  'settles whatever stands': right => ({
+    settleDue: async (id, _fence, dueMs) => {
+      const { fence } = await right.load(id)
+      return fence === null ? 'conflict' : right.settleDue(id, fence, dueMs)
+    }
+  }),
+  'claims without a lease': right => ({ claimDue: async limit => right.claimDue(limit, -1) }),
+  'claims all there is': right => ({
+    claimDue: async (_limit, leaseMs) => right.claimDue(1000, leaseMs)
+  }),
+  'claims nothing of its own': () => ({ claimOwn: async () => [] }),
+  'erases nothing': () => ({ erase: async () => 'erased' }),
+  'lists the oldest first': right => ({
+    list: async (cursor, limit) => {
+      const page = await right.list(cursor, limit)
+      return { ...page, ids: page.ids.toReversed() }
+    }
+  }),
+  'hides its history': () => ({ history: async () => [] }),
+  'defers without the id': right => ({
+    defer: async (id, deferral) => right.defer(id, { ...deferral, fingerprint: null })
+  })
+}
+
+describe('the store contract', () => {
+  let nowMs = 1_700_000_000_000
+  const clock: Clock = {
+    nowMs: () => nowMs,
+    monotonicMs: () => nowMs,
+    after: () => () => undefined
+  }
+  const advance = async (ms: number): Promise<void> => {
+    nowMs += ms
+  }
+
+  it('has checks that stand alone and bear names of their own', () => {
+    assert.ok(storeContract.length > 80)
+    assert.equal(new Set(storeContract.map(({ name }) => name)).size, storeContract.length)
+  })
+
+  for (const [name, flaw] of Object.entries(FLAWS)) {
+    it(`fails a store that ${name}`, async () => {
+      const failed: string[] = []
+      for (const each of storeContract) {
+        const store = flawed(memoryStore({ clock }), flaw)
+        await each.check({ store, other: store, advance }).catch((error: unknown) => {
+          assert.ok(error instanceof assert.AssertionError, String(error))
+          failed.push(each.name)
+        })
+      }
+
+      assert.notDeepEqual(failed, [])
+    })
+  }
+})
+
+function flawed(right: ConversationStore, flaw: Flaw): ConversationStore {
+  const wrong = flaw(right)
+  return new Proxy(right, {
+    get: (target, name) => {
+      const part: unknown = Reflect.get(wrong, name) ?? Reflect.get(target, name)
+      return typeof part === 'function' ? (part.bind(target) as unknown) : part
+    }
+  })
+}
