@@ -35,7 +35,7 @@ export interface Fault {
 export type Parking = 'reset' | 'aside'
 
 /** How far the replies of one incarnation of a conversation have gone. */
-export interface Through {
+interface Through {
   readonly epoch: string
   readonly through: number
 }

@@ -119,7 +119,7 @@ describe('a call', () => {
       assert.equal(world.calls.open, 0)
     })
 
-  it('is given up at its time limit with its signal aborted; a late answer is nobody’s', async () => {
+  it('is given up at its time limit, its signal aborted; a late answer is none', async () => {
     const pay = aCall('pay', { attempts: 2, timeoutMs: 1_000 })
     const { start, run, settled } = callBench({ pay: pay.definition })
 

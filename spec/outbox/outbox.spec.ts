@@ -153,7 +153,7 @@ describe('the outbox', () => {
     assert.deepEqual(world.acknowledged, [['c', 'new', 1]])
   })
 
-  it('forgets rows on demand: a send under way counts for nothing, none begins beside it', async () => {
+  it('forgets rows on demand: a send under way counts for nothing', async () => {
     const world = outboxBench()
     let end: (sent: Sent) => void = () => undefined
     world.answer = ({ key }) =>

@@ -100,7 +100,7 @@ describe('a turn', () => {
       assert.equal((await process.chat().inspect())?.data['chain'], foldOf(['m0']))
     })
 
-  it('that landed although its sender was told shed has one effect when it is repeated', async () => {
+  it('that landed although its sender was told shed has one effect on a repeat', async () => {
     const world = aWorld()
     const process = await world.start()
     world.store.plan('commit', { fail: 'after' }, { times: 1_000 })

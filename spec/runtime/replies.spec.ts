@@ -80,7 +80,7 @@ describe('committed replies', () => {
     assert.deepEqual(process.channel.texts(), ['1 m0'])
   })
 
-  it('are acknowledged by the next commit when that comes soon, with no call of their own', async () => {
+  it('are acknowledged by the next commit when that comes soon', async () => {
     const world = aWorld()
     const process = await world.start()
     await process.say('m0')

@@ -9,7 +9,7 @@ import type {
 } from '../../lib/conversation/program.ts'
 
 /** What one attempt of a call was given, and what it may be told. */
-export interface Attempted extends CallContext {
+interface Attempted extends CallContext {
   readonly input: unknown
   readonly end: (result: Either<CallFailure, CallAnswer>) => void
   readonly reject: (error: unknown) => void

@@ -18,7 +18,7 @@ import { chainProgram } from './chain-program.ts'
 import { type Offer, type RecordedChannel, recordedChannel } from './recorded-channel.ts'
 
 /** One version as the store took it. */
-export interface Landed {
+interface Landed {
   readonly conversation: string
   readonly version: number
   readonly head: string
@@ -41,7 +41,7 @@ export interface Process {
   readonly alive: boolean
 }
 
-export interface ProcessOptions extends Partial<Omit<RuntimeOptions, 'bot' | 'store'>> {
+interface ProcessOptions extends Partial<Omit<RuntimeOptions, 'bot' | 'store'>> {
   readonly bot?: Program
   /** False: no channel is mounted, replies go out with receipts. */
   readonly mounted?: boolean

@@ -61,7 +61,7 @@ export function foldOf(ids: readonly string[]): string {
 }
 
 /** How many events the state has taken, and the chain over their ids. */
-export function chainOf({ flow }: ConversationRecord): { count: number; chain: string } {
+function chainOf({ flow }: ConversationRecord): { count: number; chain: string } {
   return flow.data as { count: number; chain: string }
 }
 

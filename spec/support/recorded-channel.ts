@@ -19,7 +19,7 @@ export interface Offer {
 }
 
 /** What the channel shall answer: default `sent`. */
-export type Answer = (outgoing: Outgoing, signal: AbortSignal) => Sent | Promise<Sent>
+type Answer = (outgoing: Outgoing, signal: AbortSignal) => Sent | Promise<Sent>
 
 export interface RecordedChannel extends Channel<ChannelHost> {
   readonly offers: Offer[]
