@@ -4,6 +4,11 @@ import type { ConversationRecord } from '../../../lib/conversation/record.ts'
 import type { TurnEvent } from '../../../lib/conversation/turn-event.ts'
 import type { Commit, Loaded } from '../../../lib/store/conversation-store.ts'
 
+/** Names a reply by where it stands in the store; the key of a send begins with it. */
+export function replyName(conversation: string, epoch: string, sequence: number): string {
+  return `${conversation}.${epoch}.${sequence}`
+}
+
 const Row = t.type({ cause: t.string })
 
 /**
@@ -52,15 +57,20 @@ export class Causes {
     return state.calls.find(({ key }) => key === event.key)?.cause ?? event.id
   }
 
-  /** The root of a reply or of a call, by its key. */
-  rootOfKey(key: string | undefined): string | null {
+  /** The root of a call, by its key. */
+  rootOfCall(key: string | undefined): string | null {
     return this.#rootByKey.get(key ?? '') ?? null
+  }
+
+  /** The root of a reply, by its name. */
+  rootOfReply(name: string): string | null {
+    return this.#rootByKey.get(name) ?? null
   }
 
   /** Learns the keys that a commit gives out. */
   committed(conversation: string, { epoch, replies, openCall }: Commit, firstReply: number): void {
     replies.forEach((row, index) => {
-      this.#learn(`${conversation}.${epoch}.${firstReply + index}`, row)
+      this.#learn(replyName(conversation, epoch, firstReply + index), row)
     })
     if (openCall !== null) this.#learn(openCall.key, openCall.row)
   }
@@ -68,7 +78,7 @@ export class Causes {
   /** Learns the keys that another process gave out. */
   loaded(conversation: string, { fence, calls, undelivered }: Loaded): void {
     for (const { sequence, row } of undelivered) {
-      this.#learn(`${conversation}.${fence?.epoch}.${sequence}`, row)
+      this.#learn(replyName(conversation, fence?.epoch ?? '', sequence), row)
     }
     for (const { key, row } of calls) this.#learn(key, row)
   }

@@ -64,7 +64,7 @@ export class LedgerDoor {
     const { causes, traffic } = this.#parts
     return async (url, init) => {
       const key = this.#call.getStore()?.replace(/\.login$/, '')
-      const root = causes.rootOfKey(key)
+      const root = causes.rootOfCall(key)
       const ask = (): Promise<LedgerResult> => this.#ask(requestOf(url, init), root, life, crash)
       const result = await life.outside(() => traffic.track(this.#inLine(ask)))
       return responseOf(result, init.signal ?? null)

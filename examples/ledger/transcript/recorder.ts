@@ -11,7 +11,8 @@ import type { Traffic } from './traffic.ts'
 export interface Taken {
   /** The entry it belongs to. */
   readonly entry: number
-  readonly key: string
+  /** The same when it is sent again. */
+  readonly name: string
   readonly reply: Reply
   /** The channel took the same message before, and its sender could not know. */
   readonly repeated: boolean
@@ -24,7 +25,7 @@ export interface RecorderParts {
   readonly faults: Faults
   readonly traffic: Traffic
   readonly taken: Taken[]
-  /** Keys of messages that were taken while their sender never learned it. */
+  /** Names of messages that were taken while their sender never learned it. */
   readonly lost: Set<string>
   readonly idOf: (entry: number) => string
   /** Ends the process, as a planned crash does. */
@@ -52,10 +53,11 @@ async function take(
   signal: AbortSignal
 ): Promise<Sent> {
   traffic.moved()
-  const entry = causes.entryOf(causes.rootOfKey(key))
+  const name = key.split('.').slice(0, 3).join('.')
+  const entry = causes.entryOf(causes.rootOfReply(name))
   const kind = faults.forRequest(idOf(entry), 'channelSend')?.kind
   const record = (): void => {
-    taken.push({ entry, key, reply, repeated: lost.has(key) })
+    taken.push({ entry, name, reply, repeated: lost.has(name) })
   }
   switch (kind) {
     case 'crashBeforeSend':
@@ -63,14 +65,14 @@ async function take(
       return never()
     case 'crashAfterCommit':
       record()
-      lost.add(key)
+      lost.add(name)
       crash()
       return never()
     case 'timeout':
       return timedOut(signal)
     case 'timeoutAfterCommit':
       record()
-      lost.add(key)
+      lost.add(name)
       return timedOut(signal)
     case 'http401':
     case 'http503':

@@ -5,7 +5,7 @@ import type { Taken } from './recorder.ts'
 export class Sightings {
   /** Messages that the channel took, in order. */
   readonly taken: Taken[] = []
-  /** Keys of messages that were taken while their sender never learned it. */
+  /** Names of messages that were taken while their sender never learned it. */
   readonly lost = new Set<string>()
   readonly #states = new Map<string, ConversationRecord>()
   readonly #restarts = new Map<number, number>()
@@ -33,8 +33,8 @@ export class Sightings {
   }
 
   /** The sender of this message died before it could note that the channel took it. */
-  lostIfTaken(key: string): void {
-    if (this.taken.some(taken => taken.key === key)) this.lost.add(key)
+  lostIfTaken(name: string): void {
+    if (this.taken.some(taken => taken.name === name)) this.lost.add(name)
   }
 
   takenOf(entry: number): readonly Taken[] {

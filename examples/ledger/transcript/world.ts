@@ -7,7 +7,7 @@ import { keyRing } from '../../../lib/store/seal.ts'
 import { type SimulatedClock, simulatedClock } from '../../../lib/testing/simulated-clock.ts'
 import { createLedgerService, type LedgerService } from '../service/ledger-service.ts'
 import { type CapturedLog, capturedLog } from './captured-log.ts'
-import { Causes } from './causes.ts'
+import { Causes, replyName } from './causes.ts'
 import { damaged } from './damage.ts'
 import { Faults } from './faults.ts'
 import type { Transcript } from './form.ts'
@@ -137,7 +137,7 @@ export class World implements Scene {
       const id = this.#idOf(user)
       const { fence, undelivered } = await this.#store.load(id)
       for (const { sequence } of undelivered) {
-        this.sightings.lostIfTaken(`${id}.${fence?.epoch}.${sequence}`)
+        this.sightings.lostIfTaken(replyName(id, fence?.epoch ?? '', sequence))
       }
     }
   }

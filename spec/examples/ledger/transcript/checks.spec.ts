@@ -27,7 +27,7 @@ function taken(
 ): Taken {
   const { note, ...rest } = more
   const reply = { kind: 'text' as const, text, ...(note === undefined ? {} : { note }) }
-  return { entry: 0, key: text, repeated: false, ...rest, reply }
+  return { entry: 0, name: text, repeated: false, ...rest, reply }
 }
 
 function repliesJudged(patterns: readonly string[], ...messages: Taken[]): number {
