@@ -20,7 +20,7 @@ const unsupported = t.strict({ kind: t.literal('unsupported'), what: t.string })
 /**
  * What a member sent, decoded once by the channel.
  *
- * `choice` is a tap on a button or list row; `media.ref` is a reference of the channel, never bytes;
+ * `choice` is a tap on a button or list row; `media.ref` is a reference of the channel, no bytes;
  * everything a channel cannot name otherwise is `unsupported`.
  */
 export const Content = t.union([text, choice, media, location, unsupported], 'Content')
