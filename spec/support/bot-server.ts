@@ -10,7 +10,7 @@ import { type WebhookClient, webhookClient } from './webhook-client.ts'
 
 export const VERIFY_TOKEN = 'the verify token'
 export const STORES = ['embedded', 'redis'] as const
-export type StoreName = (typeof STORES)[number]
+type StoreName = (typeof STORES)[number]
 
 /** A bot server with everything around it: data directory, store, ledger, Graph API, provider. */
 export interface BotHouse {
@@ -79,7 +79,10 @@ export async function botHouse({
     await start()
     const current = (): ChildProgram => processes.at(-1) ?? assert.fail('no server was started')
     return {
-      ...{ dataDir, graph, start, end },
+      dataDir,
+      graph,
+      start,
+      end,
       client: webhookClient(() => `${url}/webhooks/whatsapp`),
       ledger: ledgerControl(() => apart?.url ?? ledgerUrlOf(current())),
       written: () => processes.map(program => program.written()).join('\n'),
@@ -100,7 +103,7 @@ export async function botHouse({
 }
 
 /** The settings of a number whose Graph API is the stand-in. */
-export function whatsAppSettings(graph: Pick<GraphStandIn, 'url'>): Record<string, string> {
+function whatsAppSettings(graph: Pick<GraphStandIn, 'url'>): Record<string, string> {
   return {
     WHATSAPP_APP_SECRET: APP_SECRET,
     WHATSAPP_VERIFY_TOKEN: VERIFY_TOKEN,
@@ -112,7 +115,7 @@ export function whatsAppSettings(graph: Pick<GraphStandIn, 'url'>): Record<strin
 }
 
 /** What the control endpoint of the ledger service offers a spec. */
-export interface LedgerControl {
+interface LedgerControl {
   /** Arms faults; see `control-protocol.ts` of the service. */
   arm(...faults: readonly object[]): Promise<void>
   log(): Promise<LedgerLog>
@@ -120,7 +123,7 @@ export interface LedgerControl {
   until(isSo: (log: LedgerLog) => boolean): Promise<void>
 }
 
-export interface LedgerLog {
+interface LedgerLog {
   readonly requests: readonly { endpoint: string; key: string | null; status: unknown }[]
   readonly calls: Readonly<Record<string, number>>
   readonly effects: Readonly<Record<string, number>>
@@ -145,7 +148,8 @@ function ledgerControl(url: () => string): LedgerControl {
 
 function ledgerUrlOf({ log }: ChildProgram): string {
   const line = log.find(({ event }) => event === 'ledger.listening')
-  return String(line?.['url'] ?? assert.fail('the ledger does not run in the server'))
+  const url = line?.['url']
+  return typeof url === 'string' ? url : assert.fail('the ledger does not run in the server')
 }
 
 async function startLedger(dataDir: string): Promise<{ program: ChildProgram; url: string }> {

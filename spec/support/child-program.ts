@@ -7,10 +7,9 @@ import { Changes } from './changes.ts'
 
 // A spec runs from its source and compiled; its programs are started in the same form.
 const FORM = extname(fileURLToPath(import.meta.url))
-const LOADER = FORM === '.ts' ? ['--import', 'tsx'] : ['--enable-source-maps']
 
 /** One line that a program logged. */
-export type LogLine = Readonly<Record<string, unknown>>
+type LogLine = Readonly<Record<string, unknown>>
 
 /** A program of the house as a process of its own. */
 export interface ChildProgram {
@@ -39,7 +38,8 @@ export function startProgram(
   args: readonly string[] = []
 ): ChildProgram {
   const { PATH = '', TMPDIR } = process.env
-  const child = spawn(process.execPath, [...LOADER, path, ...args], {
+  const loader = path.endsWith('.ts') ? ['--import', 'tsx'] : ['--enable-source-maps']
+  const child = spawn(process.execPath, [...loader, path, ...args], {
     env: { PATH, ...(TMPDIR === undefined ? {} : { TMPDIR }), ...env },
     stdio: ['ignore', 'pipe', 'pipe']
   })
@@ -61,7 +61,9 @@ export function startProgram(
     changes.happened()
   })
   return {
-    ...{ log, written, ended },
+    log,
+    written,
+    ended,
     get pid() {
       return child.pid!
     },

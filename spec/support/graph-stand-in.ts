@@ -11,7 +11,7 @@ export interface Posted extends PostedForm {
 }
 
 /** What the stand-in does to the next posts instead of taking them and saying so. */
-export type GraphFault =
+type GraphFault =
   /** Answers an error of the Graph API and takes nothing. */
   | { readonly kind: 'error'; readonly status: number; readonly code: number }
   /** Takes the message, and its answer is lost with the connection. */
@@ -83,7 +83,9 @@ export async function graphStandIn(): Promise<GraphStandIn> {
   }
   const server = await listening(listener)
   return {
-    ...{ posted, unfit, changes },
+    posted,
+    unfit,
+    changes,
     url: server.url + VERSION,
     to: user => posted.filter(message => message.to === user),
     misbehave: (fault, times = 1) => {

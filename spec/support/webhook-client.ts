@@ -1,7 +1,7 @@
 import { aChange, aPost, escaped, messages, signatureOf } from '../channel/whatsapp/a-post.ts'
 
 /** How a webhook post was answered; `lost` when the server was gone before it answered. */
-export interface Answered {
+interface Answered {
   readonly status: number | 'lost'
   readonly text: string
 }
@@ -37,7 +37,9 @@ export function webhookClient(webhook: () => string): WebhookClient {
   }
   const once: WebhookClient['once'] = message => post(aPost(aChange({ messages: [message] })))
   return {
-    ...{ raw, post, once },
+    raw,
+    post,
+    once,
     deliver: async message => {
       for (let posts = 1; ; posts += 1) {
         const { status } = await once(message)

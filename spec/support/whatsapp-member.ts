@@ -49,7 +49,9 @@ export function whatsAppMember(
     read += 1
   }
   return {
-    ...{ phone, message, heard },
+    phone,
+    message,
+    heard,
     say: async said => {
       await client.deliver(message(said))
     },

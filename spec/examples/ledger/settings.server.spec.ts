@@ -59,8 +59,10 @@ describe('settings of the bot server', () => {
 
   it('that are wrong are all named at once, secrets never', async () => {
     const { ended, written } = start({
-      ...{ PORT: 'x', LOG_LEVEL: 'y', REDIS_URL: 'http://u:hunter2@h' },
-      ...secret
+      ...secret,
+      PORT: 'x',
+      LOG_LEVEL: 'y',
+      REDIS_URL: 'http://u:hunter2@h'
     })
 
     assert.equal(await ended, EXIT_CONFIG)
