@@ -13,6 +13,7 @@ if (asked === null) {
   process.stderr.write('transcripts: say [--store lmdb|redis|both] and a folder of transcripts\n')
   process.exitCode = 2
 } else {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
   const redis = asked.store === 'lmdb' ? null : await startRedis()
   try {
     const stages = new Map<string, Stage>()

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -24,9 +25,16 @@ export async function startRedis(): Promise<RedisServer> {
     const settings = { port, bind: '127.0.0.1', dir: directory, save: '', appendonly: 'no' }
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
     const server = spawn('redis-server', args)
+    // Whatever ends this process, nothing of the server must outlive it.
+    const last = (): void => {
+      server.kill('SIGKILL')
+      rmSync(directory, { recursive: true, force: true })
+    }
+    process.once('exit', last)
     problem = await problemOfStart(server)
     const stop = async (): Promise<void> => {
       await killed(server)
+      process.off('exit', last)
       await remove()
     }
     if (problem === null) return { url: `redis://127.0.0.1:${port}`, stop }
