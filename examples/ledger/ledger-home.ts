@@ -27,7 +27,11 @@ export async function ledgerHome(
   const known = await readFile(addressFile, 'utf8').catch(() => '')
   try {
     const service = await createLedgerService({
-      ...{ clock: systemClock, random: systemRandom, logger, directory, control }
+      clock: systemClock,
+      random: systemRandom,
+      logger,
+      directory,
+      control
     })
     const { url } = await listenAt(service, known).catch(async (error: unknown) => {
       await service.close()

@@ -27,7 +27,7 @@ export function strayName(path: string): Stray[] {
 }
 
 const linesMax = 300
-const luaLinesMax = 90
+const luaLinesMax = 140
 const columnsMax = 100
 const vagueNames = new Set(['utils', 'util', 'common', 'helpers', 'helper', 'types'])
 const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)*\.ts$/
