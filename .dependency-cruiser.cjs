@@ -53,7 +53,8 @@ const places = {
   },
   'runtime/nact.ts': { imports: ['kernel', 'runtime'], packages: ['nact'] },
   testing: { imports: [EVERYTHING], packages: [...pure, 'fast-check', 'node:*'] },
-  doors: { imports: [EVERYTHING], packages: [...pure, 'pino'] }
+  app: { imports: ['runtime'], packages: ['pino'] },
+  doors: { imports: [EVERYTHING], packages: pure }
 }
 
 module.exports = {

@@ -1,5 +1,7 @@
 // Describe a conversation.
 
+// Run it.
+export { createRuntime } from './app/create-runtime.ts'
 export type { Channel, Receipt } from './channel/channel.ts'
 export { policyFile } from './config/policy-file.ts'
 export { Address } from './conversation/address.ts'
@@ -44,7 +46,6 @@ export {
 } from './flow/index.ts'
 // What can go wrong.
 export { ChaperoneError, FAILURES, type Failure, failureOf } from './kernel/failure.ts'
-// Run it.
-export { createRuntime, type Runtime, type RuntimeOptions } from './runtime/runtime.ts'
+export type { Runtime, RuntimeOptions } from './runtime/runtime.ts'
 export { type KeyRing, keyRing } from './store/seal.ts'
 export { defaultPolicy, type Policy, policyFrom } from './supervision/policy.ts'

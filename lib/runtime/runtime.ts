@@ -179,9 +179,9 @@ export class Runtime {
     return this.#given.listeners.on(name, listener)
   }
 
-  /** True while messages are taken. */
+  /** True while messages are taken and the store answers; looked at once a second. */
   get ready(): boolean {
-    return this.#state === 'started'
+    return this.#state === 'started' && this.#running?.sweeper.healthy === true
   }
 
   /** What is on its way now. */
@@ -282,15 +282,7 @@ function refused(detail: string): Promise<never> {
   return Promise.resolve().then(() => fail('CHP_INPUT_INVALID', detail))
 }
 
-/**
- * Makes a runtime: checks everything, starts nothing.
- *
- * @example
- * const runtime = createRuntime({ bot, store: lmdbStore({ path: './data' }) })
- * await runtime.start()
- * const chat = runtime.conversation({ channel: 'host', account: 'demo', user: 'ada' })
- * const receipt = await chat.receive({ id: '1', content: { kind: 'text', text: 'hi' } })
- */
+/** Makes a runtime that says nothing without a logger; `lib/app` gives it one. */
 export function createRuntime(options: RuntimeOptions): Runtime {
   return new Runtime(options)
 }

@@ -34,6 +34,7 @@ export class Sweeper {
   #next: Cancel | null = null
   #stopped = false
   #claiming = false
+  #reached = true
   #waking = 0
 
   constructor(parts: SweeperParts) {
@@ -43,6 +44,11 @@ export class Sweeper {
   /** True while it claims; what it woke is on its way as events. */
   get sweeping(): boolean {
     return this.#claiming
+  }
+
+  /** True while the last sweep reached the store: what a health check wants to know. */
+  get healthy(): boolean {
+    return this.#reached
   }
 
   /** Takes over what a former process of this name left, sweeps once, then on a beat. */
@@ -76,11 +82,13 @@ export class Sweeper {
     this.#claiming = true
     try {
       const ids = await claimed()
+      this.#reached = true
       if (this.#stopped) return 0
       const woken = Promise.all(ids.map(id => this.#wake(id)))
       if (waits) await woken
       return ids.length
     } catch (error) {
+      this.#reached = false
       // What was claimed comes back when its lease ends; what was not is still due.
       const why = failureOf(error)?.code ?? whatWasThrown(error)
       this.#parts.log.warn({ event: 'sweep.failed', why }, 'the next sweep repeats it')

@@ -44,6 +44,29 @@ function bench(change: Partial<SweeperParts> = {}) {
 }
 
 describe('the sweeper', () => {
+  it('is healthy again with the first sweep that reaches the store', async () => {
+    let isDown = false
+    const { sweeper, pass } = bench({
+      store: {
+        time: () => (isDown ? Promise.reject(new Error('down')) : Promise.resolve(1)),
+        claimDue: () => Promise.resolve([]),
+        claimOwn: () => Promise.resolve([])
+      }
+    })
+    await sweeper.start()
+    const seen = [sweeper.healthy]
+
+    isDown = true
+    await pass(1_000)
+    seen.push(sweeper.healthy)
+    isDown = false
+    await pass(1_000)
+    seen.push(sweeper.healthy)
+    sweeper.stop()
+
+    assert.deepEqual(seen, [true, false, true])
+  })
+
   it('takes over all pages of its own, sweeps at once, then on its beat', async () => {
     const { sweeper, own, due, woken, claims, learned, pass } = bench()
     own.push(['a', 'b', 'c'], ['d'])
