@@ -74,7 +74,7 @@ describe('a corked socket', () => {
   })
 
   for (const stream of [undefined, null, {}, 'closed']) {
-    it(`does nothing to a client whose socket is ${JSON.stringify(stream) ?? 'missing'}`, async () => {
+    it(`does nothing when the socket is ${JSON.stringify(stream) ?? 'missing'}`, async () => {
       const socket = new CorkedSocket({ stream } as unknown as Redis)
 
       assert.doesNotThrow(() => send(socket, 100))

@@ -35,7 +35,7 @@ const FLAWS: readonly (readonly [name: string, from: RegExp, to: string])[] = [
     /if standing ~= ARGV\[1\] then\n {2}local epoch, version/,
     "if standing == '' and ARGV[1] ~= '' then\n  local epoch, version"
   ],
-  ['duplicate not looked for', /if at % 14 == 1 then return \{ 'duplicate' \} end/g, ''],
+  ['duplicate not looked for', /if holds\(bucket, print\) then return \{ 'duplicate' \} end/g, ''],
   ['expiry left on a new conversation', /if KEYS\[4\] and string.find.*PERSIST.*\n/, '']
 ]
 

@@ -6,9 +6,12 @@ export interface Script {
   readonly lua: string
 }
 
-/** Reads a script of this folder, once, when its caller is loaded. */
-export function script(name: string): Script {
-  return { name, lua: readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8') }
+/** Reads a script of this folder, once, when its caller is loaded; parts are what scripts share. */
+export function script(name: string, ...parts: readonly string[]): Script {
+  const text = textOf(name)
+  const header = text.indexOf('\nlocal ')
+  const shared = parts.map(part => textOf(`${part}.part`))
+  return { name, lua: [text.slice(0, header), ...shared, text.slice(header)].join('\n') }
 }
 
 /** Runs a script: number of keys, keys, arguments; `read` makes the outcome of the reply. */
@@ -26,6 +29,10 @@ export function printNumbers(fingerprint: Uint8Array): readonly [number, number]
 /** When there is room again, from the seconds a script answers; null when that is past. */
 export function untilMsOf(until: number, now: number): number | null {
   return until > now ? until * 1000 : null
+}
+
+function textOf(name: string): string {
+  return readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8')
 }
 
 function numberAt(bytes: Uint8Array, at: number): number {

@@ -2,4 +2,5 @@
 -- The time of the store, as the other scripts see it.
 --
 -- Reply {second, microsecond}
-return redis.call('TIME')
+local call = redis.call
+return call('TIME')

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 const FOLDER = new URL('../../../../lib/store/redis/scripts/', import.meta.url)
 
 describe('the Lua scripts', () => {
-  const names = readdirSync(FOLDER).filter(name => name.endsWith('.lua'))
+  const names = readdirSync(FOLDER).filter(name => /^[a-z-]+\.lua$/.test(name))
 
   it('are all there', () => {
     assert.ok(names.includes('commit.lua'))
@@ -21,7 +21,7 @@ describe('the Lua scripts', () => {
     const body = rest.slice(header.length).join('\n')
 
     describe(name, () => {
-      it('says what it may do: the server then checks memory and role before the first write', () => {
+      it('says what it may do, so that the server checks memory and role first', () => {
         assert.match(first, /^#!lua( flags=(no-writes|allow-oom))?$/)
       })
 
