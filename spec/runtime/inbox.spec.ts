@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { aCall } from '../support/a-call.ts'
-import { aWorld } from '../support/a-world.ts'
 import { chainProgram, foldOf } from '../support/chain-program.ts'
 import { messages, OK, storedChain, waitingConversation } from '../support/waiting-conversation.ts'
 
@@ -144,73 +142,5 @@ describe('messages while a call is attached', () => {
 
     assert.equal((await receipt).tag, 'committed')
     assert.equal(await storedChain(process), foldOf(['m0', 'm2', 'm1']))
-  })
-})
-
-describe('an inbox that two processes see', () => {
-  it('is taken once, in order, and before what is newer', async () => {
-    const world = aWorld()
-    const pay = aCall('pay')
-    const bot = chainProgram({ calls: { pay: pay.definition } })
-    const one = await world.start({ bot })
-    const two = await world.start({ bot })
-    await one.say('m0', 'call pay')
-    for (const id of messages(12)) await (id.length % 2 === 0 ? one : two).say(id)
-
-    pay.answer(OK)
-    const late = two.say('late')
-    await world.settle()
-    await world.pass(30_000)
-
-    const order = ['m0', 'settled m0', ...messages(12)]
-    const chain = await storedChain(two)
-    const { tag } = await late
-    assert.ok(tag === 'committed' || tag === 'deferred')
-    const lateAt = world.landed.findIndex(({ causes }) => causes.includes('late'))
-    assert.ok(lateAt > 0)
-    assert.ok([foldOf([...order, 'late'])].includes(String(chain)))
-  })
-
-  it('loses no message that was made to wait just as the call was settled', async () => {
-    const world = aWorld()
-    const pay = aCall('pay')
-    const bot = chainProgram({ calls: { pay: pay.definition } })
-    const one = await world.start({ bot })
-    const two = await world.start({ bot })
-    await one.say('m0', 'call pay')
-    await two.say('m1')
-    // Two has decided to let it wait; before the store hears of it, one settles the call.
-    const held = world.store.hold('defer')
-    const receipt = two.say('m2')
-    await held.arrived
-    pay.answer(OK)
-    await world.pass(200)
-    held.release()
-    await world.settle()
-
-    assert.equal((await receipt).tag, 'deferred')
-    await world.pass(15_000)
-    assert.equal(await storedChain(one), foldOf(['m0', 'settled m0', 'm1', 'm2']))
-  })
-
-  it('has a row taken once although both processes are at it', async () => {
-    const world = aWorld()
-    const pay = aCall('pay')
-    const bot = chainProgram({ calls: { pay: pay.definition } })
-    const one = await world.start({ bot })
-    const two = await world.start({ bot })
-    await one.say('m0', 'call pay')
-    for (const id of messages(20)) await one.say(id)
-    pay.made[0]?.end({ _tag: 'Right', right: OK })
-    const address = { channel: 'chan', account: 'a', user: 'u' }
-    for (let n = 0; n < 6; n += 1) {
-      two.host.present(address)
-      one.host.present(address)
-      await world.pass(3)
-    }
-    await world.settle()
-    await world.pass(30_000)
-
-    assert.equal(await storedChain(one), foldOf(['m0', 'settled m0', ...messages(20)]))
   })
 })

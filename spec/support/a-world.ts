@@ -18,12 +18,18 @@ import { chainProgram } from './chain-program.ts'
 import { type Offer, type RecordedChannel, recordedChannel } from './recorded-channel.ts'
 
 /** One version as the store took it. */
-interface Landed {
+export interface Landed {
   readonly conversation: string
   readonly version: number
   readonly head: string
   readonly causes: readonly string[]
   readonly atMs: number
+  /** The first cause was given up: its step is a reset. */
+  readonly parked: boolean
+  /** Key of the call that the last cause opened. */
+  readonly opened: string | null
+  /** The cause went to the inbox, and the commit only told its member so. */
+  readonly appended: boolean
 }
 
 /** One simulated process: a runtime, its channel, and what could be heard of it. */
@@ -232,11 +238,12 @@ function never(): Promise<never> {
 }
 
 function logged(store: ConversationStore, landed: Landed[], clock: Clock): ConversationStore {
-  const note = (conversation: string, version: number, head: string, history: string): void => {
-    if (landed.some(row => row.conversation === conversation && row.head === head)) return
-    const row = JSON.parse(history) as { causes?: { id: string }[]; deferred?: { id: string } }
-    const causes = row.causes?.map(({ id }) => id) ?? [`deferred ${row.deferred?.id}`]
-    landed.push({ conversation, version, head, causes, atMs: clock.nowMs() })
+  const note = (row: Omit<Landed, 'causes' | 'atMs'>, history: string): void => {
+    const { conversation, head } = row
+    if (landed.some(other => other.conversation === conversation && other.head === head)) return
+    const read = JSON.parse(history) as { causes?: { id: string }[]; deferred?: { id: string } }
+    const causes = read.causes?.map(({ id }) => id) ?? [`deferred ${read.deferred?.id}`]
+    landed.push({ ...row, causes, atMs: clock.nowMs() })
   }
   return new Proxy(store, {
     get: (target, property) => {
@@ -245,8 +252,14 @@ function logged(store: ConversationStore, landed: Landed[], clock: Clock): Conve
       if (property === 'commit') {
         const commit: ConversationStore['commit'] = async (id, asked) => {
           const outcome: CommitOutcome = await target.commit(id, asked)
-          if (outcome.tag === 'committed')
-            note(id, outcome.fence.version, asked.head, asked.history)
+          if (outcome.tag !== 'committed') return outcome
+          const { head, park, openCall, append, history } = asked
+          const { version } = outcome.fence
+          const marks = { parked: park !== null, appended: append !== null }
+          note(
+            { conversation: id, version, head, opened: openCall?.key ?? null, ...marks },
+            history
+          )
           return outcome
         }
         return commit
@@ -254,7 +267,11 @@ function logged(store: ConversationStore, landed: Landed[], clock: Clock): Conve
       if (property === 'defer') {
         const defer: ConversationStore['defer'] = async (id, asked) => {
           const outcome = await target.defer(id, asked)
-          if (outcome.tag === 'committed') note(id, outcome.version, asked.head, asked.history)
+          if (outcome.tag !== 'committed') return outcome
+          const { version } = outcome
+          const { head, history } = asked
+          const marks = { parked: false, appended: false, opened: null }
+          note({ conversation: id, version, head, ...marks }, history)
           return outcome
         }
         return defer
