@@ -21,7 +21,10 @@ export interface ConversationStore {
   acknowledged(id: string, epoch: string, throughSequence: number): Promise<'done' | 'gone'>
   /** Claims conversations whose due time has come; a claim moves the due time past the lease. */
   claimDue(limit: number, leaseMs: number): Promise<readonly string[]>
-  /** Claims, lease or not, what a former process of this instance name committed last. */
+  /**
+   * Claims, lease or not, what a former process of this instance name committed last and is to be
+   * woken within a lease. Each is given once; an empty answer ends the walk, the next begins anew.
+   */
   claimOwn(instance: string, limit: number, leaseMs: number): Promise<readonly string[]>
   /** Sets the true due time, only on the very commit it was computed from; never on a tombstone. */
   settleDue(id: string, fence: Fence, dueMs: number | null): Promise<'done' | 'conflict'>
@@ -180,7 +183,12 @@ export interface Listing {
   readonly cursor: string | null
 }
 
-/** Bounds every store enforces, with their units (design 3, 4.1, 4.3 and 7). */
+/**
+ * Bounds every store enforces, with their units (design 3, 4.1, 4.3 and 7).
+ *
+ * What is full answers `full`, what is too large `oversize`; history is trimmed, and of parked rows
+ * the newest are kept.
+ */
 export const BOUNDS = {
   recordBytes: 65_536,
   inboxRows: 32,
