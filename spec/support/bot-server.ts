@@ -38,6 +38,14 @@ export interface BotHouseOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
+/** Every store, with the ledger in the server and apart from it. */
+export const HOUSES: readonly (BotHouseOptions & { readonly name: string })[] = [
+  { name: 'on the embedded store, the ledger in it', store: 'embedded' },
+  { name: 'on the embedded store, the ledger apart', store: 'embedded', ledgerApart: true },
+  { name: 'on Redis, the ledger in it', store: 'redis' },
+  { name: 'on Redis, the ledger apart', store: 'redis', ledgerApart: true }
+]
+
 /** Starts the ledger bot's server as `make start` does, and what it needs. */
 export async function botHouse({
   store = 'embedded',

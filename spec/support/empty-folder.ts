@@ -35,7 +35,9 @@ export function packed(into: string): {
 } {
   execFileSync(process.execPath, ['.ci/build.mjs', 'dist'])
   const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', into]
-  const [pack] = JSON.parse(execFileSync('npm', args, { encoding: 'utf8' })) as readonly [
+  const [pack] = JSON.parse(
+    execFileSync('npm', args, { encoding: 'utf8', stdio: 'pipe' })
+  ) as readonly [
     { readonly filename: string; readonly files: readonly { readonly path: string }[] }
   ]
   return { tarball: join(into, pack.filename), files: pack.files.map(({ path }) => path) }

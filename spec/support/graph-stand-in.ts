@@ -12,6 +12,8 @@ export interface Posted extends PostedForm {
 
 /** What the stand-in does to the next posts instead of taking them and saying so. */
 type GraphFault =
+  /** Nothing: this post is taken as it should be. */
+  | { readonly kind: 'none' }
   /** Answers an error of the Graph API and takes nothing. */
   | { readonly kind: 'error'; readonly status: number; readonly code: number }
   /** Takes the message, and its answer is lost with the connection. */

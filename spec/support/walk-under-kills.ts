@@ -1,7 +1,8 @@
+import assert from 'node:assert/strict'
 import type { Random } from '../../lib/kernel/random.ts'
 import type { BotHouse } from './bot-server.ts'
 import { offer, registration, walk } from './ledger-walk.ts'
-import type { WhatsAppMember } from './whatsapp-member.ts'
+import { whatsAppMember } from './whatsapp-member.ts'
 
 export interface Kills {
   readonly random: Random
@@ -12,13 +13,13 @@ export interface Kills {
 
 /**
  * A member registers and makes offer after offer while the server is killed and started again,
- * until all kills are spent. Resolves to the amounts that were offered.
+ * until all kills are spent; then looks whether any reply is missing and any offer doubled.
  */
 export async function walkUnderKills(
   house: BotHouse,
-  member: WhatsAppMember,
   { random, count, withinMs }: Kills
-): Promise<readonly string[]> {
+): Promise<void> {
+  const member = whatsAppMember(house, '15550009009')
   let left = count
   const killing = async (): Promise<void> => {
     while (left > 0) {
@@ -40,5 +41,8 @@ export async function walkUnderKills(
     return amounts
   }
   const [amounts] = await Promise.all([walking(), killing()])
-  return amounts
+
+  member.heardAll()
+  const { offers } = await house.ledger.log()
+  assert.deepEqual(offers.map(({ amount }) => amount).toSorted(), amounts)
 }

@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict'
 import { seededRandom } from '../../../lib/kernel/random.ts'
-import { type BotHouse, type BotHouseOptions, botHouse } from '../../support/bot-server.ts'
+import { type BotHouse, botHouse, HOUSES } from '../../support/bot-server.ts'
 import { confirmed, offerUpToConfirm, registration, walk } from '../../support/ledger-walk.ts'
 import { walkUnderKills } from '../../support/walk-under-kills.ts'
 import { type WhatsAppMember, whatsAppMember } from '../../support/whatsapp-member.ts'
 
-const houses: readonly (BotHouseOptions & { readonly name: string })[] = [
-  { name: 'on the embedded store, the ledger in it', store: 'embedded' },
-  { name: 'on the embedded store, the ledger apart', store: 'embedded', ledgerApart: true },
-  { name: 'on Redis, the ledger in it', store: 'redis' },
-  { name: 'on Redis, the ledger apart', store: 'redis', ledgerApart: true }
-]
-
-for (const { name, ...options } of houses)
+for (const { name, ...options } of HOUSES)
   describe(`a server killed ${name}`, () => {
     let house: BotHouse
     let member: WhatsAppMember
@@ -63,22 +56,15 @@ for (const { name, ...options } of houses)
       })
   })
 
-for (const { name, ...options } of houses.filter((_, index) => index === 0 || index === 3))
+for (const { name, ...options } of [HOUSES[0]!, HOUSES[3]!])
   describe(`a server killed at random ${name}`, () => {
-    for (const seed of [1])
-      it(`five times (seed ${seed}) loses no reply and makes each offer once`, async () => {
-        const house = await botHouse(options)
-        try {
-          const member = whatsAppMember(house, '15550009009')
-          const kills = { random: seededRandom(seed), count: 5, withinMs: 400 }
-
-          const amounts = await walkUnderKills(house, member, kills)
-
-          const { offers } = await house.ledger.log()
-          assert.deepEqual(offers.map(({ amount }) => amount).toSorted(), amounts)
-          member.heardAll()
-        } finally {
-          await house.end()
-        }
-      })
+    const seed = 1
+    it(`five times (seed ${seed}) loses no reply and makes each offer once`, async () => {
+      const house = await botHouse(options)
+      try {
+        await walkUnderKills(house, { random: seededRandom(seed), count: 5, withinMs: 400 })
+      } finally {
+        await house.end()
+      }
+    })
   })
