@@ -92,5 +92,5 @@ function bytesOf({ text, options }: Posted): string {
 }
 
 function told(heard: readonly Posted[]): string {
-  return JSON.stringify(heard.map(({ text }) => text))
+  return JSON.stringify(heard.slice(-12).map(({ text }) => text))
 }
