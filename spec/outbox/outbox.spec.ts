@@ -205,6 +205,7 @@ describe('the outbox', () => {
     await world.run()
 
     assert.equal(world.offers.filter(key => key.startsWith('c.')).length, 3)
+    assert.ok(world.clock.nowMs() < 5_000)
     assert.equal(world.clock.waiting, 0)
     assert.equal(world.outbox.open, 0)
   })

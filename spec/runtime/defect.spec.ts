@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { TurnEvent } from '../../lib/conversation/turn-event.ts'
+import { seededRandom } from '../../lib/kernel/random.ts'
 import { aWorld, type Process, type World } from '../support/a-world.ts'
 import { type ChainOptions, chainProgram, foldOf } from '../support/chain-program.ts'
 
@@ -200,6 +201,30 @@ describe('a bot that throws', () => {
     )
     const parked = (await world.model.parked(process.chat().id)).join('\n')
     assert.equal(parked.includes('4111'), false)
+  })
+
+  it('ends in a receipt although supervision itself fails', async () => {
+    const world = aWorld()
+    const { bot } = failing(({ id }) => id === 'bad')
+    const seeded = seededRandom(1)
+    let isBroken = false
+    const fraction = (): number => {
+      if (isBroken) throw new Error('planned')
+      return seeded.fraction()
+    }
+    const process = await world.start({ bot, random: { ...seeded, fraction } })
+    await process.say('m0')
+    isBroken = true
+
+    const receipts = [process.say('bad'), process.say('m1')]
+    await world.settle()
+
+    assert.deepEqual(await receipts[0], {
+      tag: 'shed',
+      reason: 'unforeseen failure',
+      retryAfterMs: 1_000
+    })
+    assert.equal((await receipts[1])?.tag, 'committed')
   })
 
   it('is not mistaken for a store that is away: no outage counts as a run', async () => {

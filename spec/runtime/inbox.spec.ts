@@ -102,6 +102,21 @@ describe('messages while a call is attached', () => {
     ])
   })
 
+  it('are told of the progress of every call that takes long', async () => {
+    const { world, process, pay } = await waitingConversation({ progressAfterMs: 4_000 })
+    for (const id of ['m1', 'm2']) {
+      await world.pass(5_000)
+      await process.say(id, 'call pay')
+      pay.made.at(-1)?.end({ _tag: 'Right', right: OK })
+      await world.pass(100)
+    }
+    await world.pass(5_000)
+    await process.say('m3')
+
+    const told = process.channel.texts().filter(text => text === 'still working')
+    assert.equal(told.length, 3)
+  })
+
   it('survive a kill of the process with the call', async () => {
     const { world, process, pay } = await waitingConversation()
     for (const id of messages(3)) await process.say(id)

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import * as t from 'io-ts'
 import type { Decision } from '../../lib/conversation/decision.ts'
 import type { ConversationRecord } from '../../lib/conversation/record.ts'
 import { Secret } from '../../lib/kernel/secret.ts'
+import { aCall } from '../support/a-call.ts'
 import { aWorld } from '../support/a-world.ts'
 import { chainProgram, foldOf } from '../support/chain-program.ts'
 
@@ -22,7 +24,7 @@ const withReplies = (replies: readonly unknown[]): Made => {
 const withCall = (call: object): Made => {
   return state => ({ tag: 'commit', next: state, replies: [], call, audit: [] })
 }
-const aCall = { key: 'k', name: 'n', origin: 'o', cause: 'c', effect: true, openedAtMs: 1 }
+const open = { key: 'k', name: 'n', origin: 'o', cause: 'c', effect: true, openedAtMs: 1 }
 const circle: Record<string, unknown> = {}
 circle['self'] = circle
 
@@ -63,8 +65,8 @@ const refused: readonly (readonly [string, string, Made])[] = [
       next: {
         ...state,
         calls: [
-          { ...aCall, attached: true },
-          { ...aCall, key: 'l', attached: true }
+          { ...open, attached: true },
+          { ...open, key: 'l', attached: true }
         ]
       },
       replies: [],
@@ -79,7 +81,7 @@ const refused: readonly (readonly [string, string, Made])[] = [
       tag: 'commit',
       next: {
         ...state,
-        calls: ['a', 'b', 'c', 'd', 'e'].map(key => ({ ...aCall, key, attached: false }))
+        calls: ['a', 'b', 'c', 'd', 'e'].map(key => ({ ...open, key, attached: false }))
       },
       replies: [],
       call: null,
@@ -95,6 +97,16 @@ const refused: readonly (readonly [string, string, Made])[] = [
       origin: 'o',
       effect: true
     })
+  ],
+  [
+    'a call whose input holds a secret',
+    'CHP_DECISION_INVALID',
+    withCall({ name: 'look', input: { token: Secret.of('x') }, origin: 'o', effect: false })
+  ],
+  [
+    'a call whose input its codec refuses',
+    'CHP_DECISION_INVALID',
+    withCall({ name: 'look', input: 7, origin: 'o', effect: false })
   ],
   ['a reply that is none', 'CHP_REPLY_UNFIT', withReplies([{ kind: 'text' }])],
   [
@@ -130,7 +142,9 @@ describe('a bot that decides', () => {
   for (const [what, code, made] of refused)
     it(`${what} is refused before anything is written: ${code}, reset and parked`, async () => {
       const world = aWorld()
+      const input: t.Type<unknown> = t.UnknownRecord as never
       const bot = chainProgram({
+        calls: { look: aCall('look', { input }).definition },
         hook: (state, { id }) => (id === 'bad' ? (made(state) as Decision) : undefined)
       })
       const process = await world.start({ bot })

@@ -241,10 +241,12 @@ describe('committed replies', () => {
     await world.pass(20_000)
     process.channel.answer = () => SENT
 
+    const atMs = world.clock.nowMs()
     process.host.present({ channel: 'chan', account: 'a', user: 'u' })
     await world.settle()
 
     assert.deepEqual(process.channel.texts(), ['1 m0'])
+    assert.ok(world.clock.nowMs() - atMs < 2_000)
   })
 
   it('stop nothing when the word of their sending finds no store', async () => {
