@@ -6,7 +6,7 @@ export type { Channel, Receipt } from './channel/channel.ts'
 export { policyFile } from './config/policy-file.ts'
 export { Address } from './conversation/address.ts'
 export { Content } from './conversation/content.ts'
-export { Reply } from './conversation/reply.ts'
+export { Reply, type ReplySection } from './conversation/reply.ts'
 export {
   accept,
   ask,
