@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { aWorld } from '../support/a-world.ts'
+import { ADDRESS, aWorld } from '../support/a-world.ts'
 import { foldOf } from '../support/chain-program.ts'
 import { SENT } from '../support/recorded-channel.ts'
 
@@ -75,6 +75,21 @@ describe('the bounds of the runtime', () => {
     const again = process.say('m4')
     await world.settle()
     assert.equal((await again).tag, 'committed')
+  })
+
+  it('hold for errands too: asked for a hundred times, a look is queued once', async () => {
+    const world = aWorld()
+    const process = await world.start()
+    const held = world.store.hold('load')
+    const receipt = process.say('m0')
+    await held.arrived
+
+    for (let n = 0; n < 100; n += 1) process.host.present(ADDRESS)
+
+    assert.equal(process.runtime.activity().events, 2)
+    held.release()
+    await world.settle()
+    assert.equal((await receipt).tag, 'committed')
   })
 
   it('are said to be wrong when the runtime is made', () => {

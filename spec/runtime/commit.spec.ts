@@ -131,6 +131,34 @@ describe('a turn', () => {
     assert.equal(process.heard.filter(({ name }) => name === 'alarm').length, 1)
   })
 
+  it('writes what was decided into the history: causes, places, old values and notes', async () => {
+    const world = aWorld()
+    const note = { kind: 'signed', instance: 'i', option: 'yes' } as const
+    const bot = chainProgram({
+      hook: (state, { id }) => {
+        if (id === 'm0') return undefined
+        if (id === 'bad') throw new Error('planned')
+        return { tag: 'commit', next: state, replies: [], call: null, audit: [note] }
+      }
+    })
+    const process = await world.start({ bot })
+    for (const id of ['m0', 'm1', 'bad']) void process.say(id)
+    await world.settle()
+
+    const rows = await world.model.history(process.chat().id, { limit: 9 })
+    const [parked, noted, first] = rows.map(({ row }) => JSON.parse(row) as Record<string, unknown>)
+    assert.deepEqual(first?.['causes'], [{ kind: 'Inbound', id: 'm0' }])
+    assert.deepEqual([first?.['from'], first?.['to']], ['none', 'CHAIN.link'])
+    assert.ok(String(first?.['full']).startsWith('L01 '))
+    assert.deepEqual(noted?.['notes'], [note])
+    assert.equal(noted?.['version'], 2)
+    assert.equal(noted?.['full'], undefined)
+    const apology = { kind: 'parked', code: 'CHP_DECIDE_THREW', event: 'bad' }
+    assert.deepEqual(parked?.['notes'], [apology])
+    const was = parked?.['was'] as Record<string, { count: number }>
+    assert.equal(was['flow.data']?.count, 1)
+  })
+
   it('tells listeners what it decided, event by event, after its commit', async () => {
     const world = aWorld()
     const process = await world.start()

@@ -203,6 +203,28 @@ describe('a bot that throws', () => {
     assert.equal(parked.includes('4111'), false)
   })
 
+  it('starts again from what is stored, not from what it may have spoilt', async () => {
+    const world = aWorld()
+    let runs = 0
+    const bot = chainProgram({
+      hook: ({ flow }, { id }) => {
+        if (id !== 'm1') return undefined
+        runs += 1
+        if (runs > 1) return undefined
+        Object.assign(flow.data, { chain: 'spoilt' })
+        throw new Error('planned')
+      }
+    })
+    const process = await world.start({ bot })
+    await process.say('m0')
+
+    const receipt = process.say('m1')
+    await world.settle()
+
+    assert.equal((await receipt).tag, 'committed')
+    assert.equal((await process.chat().inspect())?.data['chain'], foldOf(['m0', 'm1']))
+  })
+
   it('ends in a receipt although supervision itself fails', async () => {
     const world = aWorld()
     const { bot } = failing(({ id }) => id === 'bad')

@@ -46,6 +46,28 @@ describe('a store that rolled back', () => {
     assert.deepEqual((await world.model.load(process.chat().id)).undelivered, [])
   })
 
+  it('is known by its history when another process has come as far again', async () => {
+    const world = aWorld()
+    const rewind = rewindable(world)
+    const one = await world.start()
+    const two = await world.start()
+    await one.say('m0')
+    await one.say('m1')
+    await world.settle()
+    await rewind(1)
+    await two.say('other')
+
+    const receipt = one.say('m2')
+    await world.settle()
+
+    assert.equal((await receipt).tag, 'committed')
+    assert.equal(one.heard.filter(({ name }) => name === 'rollback').length, 1)
+    assert.equal((await one.chat().inspect())?.data['chain'], foldOf(['m0', 'other', 'm2']))
+    await world.pass(15_000)
+    assert.deepEqual((await world.model.load(one.chat().id)).undelivered, [])
+    assert.ok(world.offers.some(({ text }) => text === '3 m2'))
+  })
+
   it('to nothing at all is told as well', async () => {
     const world = aWorld()
     const rewind = rewindable(world)

@@ -256,7 +256,7 @@ describe('conversations that are due', () => {
     assert.equal(firings(world).length, 1)
   })
 
-  it('are left in peace when their record is damaged: one alarm, one look a lease', async () => {
+  it('are left in peace when their record is of the future: a look a lease', async () => {
     const world = aWorld()
     const first = await world.start({ instance: 'one' })
     await first.say('m0', 'remind 5000')
@@ -266,16 +266,14 @@ describe('conversations that are due', () => {
     let loads = 0
     world.model.load = async asked => {
       loads += 1
-      const loaded = await load(asked)
-      return { ...loaded, record: loaded.record?.replace('"CHAIN"', '"BRAIN"') ?? null }
+      return { ...(await load(asked)), record: 'L99 written by a newer build' }
     }
 
     const second = await world.start({ instance: 'two' })
     await world.pass(100_000)
-    const receipt = await second.say('m1')
 
-    assert.ok(loads < 15, `${loads} loads`)
-    assert.equal(second.heard.filter(({ name }) => name === 'alarm').length, 1)
-    assert.deepEqual(receipt, { tag: 'shed', reason: 'CHP_RECORD_CORRUPT', retryAfterMs: 1_000 })
+    assert.ok(loads < 30, `${loads} loads`)
+    assert.ok(second.heard.filter(({ name }) => name === 'alarm').length <= 1)
+    assert.deepEqual(firings(world), [])
   })
 })
