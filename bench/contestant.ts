@@ -14,8 +14,10 @@ export interface Contestant<in out T> {
   readonly take: (conversation: number, turn: number) => Promise<T>
   /** Throws when the answer is not the one that this turn must have. */
   readonly check: (answer: T, conversation: number, turn: number) => void
-  /** Ends, reads every final version back, and throws when one is not this many turns. */
-  readonly finish: (turns: number) => Promise<void>
+  /** Reads every final version back; throws when one is not this many turns. */
+  readonly verify: (turns: number) => Promise<void>
+  /** Ends it, whatever has failed. */
+  readonly close: () => Promise<void>
 }
 
 /** Sets a contestant up on an empty server. */

@@ -16,13 +16,14 @@ await main()
 async function main(): Promise<void> {
   const rows: { readonly name: string; readonly us: number }[] = []
   console.log('| piece of a turn | us |\n|---|---|')
-  for (const piece of await pieces()) {
+  const { all, close } = await pieces()
+  for (const piece of all) {
     const us = await bestUs(piece, Number(values['batch-ms']))
     rows.push({ name: piece.name, us })
     console.log(`| ${piece.name} | ${us.toFixed(2)} |`)
   }
   console.log(`\nWritten to ${writeResults(values.results, '-decide', { rows })}`)
-  process.exit(0)
+  await close()
 }
 
 /** The best of some batches: what disturbs a batch only ever makes it slower. */

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import { closedLoop, quantile } from './closed-loop.ts'
-import { type Load, type Round, type Setup, turnsOf } from './contestant.ts'
+import { type Contestant, type Load, type Round, type Setup, turnsOf } from './contestant.ts'
 
 /** Empties the server, sets a contestant up, warms it, measures it and checks what it left. */
 export async function measured<T>(
@@ -10,9 +10,10 @@ export async function measured<T>(
   recording: string
 ): Promise<Round> {
   const server = new Redis(url)
+  let contestant: Contestant<T> | null = null
   try {
     await server.flushall()
-    const contestant = await setup(url, load, recording)
+    contestant = await setup(url, load, recording)
     const { conversations, warmTurns, turns } = load
     const messages = conversations * turns
     const tookUs = new Float64Array(conversations * Math.max(warmTurns, turns))
@@ -25,7 +26,7 @@ export async function measured<T>(
     const seconds = (performance.now() - startedMs) / 1000
     const node = process.cpuUsage(nodeBefore)
     const redisUs = ((await mainThreadUs(server)) - redisBeforeUs) / messages
-    await contestant.finish(turnsOf(load))
+    await contestant.verify(turnsOf(load))
     const sorted = tookUs.subarray(0, messages).sort()
     return {
       messages,
@@ -37,6 +38,7 @@ export async function measured<T>(
       verified: conversations
     }
   } finally {
+    await contestant?.close()
     server.disconnect()
   }
 }

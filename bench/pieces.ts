@@ -1,4 +1,5 @@
 import { isRight } from 'fp-ts/lib/Either.js'
+import type { Receipt } from '../lib/channel/channel.ts'
 import type { At } from '../lib/conversation/decision.ts'
 import type { Program } from '../lib/conversation/program.ts'
 import type { ConversationRecord } from '../lib/conversation/record.ts'
@@ -16,10 +17,11 @@ import { formBot } from './form-bot.ts'
 import { formTalk } from './form-talk.ts'
 import { answered, nullStore } from './null-store.ts'
 
-/** One piece of a turn: `run` does it `times` over. */
+/** One piece of a turn. */
 export interface Piece {
   readonly name: string
-  readonly run: (times: number) => unknown
+  /** Does it so many times over, and says how often it was done. */
+  readonly run: (times: number) => number | Promise<number>
 }
 
 const address = { channel: 'bench', account: 'form', user: '+4915110000000' }
@@ -30,6 +32,7 @@ const place = {
 }
 const idKey = new Uint8Array(32).fill(7)
 const TURNS = 35
+const NEVER = Symbol('never')
 // A bot's own core matters here no more than it does to the runtime.
 const program = formBot as unknown as Program
 
@@ -41,37 +44,50 @@ interface Decided {
   readonly next: ConversationRecord
 }
 
-/** The pieces of a turn, from its decision to the arguments of its commit, and the turn whole. */
-export async function pieces(): Promise<readonly Piece[]> {
-  const all = decidedTalk()
-  const texts = all.map(({ next }, turn) => encodeRecord(next, { ...place, version: turn + 1 }))
+/**
+ * The pieces of a turn, from its decision to the arguments of its commit, and the turn whole.
+ *
+ * `close` ends what the whole turns run on.
+ */
+export async function pieces(): Promise<{
+  readonly all: readonly Piece[]
+  readonly close: () => Promise<void>
+}> {
+  const talk = decidedTalk()
+  const texts = talk.map(({ next }, turn) => encodeRecord(next, { ...place, version: turn + 1 }))
   const { record } = formBot
   const commits = await commitsOfTalk()
   const own = redisKeys('main').conversation(place.conversation)
   const schema = formBot.schema
-  return [
-    over('JSON.stringify of the record', all, ({ next }) => JSON.stringify(next)),
-    over('decide', all, ({ state, event, at }) => program.decide(state, event, at)),
-    over('io-ts `is` of the record', all, ({ next }) => record.is(next)),
-    over('encode of the record', all, ({ next }) => encodeRecord(next, { ...place, version: 9 })),
+  const [one, hundred] = [await turns(1), await turns(100)]
+  const pieces = [
+    over('JSON.stringify of the record', talk, ({ next }) => JSON.stringify(next)),
+    over('decide', talk, ({ state, event, at }) => program.decide(state, event, at)),
+    over('io-ts `is` of the record', talk, ({ next }) => record.is(next)),
+    over('encode of the record', talk, ({ next }) => encodeRecord(next, { ...place, version: 9 })),
     over('decode of the record', texts, text => decodeRecord(text, { ...place, schema })),
-    over('fingerprint', all, ({ event }) => fingerprint(address, event.id)),
-    over('conversation id', all, () => conversationId(idKey, address)),
+    over('fingerprint', talk, ({ event }) => fingerprint(address, event.id)),
+    over('conversation id', talk, () => conversationId(idKey, address)),
     over('commit: arguments and outcome', commits, step =>
       commit(answered, own, place.conversation, step)
     ),
-    await turns('turn without a client, 1 at a time', 1),
-    await turns('turn without a client, 100 in flight', 100)
+    one.piece,
+    hundred.piece
   ]
+  const close = async (): Promise<void> => {
+    await Promise.all([one, hundred].map(({ runtime }) => runtime.stop()))
+  }
+  return { all: pieces, close }
 }
 
 function over<T>(name: string, all: readonly T[], work: (one: T) => unknown): Piece {
   return {
     name,
     run: times => {
-      let last: unknown
-      for (let at = 0; at < times; at += 1) last = work(all[at % all.length]!)
-      return last
+      let done = 0
+      // What nobody looks at might not be done.
+      for (; done < times; done += 1) if (work(all[done % all.length]!) === NEVER) break
+      return done
     }
   }
 }
@@ -112,7 +128,7 @@ async function commitsOfTalk(): Promise<readonly Commit[]> {
 }
 
 /** Whole turns through `receive`; every run talks on where the last one stopped. */
-async function turns(name: string, inFlight: number): Promise<Piece> {
+async function turns(inFlight: number): Promise<{ piece: Piece; runtime: Runtime }> {
   const runtime: Runtime = createRuntime({ bot: formBot, store: nullStore() })
   await runtime.start()
   const talk = formTalk(7)
@@ -120,22 +136,24 @@ async function turns(name: string, inFlight: number): Promise<Piece> {
     runtime.conversation({ ...address, user: `+49151${at}` })
   )
   let taken = 0
-  return {
-    name,
-    run: async times => {
-      const rounds = Math.ceil(times / inFlight)
-      const taking = {
-        take: (at: number, turn: number) =>
-          chats[at]!.receive({
-            id: `wamid.${at}.${turn}`,
-            content: { kind: 'text', text: talk[turn % 7]!.says }
-          }),
-        check: () => undefined
+  const run = async (times: number): Promise<number> => {
+    const rounds = Math.ceil(times / inFlight)
+    let done = 0
+    const taking = {
+      take: (at: number, turn: number) =>
+        chats[at]!.receive({
+          id: `wamid.${at}.${turn}`,
+          content: { kind: 'text', text: talk[turn % talk.length]!.says }
+        }),
+      check: ({ tag }: Receipt) => {
+        if (tag === 'committed') done += 1
       }
-      const load = { inFlight, conversations: inFlight, warmTurns: 0, turns: rounds }
-      const tookUs = new Float64Array(rounds * inFlight)
-      await closedLoop(load, taking, [taken, taken + rounds], tookUs)
-      taken += rounds
     }
+    const load = { inFlight, conversations: inFlight, warmTurns: 0, turns: rounds }
+    const tookUs = new Float64Array(rounds * inFlight)
+    await closedLoop(load, taking, [taken, taken + rounds], tookUs)
+    taken += rounds
+    return Math.min(done, times)
   }
+  return { piece: { name: `whole turn without a client, ${inFlight} in flight`, run }, runtime }
 }

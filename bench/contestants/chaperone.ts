@@ -29,10 +29,8 @@ export async function chaperone(url: string, load: Load): Promise<Contestant<Rec
         content: { kind: 'text', text: talk[turn]!.says }
       }),
     check: (receipt, _at, turn) => checkReceipt(receipt, turn, talk[turn]!),
-    finish: async turns => {
-      await runtime.stop()
-      await readBack(url, chats, turns)
-    }
+    verify: turns => readBack(url, chats, turns),
+    close: () => runtime.stop()
   }
 }
 

@@ -61,10 +61,10 @@ export async function opt2(url: string, load: Load): Promise<Contestant<Reply>> 
         throw new Error(`Turn ${turn} was answered "${tag}" ${version}.`)
       }
     },
-    finish: async turns => {
+    verify: async turns => {
       const versions = await Promise.all(keys.map(([state]) => redis.hget(state, 'v')))
-      redis.disconnect()
       checkVersions(versions.map(Number), turns)
-    }
+    },
+    close: async () => redis.disconnect()
   }
 }

@@ -16,8 +16,8 @@ export async function shipped(
   load: Load,
   recording: string
 ): Promise<Contestant<Reply>> {
-  const redis = await bareClient(url)
-  return replaying(redis, recordedFor(load, recording))
+  const calls = recordedFor(load, recording)
+  return replaying(await bareClient(url), calls)
 }
 
 /** The same loop with a busy turn of the event loop in few writes, as the store sends it. */
@@ -26,10 +26,12 @@ export async function shippedCorked(
   load: Load,
   recording: string
 ): Promise<Contestant<Reply>> {
+  const calls = recordedFor(load, recording)
   const redis = await bareClient(url)
   const socket = new CorkedSocket(redis)
-  const { take, check, finish } = await replaying(redis, recordedFor(load, recording))
+  const { take, check, ...rest } = await replaying(redis, calls)
   return {
+    ...rest,
     take: (at, turn) => {
       socket.sending()
       return take(at, turn)
@@ -37,8 +39,7 @@ export async function shippedCorked(
     check: (reply, at, turn) => {
       socket.landed()
       check(reply, at, turn)
-    },
-    finish
+    }
   }
 }
 
@@ -52,14 +53,14 @@ async function replaying(
     check: ([tag]) => {
       if (tag !== 'committed') throw new Error(`The script answered "${tag}" to a replay.`)
     },
-    finish: async turns => {
+    verify: async turns => {
       const standings = await Promise.all(calls.map(([call]) => redis.hget(stateKeyOf(call), 'm')))
-      redis.disconnect()
       checkVersions(
         standings.map(standing => Number(standing?.split(':')[1])),
         turns
       )
-    }
+    },
+    close: async () => redis.disconnect()
   }
 }
 
