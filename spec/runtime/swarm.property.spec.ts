@@ -100,6 +100,11 @@ async function played(story: Story, moves: number): Promise<void> {
       const times = weather.pick([1, 1, 2, 30])
       world.store.plan(weather.pick(CALLS), { fail }, { nth: 1 + weather.upTo(4), times })
     }
+    if (weather.chance(0.4)) {
+      const delayMs = weather.pick([1, 20, 300, 2_500])
+      const call = weather.pick(['commit', 'defer', 'load'] as const)
+      world.store.plan(call, { delayMs }, { nth: 1 + weather.upTo(3) })
+    }
     const again = weather.chance(0.15)
       ? weather.pick(receipts.length > 0 ? receipts : [null])
       : null
