@@ -34,6 +34,7 @@ export {
   type Flow,
   goto,
   type Hands,
+  type Invariant,
   type Option,
   refuse,
   reject,

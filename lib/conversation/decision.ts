@@ -49,6 +49,20 @@ export type AuditNote =
     }
   | { readonly kind: 'callDetached'; readonly name: string; readonly key: string }
   | { readonly kind: 'parked'; readonly code: string; readonly event: string }
+  | RungNote
+
+/** One rung of the recovery ladder: what was tried on a damaged conversation, and what came of it. */
+export interface RungNote {
+  readonly kind: 'recovery'
+  /** 1: the newest record. 2: an older one. 3: the menu with the core kept. 4: a new core. */
+  readonly rung: 1 | 2 | 3 | 4
+  readonly passed: boolean
+  /** The first field that failed, and the rule it broke; null when the rung held. */
+  readonly field: string | null
+  readonly rule: string | null
+  /** Version of the record gone on with, on rung 2. */
+  readonly version: number | null
+}
 
 /** What a turn decided, as plain data that nobody has acted on yet. */
 export type Decision<C extends Core = Core> =

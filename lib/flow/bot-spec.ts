@@ -1,6 +1,6 @@
 import type * as t from 'io-ts'
 import type { Relogin } from '../conversation/program.ts'
-import type { Core } from '../conversation/record.ts'
+import type { Core, FlowFrame } from '../conversation/record.ts'
 import type { Say } from './action.ts'
 import type { Flow } from './define-flow.ts'
 import type { Tell } from './tell.ts'
@@ -31,6 +31,18 @@ interface Says {
   readonly options: string
 }
 
+/**
+ * What must be true of every stored state, beyond what codecs say.
+ *
+ * One that is broken before a commit is a Defect that names it; on load it sends the conversation
+ * to an older state. One that throws counts as broken.
+ */
+export interface Invariant<C extends Core = Core> {
+  readonly name: string
+  /** Synchronous and pure; `flow` is the frame at hand, sub-flows have their `caller`. */
+  holds(core: C, flow: FlowFrame): boolean
+}
+
 export interface BotSpec<C extends Core> {
   readonly name: string
   /** The author's version of core and flow data; default 1. */
@@ -53,6 +65,7 @@ export interface BotSpec<C extends Core> {
   readonly texts: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly says?: Partial<Says>
   readonly relogin?: Relogin<C>
+  readonly invariants?: readonly Invariant<C>[]
   /** What the host may tell a conversation, by event name. */
   readonly on?: Readonly<Record<string, Tell>>
 }

@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
 import { type Core, coreOf } from '../conversation/record.ts'
-import type { BotSpec, Command } from './bot-spec.ts'
+import type { BotSpec, Command, Invariant } from './bot-spec.ts'
 import { type Catalogue, catalogueOf } from './catalogue.ts'
 import type { AnyCall } from './component.ts'
 import type { Flow } from './define-flow.ts'
@@ -24,6 +24,7 @@ export interface Build {
   readonly stages: (from: string, to: string) => boolean
   readonly session: { readonly idleMs: number; readonly notice: string }
   readonly on: BotSpec<Core>['on']
+  readonly invariants: readonly Invariant[]
 }
 
 /** The core of a bot that knows neither members nor an outside service. */
@@ -50,7 +51,8 @@ export function buildOf(spec: BotSpec<Core>): Build {
       idleMs: (spec.session?.idleSeconds ?? 300) * 1000,
       notice: spec.session?.notice ?? 'bot.expired'
     },
-    on: spec.on
+    on: spec.on,
+    invariants: spec.invariants ?? []
   }
 }
 

@@ -9,6 +9,7 @@ import { type Build, buildOf } from './build.ts'
 import { checkBot } from './check/check-bot.ts'
 import { findingText } from './check/finding.ts'
 import { frozen } from './frozen.ts'
+import { brokenInvariant } from './interpreter/broken-invariant.ts'
 import { decide } from './interpreter/decide.ts'
 import { invalidFrame } from './interpreter/deploy.ts'
 import { bareFrame, flowOf } from './interpreter/frame.ts'
@@ -46,7 +47,7 @@ export function defineBot<C extends Core = Core<never, never>>(spec: BotSpec<C>)
       flow,
       step
     }),
-    invalid: ({ flow }) => invalidFrame(build, flow),
+    invalid: state => invalidFrame(build, state.flow) ?? brokenInvariant(build, state),
     calls: build.calls,
     relogin: (plain.relogin ?? null) as Relogin | null
   }

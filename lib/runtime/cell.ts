@@ -31,8 +31,11 @@ export interface Fault {
   readonly parking: Parking | null
 }
 
-/** An event is parked with a reset to MENU; when even that fails, with the state as it was. */
-export type Parking = 'reset' | 'aside'
+/**
+ * An event is parked with a reset to MENU; when even that fails, with the state as it was. With
+ * `recovery` it met a damaged record that leads to MENU, and is no answer to what is asked there.
+ */
+export type Parking = 'reset' | 'aside' | 'recovery'
 
 /** How far the replies of one incarnation of a conversation have gone. */
 interface Through {

@@ -48,7 +48,7 @@ export function commitOf(
       step.replies.map(reply => ({ cause: step.root, by: parts.instance, at: nowMs, reply }))
     )
     const opened = openedCall(parts, place, plan, nowMs)
-    const record = finished(parts, plan, cause, opened?.call ?? null, nowMs)
+    const record = finished(parts, memory, plan, cause, opened?.call ?? null, nowMs)
     checkRecord(parts, plan.before, record)
     const rows = replyRows(parts, address, plan, replies)
     const text = encodeRecord(record, { ...place, version: naming.version, ring: parts.ring })
@@ -59,9 +59,9 @@ export function commitOf(
       head: naming.head,
       record: text,
       attached: attachedCall(record) !== undefined,
-      unreadable: null,
+      unreadable: memory.recovery?.raw ?? null,
       fingerprint: printOf(address, cause),
-      history: history(parts, naming.version, nowMs, plan, record, text),
+      history: history(parts, memory, naming.version, nowMs, plan, record, text),
       replies: rows,
       openCall: opened === null ? null : { key: opened.call.key, row: opened.row },
       closeCalls: closed(plan.before, record),
@@ -152,6 +152,7 @@ function callKey(epoch: string, { origin, name, input }: CallIntent): string {
 
 function finished(
   { limits }: Parts,
+  { recovery }: Memory,
   { before, next }: Plan,
   { event }: Cause,
   call: Call | null,
@@ -161,7 +162,7 @@ function finished(
     ...next,
     calls: call === null ? next.calls : withCall(next.calls, call, limits.calls),
     meta: {
-      initializedAt: before?.meta.initializedAt ?? nowMs,
+      initializedAt: before?.meta.initializedAt ?? recovery?.initializedAt ?? nowMs,
       updatedAt: nowMs,
       updatedBy: { kind: event.kind, id: event.id }
     }
@@ -185,6 +186,7 @@ function closed(before: ConversationRecord | null, after: ConversationRecord): s
 
 function history(
   parts: Parts,
+  { recovery }: Memory,
   version: number,
   nowMs: number,
   plan: Plan,
@@ -194,7 +196,7 @@ function history(
   const { before, steps, audit } = plan
   const from = before === null ? null : parts.program.place(before)
   const to = parts.program.place(record)
-  const whole = version % 5 === 0 || from?.stage !== to.stage
+  const whole = version % 5 === 0 || from?.stage !== to.stage || recovery !== null
   return historyRow({
     version,
     at: nowMs,

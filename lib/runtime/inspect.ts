@@ -1,8 +1,12 @@
+import type { Address } from '../conversation/address.ts'
 import type { Program } from '../conversation/program.ts'
+import type { ConversationRecord } from '../conversation/record.ts'
 import { optionsOf, type Reply } from '../conversation/reply.ts'
+import { fail } from '../kernel/failure.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
 import type { KeyRing } from '../store/seal.ts'
-import { memoryOf } from './memory.ts'
+import { type Memory, memoryOf } from './memory.ts'
+import type { Recovery } from './recovery/ladder.ts'
 
 /** A conversation as the store holds it, for a person; secrets are redacted. */
 export interface Inspection {
@@ -19,6 +23,8 @@ export interface Inspection {
   /** Replies the channel has not taken yet. */
   readonly undelivered: readonly { readonly kind: Reply['kind']; readonly options: number }[]
   readonly waiting: number
+  /** Set when the stored record is damaged: what is shown is what the next event restores. */
+  readonly recovery?: Pick<Recovery, 'rung' | 'notes'>
   readonly initializedAt: number
   readonly updatedAt: number
   readonly updatedBy: { readonly kind: string; readonly id: string }
@@ -27,18 +33,22 @@ export interface Inspection {
 /**
  * Reads a conversation without touching it; null when nothing is stored.
  *
- * Fails with `CHP_RECORD_CORRUPT` or `CHP_RECORD_FUTURE` when the record cannot be read.
+ * Of a damaged record it shows what the next event would restore. Fails with `CHP_RECORD_FUTURE`
+ * or `CHP_SEAL_KEY_UNKNOWN` when only another build or key can read it.
  */
 export async function inspect(
   { program, store, ring }: { program: Program; store: ConversationStore; ring: KeyRing },
-  conversation: string
+  conversation: string,
+  address: Address = NOBODY
 ): Promise<Inspection | null> {
-  const { fence, record, calls, inbox, undelivered } = memoryOf(
-    program,
-    ring,
-    conversation,
-    await store.load(conversation)
+  const loaded = await store.load(conversation)
+  const known = { conversation, address: address === NOBODY ? null : address }
+  const memory = await memoryOf({ program, ring }, known, loaded, () =>
+    store.recoverable(conversation)
   )
+  const { fence, calls, inbox, undelivered, recovery, blocked } = memory
+  if (blocked !== null) return fail(blocked.failure.code, blocked.failure.detail)
+  const record = memory.record ?? begunAnew(program, memory, address, loaded.nowMs)
   if (fence === null || record === null) return null
   const { flow, core, meta } = record
   return {
@@ -58,6 +68,22 @@ export async function inspect(
       options: optionsOf(reply).length
     })),
     waiting: inbox.length,
+    ...(recovery === null ? {} : { recovery: { rung: recovery.rung, notes: recovery.notes } }),
     ...meta
   }
+}
+
+const NOBODY: Address = { channel: '', account: '', user: '' }
+
+/** What the next message begins with when not even a core is left; null for no conversation. */
+function begunAnew(
+  program: Program,
+  { fence, recovery }: Memory,
+  address: Address,
+  nowMs: number
+): ConversationRecord | null {
+  if (fence === null || recovery === null) return null
+  const { epoch, version } = fence
+  const commit = { epoch, version: version + 1, nonce: 'inspect' }
+  return { ...program.initial(address, { nowMs, seed: 0, commit }), calls: recovery.calls }
 }

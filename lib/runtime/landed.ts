@@ -41,7 +41,8 @@ export function landed(
     const trace = { conversation: cell.id, event, cause: root, version }
     parts.listeners.emit('turn', { ...trace, record, replies })
   }
-  if (cause.parked !== null) return { tag: 'parked' }
+  // Who met a recovery is answered by it, on any channel.
+  if (cause.parked !== null && cause.parked.how !== 'recovery') return { tag: 'parked' }
   if (plan.append !== null) return { tag: 'deferred' }
   // Only the event a caller waits for has a receipt to hand replies over with.
   const isAnswer = !cause.fromInbox && isFromOutside(cause.event)
@@ -155,6 +156,8 @@ function remembered(
   return {
     fence: outcome.fence,
     record,
+    recovery: null,
+    blocked: null,
     calls:
       opened === null
         ? calls

@@ -1,11 +1,15 @@
-import { isRight } from 'fp-ts/lib/Either.js'
-import type { Program } from '../conversation/program.ts'
+import type { Address } from '../conversation/address.ts'
 import type { ConversationRecord } from '../conversation/record.ts'
 import type { Reply } from '../conversation/reply.ts'
-import { fail } from '../kernel/failure.ts'
-import type { Fence, InboxRow, Loaded, StoredCall } from '../store/conversation-store.ts'
-import { decodeRecord } from '../store/envelope.ts'
-import type { KeyRing } from '../store/seal.ts'
+import type {
+  Fence,
+  InboxRow,
+  Loaded,
+  Recoverable,
+  StoredCall
+} from '../store/conversation-store.ts'
+import { type Blocked, climb, type Recovery, readNewest, type Standing } from './recovery/ladder.ts'
+import type { Reader } from './recovery/read-record.ts'
 import { readReplyRow } from './rows.ts'
 
 /** A committed reply that the channel has not taken yet. */
@@ -22,8 +26,15 @@ export interface Undelivered {
 export interface Memory {
   /** Null when nothing is stored. */
   readonly fence: Fence | null
-  /** Null before the first message and for the tombstone of an erased conversation. */
+  /**
+   * Null before the first message, for the tombstone of an erased conversation, and where not even
+   * a core could be read.
+   */
   readonly record: ConversationRecord | null
+  /** What was stored is damaged: `record` is what to go on with, the next commit makes it true. */
+  readonly recovery: Recovery | null
+  /** What is stored is for another build or key to read: nothing may be decided. */
+  readonly blocked: Blocked | null
   readonly calls: readonly StoredCall[]
   readonly inbox: readonly InboxRow[]
   readonly undelivered: readonly Undelivered[]
@@ -33,21 +44,27 @@ export interface Memory {
 }
 
 /**
- * Makes an actor's memory of what was loaded.
+ * Makes an actor's memory of what was loaded; `older` is asked for only when that is damaged.
  *
- * Fails with `CHP_RECORD_CORRUPT`, `CHP_RECORD_FUTURE` or `CHP_SEAL_KEY_UNKNOWN`; nothing stored
- * is changed by that.
+ * Fails with `CHP_RECORD_CORRUPT` when a row beside the record cannot be read; nothing stored is
+ * changed by that.
  */
-export function memoryOf(
-  program: Program,
-  ring: KeyRing,
-  conversation: string,
-  loaded: Loaded
-): Memory {
-  const { fence, record, calls, inbox, acknowledgedThrough, dueMs } = loaded
+export async function memoryOf(
+  reader: Reader,
+  { conversation, address }: { readonly conversation: string; readonly address: Address | null },
+  loaded: Loaded,
+  older: () => Promise<Recoverable>
+): Promise<Memory> {
+  const { fence, calls, inbox, acknowledgedThrough, dueMs } = loaded
+  const standing =
+    fence === null || fence.version === 0
+      ? null
+      : await standingOf(reader, { conversation, address, loaded: { ...loaded, fence } }, older)
   return {
     fence,
-    record: record === null ? null : recordIn(program, ring, conversation, record),
+    record: standing === null || standing.tag === 'blocked' ? null : standing.record,
+    recovery: standing?.tag === 'recovered' ? standing.recovery : null,
+    blocked: standing?.tag === 'blocked' ? standing.blocked : null,
     calls,
     inbox,
     undelivered: loaded.undelivered.map(({ sequence, row }) => ({
@@ -59,26 +76,12 @@ export function memoryOf(
   }
 }
 
-function recordIn(
-  program: Program,
-  ring: KeyRing,
-  conversation: string,
-  text: string
-): ConversationRecord {
-  const read = decodeRecord(text, { conversation, ring, schema: program.schema })
-  if (read.tag !== 'decoded') return fail(read.failure.code, read.failure.detail)
-  const decoded = program.record.decode(read.value)
-  if (!isRight(decoded)) {
-    const path = decoded.left[0]?.context
-      .map(({ key }) => key)
-      .filter(Boolean)
-      .join('.')
-    return fail('CHP_RECORD_CORRUPT', `The stored record does not fit its codec at ${path}.`)
-  }
-  const invalid = program.invalid(decoded.right)
-  if (invalid === null) return decoded.right
-  return fail(
-    invalid.startsWith('newer') ? 'CHP_RECORD_FUTURE' : 'CHP_RECORD_CORRUPT',
-    `The stored record is not valid for this build: ${invalid}.`
-  )
+async function standingOf(
+  reader: Reader,
+  found: Parameters<typeof readNewest>[1],
+  older: () => Promise<Recoverable>
+): Promise<Standing> {
+  const newest = readNewest(reader, found)
+  if (newest.tag === 'valid') return { tag: 'whole', record: newest.record }
+  return climb(reader, found, newest, await older())
 }

@@ -4,11 +4,12 @@ import { attachedCall, type ConversationRecord, type Timer } from '../conversati
 import type { Reply } from '../conversation/reply.ts'
 import { isFromOutside, type OutsideEvent, type TurnEvent } from '../conversation/turn-event.ts'
 import { type Failure, fail, failure, failureOf } from '../kernel/failure.ts'
-import type { InboxRow } from '../store/conversation-store.ts'
+import type { Deferral, InboxRow } from '../store/conversation-store.ts'
 import type { Parking } from './cell.ts'
 import { instantOf, type Naming } from './instant.ts'
 import type { Memory } from './memory.ts'
 import type { Parts } from './parts.ts'
+import { heldBack } from './recovery/held-back.ts'
 import { type RowPlace, readInboxRow } from './rows.ts'
 import { asDefect, defectOf, TurnDefect } from './turn-defect.ts'
 
@@ -46,7 +47,11 @@ export interface Plan {
 
 export type Planned =
   | { readonly tag: 'plan'; readonly plan: Plan }
-  | { readonly tag: 'defer'; readonly event: OutsideEvent }
+  | {
+      readonly tag: 'defer'
+      readonly event: OutsideEvent
+      readonly why: Deferral['row']['why']
+    }
   | { readonly tag: 'ignore'; readonly why: string }
 
 /**
@@ -65,9 +70,11 @@ export function planTurn(
   rowsMost: number
 ): Planned {
   const { event } = cause
+  const held = heldBack(memory, cause)
+  if (held !== null) return held
   return asDefect(event, () => {
     const at = instantOf(parts, event, naming, 0)
-    const state = memory.record ?? parts.program.initial(address, at)
+    const state = memory.record ?? firstState(parts, address, memory, at)
     if (!isAwaited(state, event)) return { tag: 'ignore', why: 'nothing waits for it' }
     const decided = decidedOn(parts, state, cause, at)
     if (decided.tag === 'defer') return waits(memory, state, cause, decided.progress)
@@ -79,14 +86,24 @@ export function planTurn(
 
 /** True when nothing holds this row back any more. */
 export function isFree(row: InboxRow, state: ConversationRecord): boolean {
-  if (row.why === 'hold') return false
-  return row.why !== 'call' || attachedCall(state) === undefined
+  return row.why !== 'hold' && attachedCall(state) === undefined
 }
 
 /** True when the first inbox row waits for nothing: it comes before anything newer. */
 export function isRowNext({ inbox, record }: Memory): boolean {
   const [row] = inbox
   return row !== undefined && record !== null && isFree(row, record)
+}
+
+/** The state of a conversation nobody has spoken in, or of which not even the core is left. */
+function firstState(
+  { program }: Parts,
+  address: Address,
+  { recovery }: Memory,
+  at: At
+): ConversationRecord {
+  const state = program.initial(address, at)
+  return recovery === null ? state : { ...state, calls: recovery.calls }
 }
 
 // A call's result counts only while that call is open, a timer only while it is set as it was.
@@ -108,9 +125,9 @@ function decidedOn(
     return { ...decided, next: consumed(decided.next, event) }
   }
   const reset: Decision =
-    parked.how === 'reset'
-      ? checked(program.reset(state, event, at))
-      : { tag: 'commit', next: state, replies: [], call: null, audit: [] }
+    parked.how === 'aside'
+      ? { tag: 'commit', next: state, replies: [], call: null, audit: [] }
+      : checked(program.reset(state, event, at))
   if (reset.tag !== 'commit') {
     return fail('CHP_DECISION_INVALID', 'A reset must be committed, it cannot wait or be ignored.')
   }
@@ -129,7 +146,7 @@ function checked(decided: Decision): Decision {
 
 /** The plan for the event alone. An inbox row that means nothing is taken without a trace. */
 function begun(
-  { record }: Memory,
+  { record, recovery }: Memory,
   state: ConversationRecord,
   { event, fromInbox }: Cause,
   decided: Exclude<Decision, { tag: 'defer' }>
@@ -141,10 +158,22 @@ function begun(
     steps: [step],
     call: decided.tag === 'commit' ? decided.call : null,
     callCause: step.root,
-    audit: decided.tag === 'commit' ? decided.audit : [],
+    audit: recovered(recovery, decided.tag === 'commit' ? decided.audit : []),
     taken: fromInbox ? 1 : 0,
     append: null
   }
+}
+
+/** The audit of the commit that makes a recovery true: the rungs, and whose move it was. */
+function recovered(
+  recovery: Memory['recovery'],
+  audit: readonly AuditNote[]
+): readonly AuditNote[] {
+  if (recovery === null) return audit
+  const moves = audit.map(note =>
+    note.kind === 'moved' && note.by === 'reset' ? { ...note, by: 'recovery' as const } : note
+  )
+  return [...recovery.notes, ...moves]
 }
 
 /** Goes on with what waits, in order, until a call starts or a row must have a turn of its own. */
@@ -193,7 +222,7 @@ function waits(
       event
     )
   }
-  if (progress === null) return { tag: 'defer', event }
+  if (progress === null) return { tag: 'defer', event, why: 'call' }
   const steps = [{ event, root: event.id, replies: [progress], record: state }]
   const plan = { before: record, next: state, steps, call: null, callCause: event.id, audit: [] }
   return { tag: 'plan', plan: { ...plan, taken: 0, append: event } }

@@ -45,6 +45,14 @@ export function readCallRow(
   return { name, by, input: parsed(opened(ring, input, aad(place, `call/${key}`))) }
 }
 
+/** Name and cause of an open call, which are not sealed; null when the row does not decode. */
+export function readCallHead(
+  row: string
+): { readonly name: string; readonly cause: string } | null {
+  const result = CallRow.decode(parsed(row))
+  return isRight(result) ? result.right : null
+}
+
 /**
  * The stored row of an undelivered reply: `cause` is the outside event it is owed to, `by` the
  * instance that committed it and sends it first.

@@ -169,7 +169,7 @@ export class Runtime {
         const parts = this.#running?.parts
         if (parts === undefined)
           return fail('CHP_NOT_STARTED', 'inspect() needs a started runtime.')
-        return inspect(parts, this.#idOf(address))
+        return inspect(parts, this.#idOf(address), address)
       }
     }
   }

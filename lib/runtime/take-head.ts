@@ -9,9 +9,10 @@ import type { Cell, Envelope, Fault } from './cell.ts'
 import { flush } from './flush.ts'
 import { sendOff } from './landed.ts'
 import type { Parts } from './parts.ts'
+import { tellTrouble } from './tell-trouble.ts'
 import { takeEvent } from './turn.ts'
 import { defectOf, TurnDefect } from './turn-defect.ts'
-import { type Take, takeInTurn, tellTrouble, wake } from './wake.ts'
+import { type Take, takeInTurn, wake } from './wake.ts'
 
 /**
  * Takes the head of a mailbox to its end; the head leaves only then.

@@ -1,3 +1,4 @@
+import type { RungNote } from '../conversation/decision.ts'
 import type { ConversationRecord } from '../conversation/record.ts'
 import type { Reply } from '../conversation/reply.ts'
 import type { TurnEvent } from '../conversation/turn-event.ts'
@@ -21,6 +22,13 @@ export interface RuntimeEvents {
   /** An actor failed while deciding; `attempt` counts its runs of this event. */
   restarted: { readonly conversation: string; readonly failure: Failure; readonly attempt: number }
   parked: { readonly conversation: string; readonly failure: Failure; readonly event: string }
+  /** A damaged conversation came back with this commit; `rungs` is what was tried. */
+  recovered: {
+    readonly conversation: string
+    readonly rung: 2 | 3 | 4
+    readonly version: number
+    readonly rungs: readonly RungNote[]
+  }
   /** The store holds an older state than this process saw committed. */
   rollback: { readonly conversation: string }
   /** A person should look. */

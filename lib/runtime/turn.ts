@@ -1,9 +1,8 @@
 import type { Receipt } from '../channel/channel.ts'
 import type { Address } from '../conversation/address.ts'
 import { attachedCall } from '../conversation/record.ts'
-import type { OutsideEvent } from '../conversation/turn-event.ts'
 import { pause } from '../kernel/clock.ts'
-import { fail, failure } from '../kernel/failure.ts'
+import { ChaperoneError, type Failure, fail, failure } from '../kernel/failure.ts'
 import { fullJitterMs } from '../kernel/random.ts'
 import type { CommitOutcome, DeferOutcome, Loaded } from '../store/conversation-store.ts'
 import { fingerprint } from '../store/identity.ts'
@@ -13,9 +12,12 @@ import type { Naming } from './instant.ts'
 import { isSynchronous, landed, receiptOfDuplicate } from './landed.ts'
 import { type Memory, memoryOf } from './memory.ts'
 import type { Parts } from './parts.ts'
-import { type Cause, isRowNext, type Plan, planTurn } from './plan.ts'
+import { type Cause, isRowNext, type Plan, type Planned, planTurn } from './plan.ts'
+import { metBy } from './recovery/held-back.ts'
+import { tellRecovered } from './recovery/tell-recovered.ts'
 import { inboxRow } from './rows.ts'
 import { patiently } from './store-patience.ts'
+import { tellTrouble } from './tell-trouble.ts'
 import { TurnDefect } from './turn-defect.ts'
 
 const CONFLICT_BACKOFF = { initialMs: 2, maxMs: 50, factor: 2 }
@@ -67,15 +69,25 @@ export function deadlineOf({ clock, limits }: Pick<Parts, 'clock' | 'limits'>): 
 
 /** The actor's memory: what it has, or what one load gives. */
 export async function remember(parts: Parts, cell: Cell, deadlineMs: number): Promise<Memory> {
-  if (cell.memory !== null) return cell.memory
+  if (cell.memory !== null && !isOutdated(cell, cell.memory)) return cell.memory
   const loaded = await patiently(parts, deadlineMs, () => parts.store.load(cell.id))
   parts.time.learn(loaded.nowMs)
   if (isTorn(loaded) || isBehind(cell, loaded)) rolledBack(parts, cell)
   cell.seen = loaded.fence
-  const memory = memoryOf(parts.program, parts.ring, cell.id, loaded)
-  cell.memory = memory
+  const place = { conversation: cell.id, address: cell.address }
+  const memory = await memoryOf(parts, place, loaded, () =>
+    patiently(parts, deadlineMs, () => parts.store.recoverable(cell.id))
+  )
   cell.address ??= memory.record?.core.channel ?? null
+  cell.memory = memory
+  const trouble = troubleOf(memory)
+  if (trouble !== null) tellTrouble(parts, cell, new ChaperoneError(trouble))
   return memory
+}
+
+// Bytes that nothing vouches for are believed only when they name whom an event is from.
+function isOutdated({ address }: Cell, { recovery }: Memory): boolean {
+  return recovery?.rung === 4 && !recovery.addressed && address !== null
 }
 
 /** One decision and one commit. */
@@ -83,9 +95,10 @@ async function attempted(
   parts: Parts,
   cell: Cell,
   memory: Memory,
-  cause: Cause,
+  given: Cause,
   limits: Pick<Attempt, 'deadlineMs' | 'rowsMost'>
 ): Promise<Receipt | Again> {
+  const cause = metBy(memory, given)
   const { address } = cell
   if (address === null) return { tag: 'shed', reason: 'address unknown', retryAfterMs: 0 }
   const naming: Naming = {
@@ -99,9 +112,11 @@ async function attempted(
   if (planned.tag === 'ignore') {
     return { tag: 'committed', version: naming.version - 1, replies: [] }
   }
-  if (planned.tag === 'defer') return deferred(parts, attempt, planned.event)
+  if (planned.tag === 'defer') return deferred(parts, attempt, planned)
   const { append } = planned.plan
-  if (append !== null && isToldAlready(cell, memory)) return deferred(parts, attempt, append)
+  if (append !== null && isToldAlready(cell, memory)) {
+    return deferred(parts, attempt, { event: append, why: 'call' })
+  }
   return committed(parts, attempt, planned.plan)
 }
 
@@ -112,6 +127,9 @@ async function committed(parts: Parts, attempt: Attempt, plan: Plan): Promise<Re
   const commit = (): Promise<CommitOutcome> => parts.store.commit(cell.id, ready.commit)
   const outcome = await patiently(parts, deadlineMs, commit)
   if (outcome.tag === 'committed') {
+    if (memory.recovery !== null) {
+      tellRecovered(parts, cell, memory.recovery, outcome.fence.version)
+    }
     if (plan.append !== null) cell.progressTold = attachedCall(plan.next)?.key ?? null
     return landed(parts, cell, memory, cause, plan, ready, outcome)
   }
@@ -143,7 +161,7 @@ function acknowledging(parts: Parts, { cell, cause, naming }: Attempt): number {
 async function deferred(
   parts: Parts,
   attempt: Attempt,
-  event: OutsideEvent
+  { event, why }: Omit<Extract<Planned, { tag: 'defer' }>, 'tag'>
 ): Promise<Receipt | Again> {
   const { cell, address, naming, deadlineMs } = attempt
   const { epoch, head } = naming
@@ -152,8 +170,8 @@ async function deferred(
     epoch,
     head,
     fingerprint: fingerprint(address, event.id),
-    row: { why: 'call' as const, row },
-    history: JSON.stringify({ deferred: { kind: event.kind, id: event.id }, why: 'call' }),
+    row: { why, row },
+    history: JSON.stringify({ deferred: { kind: event.kind, id: event.id }, why }),
     // The call may have been settled by another process since: then only a sweep finds the row.
     dueMs: parts.time.nowMs() + parts.limits.leaseMs
   }
@@ -164,6 +182,13 @@ async function deferred(
   if (outcome.tag !== 'committed') return missed(parts, attempt, outcome)
   cell.seen = { epoch, version: outcome.version }
   return { tag: 'deferred' }
+}
+
+/** What a person must know of a conversation that nobody here can go on with. */
+function troubleOf({ blocked, recovery }: Memory): Failure | null {
+  if (blocked !== null) return blocked.failure
+  if (recovery?.rung !== 4) return null
+  return failure('CHP_RECORD_CORRUPT', 'No stored record has a core that can be read.')
 }
 
 // Said once per call and process: what waits is answered when the call has ended.

@@ -1,6 +1,5 @@
 import type { Receipt } from '../channel/channel.ts'
 import type { TurnEvent } from '../conversation/turn-event.ts'
-import { failureOf } from '../kernel/failure.ts'
 import type { Cell } from './cell.ts'
 import { dueOf } from './commit-of.ts'
 import { sendOff } from './landed.ts'
@@ -8,6 +7,7 @@ import type { Memory } from './memory.ts'
 import type { Parts } from './parts.ts'
 import { type Cause, isRowNext } from './plan.ts'
 import { readCallRow, readInboxRow } from './rows.ts'
+import { tellTrouble } from './tell-trouble.ts'
 import { deadlineOf, remember } from './turn.ts'
 
 /** Takes one event to its end, parked or not as the policy has decided; null as `takeEvent`. */
@@ -23,7 +23,6 @@ export async function wake(parts: Parts, cell: Cell, take: Take): Promise<Receip
   const shed = (await takeWaiting(parts, cell, take)) ?? (await takeTimers(parts, cell, take))
   if (shed !== null) return shed
   const memory = await known(parts, cell)
-  if (memory.record === null || memory.fence === null) return null
   resumeCalls(parts, cell, memory)
   sendOff(parts, cell, memory)
   await settleDue(parts, cell, memory)
@@ -63,8 +62,10 @@ async function takeWaiting(parts: Parts, cell: Cell, take: Take): Promise<Receip
 }
 
 async function takeTimers(parts: Parts, cell: Cell, take: Take): Promise<Receipt | null> {
-  const { record } = await known(parts, cell)
-  for (const { id, dueMs } of record?.timers ?? []) {
+  const { record, recovery } = await known(parts, cell)
+  // The menu with an apology is for somebody who writes, not for somebody who went away.
+  const timers = recovery?.rung === 3 ? [] : (record?.timers ?? [])
+  for (const { id, dueMs } of timers) {
     // The one before may have cancelled it; deciding looks again whether it is still set.
     if (dueMs > parts.time.nowMs()) continue
     const event = { kind: 'TimerDue', id: `${id}@${dueMs}`, timer: id, dueMs } as const
@@ -96,25 +97,16 @@ function resumeCalls(parts: Parts, cell: Cell, { record, calls, fence }: Memory)
   }
 }
 
-/** Tells a person, once for as long as the conversation is live, that stored data is damaged. */
-export function tellTrouble({ listeners, log }: Parts, cell: Cell, error: unknown): void {
-  const failed = failureOf(error)
-  if (failed?.tag !== 'Corrupt' || cell.alarmTold) return
-  cell.alarmTold = true
-  const { code, detail } = failed
-  log.error({ event: 'stored.damaged', conversation: cell.id, code, detail }, 'needs a person')
-  listeners.emit('alarm', { conversation: cell.id, failure: failed })
-}
-
 // A claim moved the due time to the end of its lease. What is due still (a timer the bot would not
 // take, a call that runs) is looked at again then, and not at once.
 async function settleDue(parts: Parts, cell: Cell, memory: Memory): Promise<void> {
-  const { record, fence, undelivered } = memory
+  const { record, fence, undelivered, recovery } = memory
   if (record === null || fence === null) return
   const channel = parts.channel(record.core.channel.channel)
   const nowMs = parts.time.nowMs()
   const owes = channel !== undefined && undelivered.length > 0
-  const dueMs = dueOf(parts, record, { nowMs, waiting: false, undelivered: owes })
+  const due = recovery?.rung === 3 ? { ...record, timers: [] } : record
+  const dueMs = dueOf(parts, due, { nowMs, waiting: false, undelivered: owes })
   if (dueMs === null ? memory.dueMs === null : dueMs <= nowMs) return
   const settled = await parts.store.settleDue(cell.id, fence, dueMs)
   cell.memory = settled === 'done' ? { ...memory, dueMs } : null

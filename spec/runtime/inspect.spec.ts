@@ -83,13 +83,20 @@ describe('inspect()', () => {
     assert.equal(process.heard.filter(({ name }) => name === 'rollback').length, 0)
   })
 
-  it('says that a record is damaged', async () => {
+  it('shows of a damaged record what the next message begins with, and writes nothing', async () => {
     const world = aWorld()
     const process = await world.start()
     await process.say('m0')
     const load = world.model.load.bind(world.model)
     world.model.load = async id => ({ ...(await load(id)), record: 'L01 broken' })
 
-    await assert.rejects(process.chat().inspect(), /CHP_RECORD_CORRUPT/)
+    world.model.recoverable = async () => ({ slots: ['L01 broken'], history: [] })
+    const before = world.landed.length
+
+    const shown = await process.chat().inspect()
+
+    assert.equal(shown?.recovery?.rung, 4)
+    assert.deepEqual(shown.data, { count: 0, chain: '' })
+    assert.equal(world.landed.length, before)
   })
 })

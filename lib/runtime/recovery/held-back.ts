@@ -1,0 +1,26 @@
+import { isFromOutside } from '../../conversation/turn-event.ts'
+import { failure } from '../../kernel/failure.ts'
+import type { Memory } from '../memory.ts'
+import type { Cause, Planned } from '../plan.ts'
+
+/**
+ * What becomes of an event that nobody may decide now: it waits in the inbox for a process that can
+ * read the record, or for the message that begins anew. Null when it may be decided.
+ */
+export function heldBack(
+  { blocked, recovery }: Pick<Memory, 'blocked' | 'recovery'>,
+  { event, fromInbox }: Cause
+): Planned | null {
+  const isLost = recovery?.rung === 4 && event.kind !== 'Inbound'
+  const why = blocked?.why ?? (isLost ? 'unreadable' : null)
+  if (why === null) return null
+  if (fromInbox || !isFromOutside(event)) return { tag: 'ignore', why: `the record is ${why}` }
+  return { tag: 'defer', event, why }
+}
+
+/** The event that meets the way back to the menu is no answer: it is parked, never decided. */
+export function metBy({ recovery }: Pick<Memory, 'recovery'>, cause: Cause): Cause {
+  if (recovery === null || recovery.rung === 2 || cause.parked !== null) return cause
+  const why = failure('CHP_RECORD_CORRUPT', 'The event met a damaged record.')
+  return { ...cause, parked: { how: 'recovery', why } }
+}

@@ -1,0 +1,283 @@
+import * as t from 'io-ts'
+import type { Address } from '../../conversation/address.ts'
+import type { At, RungNote } from '../../conversation/decision.ts'
+import {
+  attachedCall,
+  Call,
+  type ConversationRecord,
+  type Core,
+  Meta,
+  Session,
+  Timer
+} from '../../conversation/record.ts'
+import type { Failure } from '../../kernel/failure.ts'
+import type { Loaded, Recoverable } from '../../store/conversation-store.ts'
+import { readCallHead } from '../rows.ts'
+import { checkTurn, type Tried, triedState } from './check-turn.ts'
+import { isKeyMissing } from './missing-key.ts'
+import {
+  type Belongs,
+  type Fault,
+  type Reader,
+  type ReadRecord,
+  readRecord
+} from './read-record.ts'
+import { carriedOn, fullRecords, since } from './since.ts'
+import { fieldOf, storedCores, type Whole } from './stored-cores.ts'
+
+/** What a damaged conversation goes on with; true with the commit of the next event. */
+export interface Recovery {
+  /** 2: an older state. 3: the menu with the core kept. 4: nothing, a new core is built. */
+  readonly rung: 2 | 3 | 4
+  /** What was tried, for the audit and the log. */
+  readonly notes: readonly RungNote[]
+  /** The newest record as it was found. */
+  readonly raw: string
+  /** Open calls of the store, none of them awaited by the flow any more. */
+  readonly calls: readonly Call[]
+  readonly initializedAt: number | null
+  /** It was known from an event whom the conversation is with. */
+  readonly addressed: boolean
+}
+
+/** Why nothing may be decided or overwritten: another build, or a key, can read what is stored. */
+export interface Blocked {
+  readonly why: 'future' | 'unreadable'
+  readonly failure: Failure
+}
+
+/** What a conversation that was loaded is to be taken for. */
+export type Standing =
+  | { readonly tag: 'whole'; readonly record: ConversationRecord }
+  | { readonly tag: 'blocked'; readonly blocked: Blocked }
+  | {
+      readonly tag: 'recovered'
+      readonly recovery: Recovery
+      /** Null when even the core is lost. */
+      readonly record: ConversationRecord | null
+    }
+
+/** What a store holds of a conversation that exists. */
+export interface Found {
+  readonly conversation: string
+  readonly loaded: Loaded & { readonly fence: NonNullable<Loaded['fence']> }
+  /** Who the conversation is with, where an event has told. */
+  readonly address: Address | null
+}
+
+/**
+ * Rung 1: the newest record, when it is a state of this bot and names the calls that are open;
+ * otherwise what is wrong with it.
+ */
+export function readNewest(reader: Reader, { conversation, loaded }: Found): ReadRecord {
+  const { fence, record, calls } = loaded
+  const read = readRecord(reader, record ?? '', belongs(conversation, fence))
+  if (read.tag !== 'valid') return read
+  const open = new Set(calls.map(({ key }) => key))
+  const named = new Set(read.record.calls.map(({ key }) => key))
+  if (open.size === named.size && [...open].every(key => named.has(key))) return read
+  const fault = { field: 'calls', rule: 'they are not the open calls of the store' }
+  return { tag: 'invalid', version: read.version, value: read.value, fault }
+}
+
+/** The rungs below the first, from what else the store keeps; changes nothing, never throws. */
+export function climb(
+  reader: Reader,
+  found: Found,
+  newest: Exclude<ReadRecord, { tag: 'valid' }>,
+  older: Recoverable
+): Exclude<Standing, { tag: 'whole' }> {
+  if (newest.tag === 'future') {
+    return { tag: 'blocked', blocked: { why: 'future', failure: newest.failure } }
+  }
+  const ladder = new Ladder(reader, found, newest, older)
+  if (newest.tag === 'sealed' && isKeyMissing(found.loaded.record ?? '', ladder.readable)) {
+    return { tag: 'blocked', blocked: { why: 'unreadable', failure: newest.failure } }
+  }
+  return ladder.climb()
+}
+
+type Recovered = Extract<Standing, { tag: 'recovered' }>
+
+class Ladder {
+  readonly #reader: Reader
+  readonly #found: Found
+  readonly #older: Recoverable
+  readonly #notes: RungNote[]
+  readonly #reads: readonly { readonly text: string; readonly read: ReadRecord }[]
+  readonly #whole: readonly Whole[]
+  readonly #at: At
+  readonly #calls: readonly Call[]
+  readonly #cores: readonly Core[]
+
+  constructor(
+    reader: Reader,
+    found: Found,
+    newest: Exclude<ReadRecord, { tag: 'valid' | 'future' }>,
+    older: Recoverable
+  ) {
+    const { conversation, loaded, address } = found
+    const { fence, nowMs, record } = loaded
+    this.#reader = reader
+    this.#found = found
+    this.#older = older
+    const fault =
+      newest.tag === 'sealed'
+        ? { field: 'core', rule: 'a secret in it does not open' }
+        : newest.fault
+    this.#notes = [failed(1, fault)]
+    const texts = new Set([...older.slots, ...fullRecords(older.history)])
+    this.#reads = Array.from(texts, text => ({
+      text,
+      read: readRecord(reader, text, belongs(conversation, fence))
+    }))
+    this.#whole = this.#reads
+      .flatMap(({ read }) => (read.tag === 'valid' || read.tag === 'invalid' ? [read] : []))
+      .toSorted((one, other) => other.version - one.version)
+    const commit = { epoch: fence.epoch, version: fence.version + 1, nonce: 'check' }
+    this.#at = { nowMs, seed: 0, commit }
+    this.#calls = this.#detached()
+    this.#cores = storedCores(reader, {
+      conversation,
+      address,
+      whole: this.#whole,
+      broken: this.#reads.flatMap(({ text, read }) => (read.tag === 'broken' ? [text] : [])),
+      newestIsBroken: newest.tag === 'broken' && older.slots[0] === record,
+      since: version => since(older.history, fence.version, version),
+      at: this.#at
+    })
+  }
+
+  /** Texts of records that were read, secrets and all. */
+  get readable(): readonly string[] {
+    return this.#reads.flatMap(({ text, read }) =>
+      read.tag === 'valid' || read.tag === 'invalid' ? [text] : []
+    )
+  }
+
+  climb(): Recovered {
+    return this.#olderState() ?? this.#menu() ?? this.#reached(4, null, null)
+  }
+
+  #olderState(): Recovered | null {
+    const rest = this.#reads
+      .flatMap(({ read }) => (read.tag === 'valid' ? [read] : []))
+      .filter(({ record }) => attachedCall(record) === undefined)
+      .toSorted((one, other) => other.version - one.version)[0]
+    if (rest === undefined) return this.#gaveUp(2, NO_REST)
+    const { version, record } = rest
+    if (this.#found.loaded.effectAt > version) return this.#gaveUp(2, EFFECT_SINCE)
+    const lately = since(this.#older.history, this.#found.loaded.fence.version, version)
+    const state = { ...record, ...carriedOn(record, lately), calls: this.#calls }
+    const tried = this.#firstFit(core => {
+      const fit = triedState(this.#reader.program, { ...state, core })
+      return fit.tag === 'fit' ? checkTurn(this.#reader.program, fit.record, this.#at) : fit
+    })
+    if (tried.tag === 'fit') return this.#reached(2, tried.record, version)
+    return this.#gaveUp(2, tried.fault)
+  }
+
+  #menu(): Recovered | null {
+    const { program } = this.#reader
+    const tried = this.#firstFit(core => {
+      const fit = triedState(program, () => this.#bare(core))
+      if (fit.tag !== 'fit') return fit
+      // The menu must be reached and must hold; the very reset is decided on the event itself.
+      const menu = checkTurn(program, fit.record, this.#at, 'reset')
+      return menu.tag === 'fit' ? fit : menu
+    })
+    if (tried.tag === 'fit') return this.#reached(3, tried.record, null)
+    return this.#gaveUp(3, tried.fault)
+  }
+
+  /** A state that has nothing but its core; session and timers as far as they can be read. */
+  #bare(core: Core): ConversationRecord {
+    const fresh = this.#reader.program.initial(core.channel, this.#at)
+    const session = this.#part('session', Session)
+    const meta = this.#part('meta', Meta)
+    const timers = this.#part('timers', Timers)
+    const lately = since(
+      this.#older.history,
+      this.#found.loaded.fence.version,
+      session?.version ?? 0
+    )
+    const clocks = {
+      timers: timers?.value ?? fresh.timers,
+      session: session?.value ?? fresh.session
+    }
+    return {
+      ...fresh,
+      core,
+      calls: this.#calls,
+      ...(session === null ? clocks : carriedOn(clocks, lately)),
+      meta: meta?.value ?? fresh.meta
+    }
+  }
+
+  #firstFit(attempt: (core: Core) => Tried): Tried {
+    let last: Tried = { tag: 'unfit', fault: { field: 'core', rule: 'no core decodes' } }
+    for (const core of this.#cores) {
+      last = attempt(core)
+      if (last.tag === 'fit') return last
+    }
+    return last
+  }
+
+  #gaveUp(rung: 2 | 3, fault: Fault): null {
+    this.#notes.push(failed(rung, fault))
+    return null
+  }
+
+  #reached(rung: Recovery['rung'], record: ConversationRecord | null, version: number | null) {
+    const passed = { kind: 'recovery' as const, rung, passed: true, field: null, rule: null }
+    const recovery: Recovery = {
+      rung,
+      notes: [...this.#notes, { ...passed, version }],
+      raw: this.#found.loaded.record ?? '',
+      calls: this.#calls,
+      initializedAt: this.#part('meta', Meta)?.value.initializedAt ?? null,
+      addressed: this.#found.address !== null
+    }
+    return { tag: 'recovered' as const, recovery, record }
+  }
+
+  /** A part of the newest whole record in which it fits its codec. */
+  #part<T>(
+    field: string,
+    codec: t.Type<T>
+  ): { readonly value: T; readonly version: number } | null {
+    for (const { value, version } of this.#whole) {
+      const part = fieldOf(value, field)
+      if (codec.is(part)) return { value: part, version }
+    }
+    return null
+  }
+
+  #detached(): readonly Call[] {
+    const { calls } = this.#reader.program
+    const known = this.#whole.flatMap(({ value }) => {
+      const listed = fieldOf(value, 'calls')
+      return Calls.is(listed) ? listed : []
+    })
+    return this.#found.loaded.calls.map(({ key, row }) => {
+      const same = known.find(call => call.key === key)
+      if (same !== undefined) return { ...same, attached: false }
+      const { name, cause } = readCallHead(row) ?? { name: 'unreadable', cause: '' }
+      const effect = (Object.hasOwn(calls, name) ? calls[name]?.effect : undefined) ?? true
+      return { key, name, origin: '', cause, effect, attached: false, openedAtMs: 0 }
+    })
+  }
+}
+
+const Timers = t.readonlyArray(Timer)
+const Calls = t.readonlyArray(Call)
+const NO_REST: Fault = { field: 'record', rule: 'no other record is valid and waits for no call' }
+const EFFECT_SINCE: Fault = { field: 'calls', rule: 'an effect was begun after the older record' }
+
+function failed(rung: 1 | 2 | 3, { field, rule }: Fault): RungNote {
+  return { kind: 'recovery', rung, passed: false, field, rule, version: null }
+}
+
+function belongs(conversation: string, { epoch, version }: Found['loaded']['fence']): Belongs {
+  return { conversation, epoch, version }
+}

@@ -1,0 +1,100 @@
+import { isRight } from 'fp-ts/lib/Either.js'
+import type { Errors } from 'io-ts'
+import type { Program } from '../../conversation/program.ts'
+import type { ConversationRecord } from '../../conversation/record.ts'
+import { type Failure, failure } from '../../kernel/failure.ts'
+import { whatWasThrown } from '../../kernel/thrown.ts'
+import type { Loaded } from '../../store/conversation-store.ts'
+import { decodeRecord } from '../../store/envelope.ts'
+import type { KeyRing } from '../../store/seal.ts'
+
+/** What reads records. */
+export interface Reader {
+  readonly program: Program
+  readonly ring: KeyRing
+}
+
+/** The first thing that is wrong with a record: where, and which rule it breaks. */
+export interface Fault {
+  readonly field: string
+  readonly rule: string
+}
+
+/** What a stored text is to this build. */
+export type ReadRecord =
+  | {
+      readonly tag: 'valid'
+      readonly version: number
+      readonly value: unknown
+      readonly record: ConversationRecord
+    }
+  /** Whole by its checksum, and yet no state of this bot. */
+  | {
+      readonly tag: 'invalid'
+      readonly version: number
+      readonly value: unknown
+      readonly fault: Fault
+    }
+  | { readonly tag: 'broken'; readonly fault: Fault }
+  /** A secret in it does not open. */
+  | { readonly tag: 'sealed'; readonly failure: Failure }
+  | { readonly tag: 'future'; readonly failure: Failure }
+
+/** Where a record must belong to be this conversation's. */
+export type Belongs = { readonly conversation: string } & Pick<
+  NonNullable<Loaded['fence']>,
+  'epoch' | 'version'
+>
+
+/** Reads one stored record, whatever it holds; never throws. */
+export function readRecord({ program, ring }: Reader, text: string, of: Belongs): ReadRecord {
+  const { conversation } = of
+  const read = decodeRecord(text, { conversation, ring, schema: program.schema })
+  if (read.tag === 'future') return { tag: 'future', failure: read.failure }
+  if (read.tag === 'corrupt') {
+    const { code, detail } = read.failure
+    if (code === 'CHP_SEAL_KEY_UNKNOWN') return { tag: 'sealed', failure: read.failure }
+    return { tag: 'broken', fault: { field: 'record', rule: detail } }
+  }
+  const { version, value, epoch } = read
+  if (epoch !== of.epoch || version > of.version) {
+    const rule = 'it belongs to another incarnation or to a later version'
+    return { tag: 'broken', fault: { field: 'record', rule } }
+  }
+  const checked = checkedState(program, value)
+  if (checked.tag === 'invalid') return { tag: 'invalid', version, value, fault: checked.fault }
+  if (checked.tag === 'future') return checked
+  return { tag: 'valid', version, value, record: checked.record }
+}
+
+export type CheckedState =
+  | { readonly tag: 'valid'; readonly record: ConversationRecord }
+  | { readonly tag: 'invalid'; readonly fault: Fault }
+  | { readonly tag: 'future'; readonly failure: Failure }
+
+/** Whether a value is a state of this bot; a codec or an invariant that throws says no. */
+export function checkedState(program: Program, value: unknown): CheckedState {
+  try {
+    const decoded = program.record.decode(value)
+    if (!isRight(decoded)) return { tag: 'invalid', fault: misfit(decoded.left) }
+    const wrong = program.invalid(decoded.right)
+    if (wrong === null) return { tag: 'valid', record: decoded.right }
+    if (!wrong.startsWith('newer')) return { tag: 'invalid', fault: { field: 'flow', rule: wrong } }
+    const detail = `The stored record is of a newer build: ${wrong}.`
+    return { tag: 'future', failure: failure('CHP_RECORD_FUTURE', detail) }
+  } catch (error) {
+    const rule = `checking it threw: ${whatWasThrown(error)}`
+    return { tag: 'invalid', fault: { field: 'record', rule } }
+  }
+}
+
+// Names of fields and types only: a value may be what a member wrote.
+function misfit(errors: Errors): Fault {
+  const context = errors[0]?.context ?? []
+  const field = context
+    .map(({ key }) => key)
+    .filter(key => key !== '')
+    .join('.')
+  const type = context.at(-1)?.type.name ?? 'its codec'
+  return { field: field === '' ? 'record' : field, rule: `it is no ${type.slice(0, 60)}` }
+}

@@ -1,0 +1,72 @@
+import { isRight } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { SESSION_TIMER, type Session, type Timer } from '../../conversation/record.ts'
+import type { HistoryRow } from '../../store/conversation-store.ts'
+
+/** A history row as far as recovery reads it; the row of a deferred event has no causes. */
+const Row = t.partial({
+  at: t.number,
+  causes: t.readonlyArray(t.type({ kind: t.string, id: t.string })),
+  was: t.UnknownRecord,
+  full: t.string
+})
+type Row = t.TypeOf<typeof Row>
+
+/** What happened after some version, as far as the history tells. */
+export interface Since {
+  /** When a member wrote last; null when nobody did. */
+  readonly heardAt: number | null
+  /** Ids of the timers that were taken, as their events bear them. */
+  readonly timersTaken: ReadonlySet<string>
+  /** Fields of the core that changed; null when the history does not tell. */
+  readonly coreChanged: ReadonlySet<string> | null
+}
+
+/** The whole records that the history holds, newest first. */
+export function fullRecords(history: readonly HistoryRow[]): readonly string[] {
+  return history.flatMap(row => readRow(row)?.full ?? [])
+}
+
+/** Looks at the rows of a history (newest first, its newest of version `now`) above `version`. */
+export function since(history: readonly HistoryRow[], now: number, version: number): Since {
+  const wanted = Math.max(0, now - version)
+  const rows = history.slice(0, wanted).map(readRow)
+  const causes = rows.flatMap(row => row?.causes ?? [])
+  const heard = rows.flatMap(row =>
+    row?.causes?.some(({ kind }) => kind === 'Inbound') === true ? (row.at ?? []) : []
+  )
+  const tellsAll = rows.length === wanted && !rows.includes(null)
+  const changed = rows.flatMap(row => Object.keys(row?.was ?? {}))
+  const fields = changed.filter(key => key.startsWith('core.')).map(key => key.slice(5))
+  return {
+    heardAt: heard.length === 0 ? null : Math.max(...heard),
+    timersTaken: new Set(causes.filter(({ kind }) => kind === 'TimerDue').map(({ id }) => id)),
+    coreChanged: tellsAll ? new Set(fields) : null
+  }
+}
+
+/** Timers and session as they would stand now: members' messages move the deadline on. */
+export function carriedOn(
+  { timers, session }: { readonly timers: readonly Timer[]; readonly session: Session },
+  { heardAt, timersTaken }: Since
+): { readonly timers: readonly Timer[]; readonly session: Session } {
+  const { deadline, lastMessageAt } = session
+  const laterMs = deadline === null ? 0 : Math.max(0, (heardAt ?? 0) - lastMessageAt)
+  const left = timers.filter(({ id, dueMs }) => !timersTaken.has(`${id}@${dueMs}`))
+  if (laterMs === 0 || deadline === null) return { timers: left, session }
+  return {
+    timers: left.map(timer =>
+      timer.id === SESSION_TIMER ? { ...timer, dueMs: timer.dueMs + laterMs } : timer
+    ),
+    session: { ...session, deadline: deadline + laterMs, lastMessageAt: lastMessageAt + laterMs }
+  }
+}
+
+function readRow({ row }: HistoryRow): Row | null {
+  try {
+    const decoded = Row.decode(JSON.parse(row))
+    return isRight(decoded) ? decoded.right : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,45 @@
+import type { KeyRing } from './seal.ts'
+import { unsealedCore } from './sealed-core.ts'
+
+const LABELLED = /^L\d\d \d+ ([^ \n:.]{1,64}) \d+ [0-9a-f]{8}\n\{"core":/
+
+/**
+ * The core in a record text whose checksum fails, or undefined when there is none to be read.
+ *
+ * It stands first in the text, so a record that was cut behind it still has it. Nothing vouches for
+ * what is found: only the secrets in it prove that they are whole.
+ */
+export function salvagedCore(
+  text: string,
+  { conversation, ring }: { readonly conversation: string; readonly ring: KeyRing }
+): unknown {
+  const label = LABELLED.exec(text)
+  if (label === null) return undefined
+  const [whole, epoch = ''] = label
+  const core = leadingObject(text.slice(whole.length))
+  if (core === null) return undefined
+  try {
+    return unsealedCore(JSON.parse(core), { conversation, epoch, ring })
+  } catch {
+    return undefined
+  }
+}
+
+/** The JSON object a text begins with, or null when it does not end. */
+function leadingObject(text: string): string | null {
+  let depth = 0
+  let quoted = false
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at]
+    if (quoted) {
+      if (character === '\\') at += 1
+      else if (character === '"') quoted = false
+    } else if (character === '"') quoted = true
+    else if (character === '{') depth += 1
+    else if (character === '}') {
+      depth -= 1
+      if (depth === 0) return text.slice(0, at + 1)
+    }
+  }
+  return null
+}
