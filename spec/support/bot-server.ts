@@ -10,6 +10,8 @@ import { type WebhookClient, webhookClient } from './webhook-client.ts'
 
 export const VERIFY_TOKEN = 'the verify token'
 export const STORES = ['embedded', 'redis'] as const
+// So that a Redis that is killed comes back with all that it has acknowledged.
+const DURABLE = { appendonly: 'yes', appendfsync: 'always' }
 type StoreName = (typeof STORES)[number]
 
 /** A bot server with everything around it: data directory, store, ledger, Graph API, provider. */
@@ -19,6 +21,8 @@ export interface BotHouse {
   readonly graph: GraphStandIn
   readonly client: WebhookClient
   readonly ledger: LedgerControl
+  /** Null on the embedded store. */
+  readonly redis: RedisServer | null
   /** The process that serves now. */
   readonly server: ChildProgram
   /** Everything that every process of this house has written so far. */
@@ -62,7 +66,7 @@ export async function botHouse({
   try {
     const graph = await graphStandIn()
     ends.push(() => graph.close())
-    const redis: RedisServer | null = store === 'redis' ? await startRedis() : null
+    const redis: RedisServer | null = store === 'redis' ? await startRedis(DURABLE) : null
     if (redis !== null) ends.push(() => redis.stop())
     const apart = ledgerApart ? await startLedger(dataDir) : null
     if (apart !== null) ends.push(() => apart.program.end('SIGKILL'))
@@ -89,6 +93,7 @@ export async function botHouse({
     return {
       dataDir,
       graph,
+      redis,
       start,
       end,
       client: webhookClient(() => `${url}/webhooks/whatsapp`),

@@ -100,25 +100,26 @@ describe('a member in the web chat', () => {
     assert.deepEqual(complaints, [])
   })
 
-  it('comes back by itself when the server was killed, and nothing is said twice', async () => {
-    await register()
-    await offerUpToConfirm('7')
+  for (const signal of ['SIGKILL', 'SIGTERM'] as const)
+    it(`comes back by itself after ${signal} to the server, and nothing is said twice`, async () => {
+      await register()
+      await offerUpToConfirm('7')
 
-    await house.kill()
-    await page.locator('#state[data-state="offline"]').waitFor()
-    await tap('Confirm')
-    await picture('5-offline')
-    await house.start()
-    await hears('Your offer was sent.')
-    await online()
-    await hears('93.00 USD')
-    await picture('6-back')
+      assert.equal(await house.server.end(signal), signal === 'SIGTERM' ? 0 : null)
+      await page.locator('#state[data-state="offline"]').waitFor()
+      await tap('Confirm')
+      await picture('5-offline')
+      await house.start()
+      await hears('Your offer was sent.')
+      await online()
+      await hears('93.00 USD')
+      await picture('6-back')
 
-    assert.deepEqual(await offers(), ['7.00'])
-    const said = await replies()
-    assert.equal(said.filter(text => text === 'Your offer was sent.').length, 1)
-    assert.equal(said.length, 10)
-  })
+      assert.deepEqual(await offers(), ['7.00'])
+      const said = await replies()
+      assert.equal(said.filter(text => text === 'Your offer was sent.').length, 1)
+      assert.equal(said.length, 10)
+    })
 
   it('loses no reply when the server is killed while the ledger is at work', async () => {
     await register()
