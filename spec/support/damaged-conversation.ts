@@ -1,0 +1,191 @@
+import { setImmediate } from 'node:timers/promises'
+import { lmdbHome } from '../../examples/ledger/transcript/lmdb-home.ts'
+import type { StoredTexts } from '../../examples/ledger/transcript/store-home.ts'
+import type { Receipt } from '../../lib/channel/channel.ts'
+import type { Content } from '../../lib/conversation/content.ts'
+import type { Program } from '../../lib/conversation/program.ts'
+import { seededRandom } from '../../lib/kernel/random.ts'
+import { type ConversationHandle, createRuntime, type Runtime } from '../../lib/runtime/runtime.ts'
+import type { RuntimeEvents, TurnTrace } from '../../lib/runtime/trace.ts'
+import type { ConversationStore } from '../../lib/store/conversation-store.ts'
+import type { KeyRing } from '../../lib/store/seal.ts'
+import { memoryStore } from '../../lib/testing/memory-store.ts'
+import { type SimulatedClock, simulatedClock } from '../../lib/testing/simulated-clock.ts'
+
+/** Stores whose texts a spec may damage, by name; `rewrite` is the damage. */
+export const DAMAGEABLE = { memory: rewritableMemory, lmdb: rewritableLmdb } as const
+
+interface Rewritable {
+  readonly open: () => ConversationStore
+  readonly rewrite: (id: string, change: (stored: StoredTexts) => StoredTexts) => Promise<void>
+  readonly remove: () => Promise<void>
+}
+
+/** A process on a store that a spec damages; replies are those that were committed. */
+export interface Talker {
+  readonly runtime: Runtime
+  readonly store: ConversationStore
+  readonly turns: TurnTrace[]
+  readonly recovered: RuntimeEvents['recovered'][]
+  readonly alarms: RuntimeEvents['alarm'][]
+  readonly log: Record<string, unknown>[]
+  chat(user?: string): ConversationHandle
+  say(id: string, said: string | Content, user?: string): Promise<Receipt>
+  /** Looks at what is due, as a sweep does. */
+  wake(user?: string): Promise<void>
+  /** Texts of all replies, in order. */
+  texts(user?: string): readonly string[]
+  settle(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface Damageable {
+  readonly clock: SimulatedClock
+  start(bot: Program, options?: { readonly keys?: KeyRing }): Promise<Talker>
+  rewrite(id: string, change: (stored: StoredTexts) => StoredTexts): Promise<void>
+  remove(): Promise<void>
+}
+
+/** A store of this kind at rest, its clock at a million seconds. */
+export async function damageable(kind: keyof typeof DAMAGEABLE): Promise<Damageable> {
+  const clock = simulatedClock({ startMs: 1_000_000_000 })
+  const kept = await DAMAGEABLE[kind](clock)
+  let processes = 0
+  return {
+    clock,
+    rewrite: kept.rewrite,
+    remove: kept.remove,
+    start: (bot, options = {}) => {
+      processes += 1
+      return talker({ bot, clock, store: kept.open(), seed: processes, ...options })
+    }
+  }
+}
+
+async function talker({
+  bot,
+  clock,
+  store,
+  seed,
+  keys
+}: {
+  readonly bot: Program
+  readonly clock: SimulatedClock
+  readonly store: ConversationStore
+  readonly seed: number
+  readonly keys?: KeyRing
+}): Promise<Talker> {
+  const log: Talker['log'] = []
+  const write = (fields: object): void => {
+    log.push(fields as Record<string, unknown>)
+  }
+  const runtime = createRuntime({
+    bot,
+    store,
+    clock,
+    random: seededRandom(seed),
+    instance: `i${seed}`,
+    logger: { debug: write, info: write, warn: write, error: write },
+    ...(keys === undefined ? {} : { keys })
+  })
+  const host = runtime.mount({
+    name: 'never',
+    sendTimeoutMs: 1_000,
+    unfit: () => null,
+    send: async () => ({ tag: 'refused', why: 'never asked' }),
+    mount: mounted => mounted
+  })
+  const turns: TurnTrace[] = []
+  const recovered: Talker['recovered'] = []
+  const alarms: Talker['alarms'] = []
+  runtime.on('turn', turn => turns.push(turn))
+  runtime.on('recovered', event => recovered.push(event))
+  runtime.on('alarm', event => alarms.push(event))
+  await runtime.start()
+  const address = (user: string) => ({ channel: 'chan', account: 'a', user })
+  const chat = (user = 'u'): ConversationHandle => runtime.conversation(address(user))
+  const settle = async (): Promise<void> => {
+    for (let quiet = 0; quiet < 4; ) {
+      await setImmediate()
+      const { events, calls } = runtime.activity()
+      quiet = events + calls === 0 ? quiet + 1 : 0
+    }
+  }
+  return {
+    runtime,
+    store,
+    turns,
+    recovered,
+    alarms,
+    log,
+    chat,
+    say: (id, said, user) =>
+      chat(user).receive({
+        id,
+        content: typeof said === 'string' ? { kind: 'text', text: said } : said
+      }),
+    wake: async (user = 'u') => {
+      host.present(address(user))
+      await settle()
+    },
+    texts: user => {
+      const { id } = chat(user)
+      const own = turns.filter(({ conversation }) => conversation === id)
+      return own.flatMap(({ replies }) => replies.map(reply => ('text' in reply ? reply.text : '')))
+    },
+    settle,
+    stop: () => runtime.stop({ graceMs: 0 })
+  }
+}
+
+async function rewritableLmdb(clock: SimulatedClock): Promise<Rewritable> {
+  const home = await lmdbHome()
+  return {
+    open: () => home.open(clock),
+    rewrite: (id, change) => home.rewrite(id, change),
+    remove: () => home.remove()
+  }
+}
+
+/** The memory store, with texts put in the place of others wherever they are read. */
+async function rewritableMemory(clock: SimulatedClock): Promise<Rewritable> {
+  const store = memoryStore({ clock })
+  const inPlaceOf = new Map<string, string>()
+  const read = (text: string): string => inPlaceOf.get(text) ?? text
+  const rowOf = ({ head, row }: { head: string; row: string }) => `${head} ${row}`
+  const recoverable: ConversationStore['recoverable'] = async id => {
+    const { slots, history } = await store.recoverable(id)
+    const rows = history.map(row => read(rowOf(row)))
+    return {
+      slots: slots.map(read),
+      history: rows.map(text => {
+        const blank = text.indexOf(' ')
+        return { head: text.slice(0, blank), row: text.slice(blank + 1) }
+      })
+    }
+  }
+  const load: ConversationStore['load'] = async id => {
+    const loaded = await store.load(id)
+    return { ...loaded, record: loaded.record === null ? null : read(loaded.record) }
+  }
+  const rewritten = new Proxy(store, {
+    get: (target, property) => {
+      if (property === 'load') return load
+      if (property === 'recoverable') return recoverable
+      const value: unknown = Reflect.get(target, property)
+      if (typeof value !== 'function') return value
+      return (...args: readonly unknown[]): unknown => Reflect.apply(value, target, args)
+    }
+  })
+  return {
+    open: () => rewritten,
+    remove: async () => undefined,
+    rewrite: async (id, change) => {
+      const { slots, history } = await store.recoverable(id)
+      const rows = history.map(rowOf)
+      const changed = change({ records: slots.map(read), history: rows.map(read) })
+      for (const [index, text] of slots.entries()) inPlaceOf.set(text, changed.records[index]!)
+      for (const [index, text] of rows.entries()) inPlaceOf.set(text, changed.history[index]!)
+    }
+  }
+}
