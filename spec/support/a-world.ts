@@ -162,6 +162,7 @@ function aProcess(
   const host = runtime.mount({
     ...channel,
     name: mounted ? 'chan' : 'unused',
+    unfit: reply => channel.unfit(reply),
     send: (outgoing, signal) => (life.alive ? channel.send(outgoing, signal) : never())
   })
   const turnsTaken: TurnTrace[] = []
