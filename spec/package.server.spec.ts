@@ -114,7 +114,7 @@ describe('the package', () => {
       }
       const client = webhookClient(() => `${url}/webhook`)
 
-      it('answers signed webhooks with emoji and accents, and stops and starts cleanly', async () => {
+      it('answers signed webhooks with emoji and accents, stops and starts cleanly', async () => {
         const member = whatsAppMember({ client, graph }, USER)
         await member.say('olá 🙂')
         await member.hears(/What is your name/)

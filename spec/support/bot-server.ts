@@ -50,6 +50,24 @@ export const HOUSES: readonly (BotHouseOptions & { readonly name: string })[] = 
   { name: 'on Redis, the ledger apart', store: 'redis', ledgerApart: true }
 ]
 
+interface Surroundings {
+  readonly graph: Awaited<ReturnType<typeof graphStandIn>>
+  readonly dataDir: string
+  readonly redis: { readonly url: string } | null
+  readonly apart: { readonly url: string } | null
+}
+
+function settingsOf({ graph, dataDir, redis, apart }: Surroundings): Record<string, string> {
+  return {
+    ...whatsAppSettings(graph),
+    DATA_DIR: dataDir,
+    // By default the name has the port in it, and the first life picks a free one.
+    INSTANCE: 'house',
+    ...(redis === null ? {} : { REDIS_URL: redis.url }),
+    ...(apart === null ? {} : { LEDGER_URL: apart.url })
+  }
+}
+
 /** Starts the ledger bot's server as `make start` does, and what it needs. */
 export async function botHouse({
   store = 'embedded',
@@ -70,15 +88,7 @@ export async function botHouse({
     if (redis !== null) ends.push(() => redis.stop())
     const apart = ledgerApart ? await startLedger(dataDir) : null
     if (apart !== null) ends.push(() => apart.program.end('SIGKILL'))
-    const settings = {
-      ...whatsAppSettings(graph),
-      DATA_DIR: dataDir,
-      // By default the name has the port in it, and the first life picks a free one.
-      INSTANCE: 'house',
-      ...(redis === null ? {} : { REDIS_URL: redis.url }),
-      ...(apart === null ? {} : { LEDGER_URL: apart.url }),
-      ...env
-    }
+    const settings = { ...settingsOf({ graph, dataDir, redis, apart }), ...env }
     let port = '0'
     let url = ''
     const start = async (): Promise<void> => {

@@ -44,7 +44,7 @@ export function packed(into: string): {
 }
 
 /**
- * Unpacks a tarball into an empty folder, with the programs of `embed/` as its user would have them.
+ * Unpacks a tarball into an empty folder, with the programs of `embed/` as a user has them.
  *
  * The packages that its manifest declares, and those named, are linked from this checkout: what is
  * not declared is not found, as after a real installation, and no network is needed.

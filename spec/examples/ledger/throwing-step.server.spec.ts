@@ -31,7 +31,7 @@ describe('a step that always throws, in a process of its own', () => {
   const runs = () => server.log.filter(({ event }) => event === 'run').length
   const stored = async () => (await (await fetch(`${url}/${ALICE}`)).json()) as Stored
 
-  it('runs four times, then the member is back at the menu with an apology, core kept', async () => {
+  it('runs four times, then the member is at the menu with an apology, core kept', async () => {
     const alice = whatsAppMember({ client: webhookClient(() => url), graph }, ALICE)
     await walk(alice, [
       { say: 'hi', hears: [/Hello Alice/] },

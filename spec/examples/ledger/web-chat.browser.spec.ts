@@ -78,14 +78,15 @@ describe('a member in the web chat', () => {
     await picture('4-offered')
 
     assert.deepEqual(await offers(), ['12.50'])
-    const said = ['hi', 'Join', 'Zoë 🌍', 'Ñandú', 'Offer credit', '12.50', 'bob_store', 'Confirm']
+    const names = ['Zoë 🌍', 'Ñandú']
+    const said = ['hi', 'Join', ...names, 'Offer credit', '12.50', 'bob_store', 'Confirm']
     assert.deepEqual(await messages(), said)
     assert.equal((await replies()).length, 10)
     assert.equal(await page.getByRole('button', { name: 'Confirm' }).isDisabled(), true)
     assert.deepEqual(complaints, [])
   })
 
-  it('goes on after a reload in the middle of an offer, where the prompt is still open', async () => {
+  it('goes on after a reload in the middle of an offer, its prompt still open', async () => {
     await register()
     await offerUpToConfirm('5')
     const before = await replies()
@@ -101,7 +102,7 @@ describe('a member in the web chat', () => {
   })
 
   for (const signal of ['SIGKILL', 'SIGTERM'] as const)
-    it(`comes back by itself after ${signal} to the server, and nothing is said twice`, async () => {
+    it(`comes back by itself after ${signal} to the server, nothing said twice`, async () => {
       await register()
       await offerUpToConfirm('7')
 

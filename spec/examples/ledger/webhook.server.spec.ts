@@ -29,7 +29,8 @@ describe('the webhook of the bot server', () => {
 
   it('answers the verification with its challenge, and only to who knows the token', async () => {
     const ask = async (token: string) => {
-      const query = `?hub.mode=subscribe&hub.challenge=12345&hub.verify_token=${encodeURIComponent(token)}`
+      const verify = encodeURIComponent(token)
+      const query = `?hub.mode=subscribe&hub.challenge=12345&hub.verify_token=${verify}`
       const response = await fetch(`${house.url}/webhooks/whatsapp${query}`)
       return [response.status, await response.text()]
     }
@@ -63,7 +64,7 @@ describe('the webhook of the bot server', () => {
     })
   }
 
-  it('refuses a body that was written anew after it was signed, though it means the same', async () => {
+  it('refuses a body that was written anew after it was signed, same meaning or not', async () => {
     const said = aPost(aChange({ messages: [messages.text('wamid.anew', 'déjà vu 🎉')] }))
     const signature = signatureOf(escaped(said))
 
@@ -97,7 +98,7 @@ describe('the webhook of the bot server', () => {
     assert.deepEqual(house.graph.posted, [])
   })
 
-  it('says to anything but text that it reads only text, and keeps the step as it was', async () => {
+  it('says to anything but text that it reads only text, and keeps the step', async () => {
     const alice = whatsAppMember(house, ALICE)
     const others = [
       messages.image(),

@@ -212,7 +212,9 @@ function writer(path: string, id: string, times: number): ChildProcess {
 }
 
 function program(name: string, args: readonly string[]): ChildProcess {
-  return fork(new URL(`../../support/${name}`, import.meta.url), args, { stdio: 'inherit' })
+  // The children are compiled when these specs are.
+  const file = import.meta.url.endsWith('.ts') ? name : name.replace('.ts', '.js')
+  return fork(new URL(`../../support/${file}`, import.meta.url), args, { stdio: 'inherit' })
 }
 
 async function exitOf(child: ChildProcess): Promise<void> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
 import { GREETINGS, ledgerBot, ledgerClient } from '../../../../examples/ledger/bot/ledger-bot.ts'
 import { en } from '../../../../examples/ledger/bot/texts/en.ts'
 import { checkBot } from '../../../../lib/flow/index.ts'
@@ -32,7 +33,8 @@ describe('the ledger bot', () => {
   })
 
   it('says everything it has words for, and has words for everything it says', () => {
-    const folder = new URL('../../../../examples/ledger/bot/', import.meta.url)
+    // Specs run compiled as well; the sources are where the project is.
+    const folder = pathToFileURL(`${process.cwd()}/examples/ledger/bot/`)
     const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter(path => path.endsWith('.ts') && !path.startsWith('texts'))
       .map(path => readFileSync(new URL(path, folder), 'utf8'))
