@@ -25,7 +25,7 @@ describe('a Redis that is killed and comes back', () => {
     assert.equal(await liveness(), 200)
   })
 
-  it('is back: the conversation goes on where it was, without a restart of the server', async () => {
+  it('is back: the conversation goes on where it was, no restart needed', async () => {
     await house.redis?.start()
 
     await walk(alice, [confirmed()])
