@@ -46,7 +46,7 @@ if ARGV[8] ~= '' then return { 'full', ARGV[8] } end
 local base = ARGV[13] + 0
 local acknowledged = math.max(kept[3] or 0, base - 1)
 local through = math.max(ARGV[11], acknowledged)
-if ARGV[12] - through > 100 then return { 'full', 'undelivered' } end
+if ARGV[12] - through > $undeliveredRows then return { 'full', 'undelivered' } end
 local lowers = ARGV[9] ~= '' and (not due or tonumber(ARGV[9]) < tonumber(due))
 if (lowers or ARGV[10] ~= '') and not KEYS[4] then return { 'again', due or '' } end
 if print then
@@ -62,7 +62,7 @@ local at = 18 + ARGV[16]
 if at > 18 then call('HDEL', KEYS[1], unpack(ARGV, 18, at - 1)) end
 if KEYS[6] then
   call('RPUSH', KEYS[5], unpack(ARGV, at, at + ARGV[17] - 1))
-  call('LTRIM', KEYS[5], -100, -1)
+  call('LTRIM', KEYS[5], -$parkedRows, -1)
   call('ZADD', KEYS[6], ARGV[10], ARGV[3])
   at = at + ARGV[17]
 end

@@ -25,7 +25,7 @@ end
 
 if not epoch then return { 'conflict' } end
 if epoch ~= ARGV[1] or version == '0' then return { 'gone' } end
-if inNext - inFirst >= 32 then return { 'full', 'inbox' } end
+if inNext - inFirst >= $inboxRows then return { 'full', 'inbox' } end
 local lowers = ARGV[9] ~= '' and (not due or tonumber(ARGV[9]) < tonumber(due))
 if lowers and not KEYS[3] then return { 'again' } end
 

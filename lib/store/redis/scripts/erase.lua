@@ -14,7 +14,7 @@ if epoch ~= ARGV[1] then return { 'gone' } end
 
 for key = 4, 6 do call('ZCARD', KEYS[key]) end
 local names = {}
-for number = 0, 63 do names[#names + 1] = 'd' .. number end
+for number = 0, $dedupeBuckets - 1 do names[#names + 1] = 'd' .. number end
 local buckets, kept = call('HMGET', KEYS[1], unpack(names)), {}
 for number, bucket in ipairs(buckets) do
   if bucket then

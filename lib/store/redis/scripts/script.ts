@@ -1,4 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { BOUNDS } from '../../conversation-store.ts'
+
+const PLACEHOLDER = /\$([A-Za-z]\w*)/g
+const bounds = new Map<string, number>(Object.entries(BOUNDS))
 
 /** A Lua script as the server runs it; its file stands beside its typed caller. */
 export interface Script {
@@ -6,12 +10,25 @@ export interface Script {
   readonly lua: string
 }
 
-/** Reads a script of this folder, once, when its caller is loaded; parts are what scripts share. */
+/**
+ * Reads a script of this folder, once, when its caller is loaded; parts are what scripts share.
+ *
+ * Bounds are written there by name, `$inboxRows`, and filled in: they are said in one place.
+ */
 export function script(name: string, ...parts: readonly string[]): Script {
   const text = textOf(name)
   const header = text.indexOf('\nlocal ')
   const shared = parts.map(part => textOf(`${part}.part`))
   return { name, lua: [text.slice(0, header), ...shared, text.slice(header)].join('\n') }
+}
+
+/** Text of a script with its bounds filled in; throws for a name that is no bound. */
+export function withBounds(lua: string): string {
+  return lua.replaceAll(PLACEHOLDER, (written, name: string) => {
+    const bound = bounds.get(name)
+    if (bound === undefined) throw new Error(`${written} is no bound of the store.`)
+    return String(bound)
+  })
 }
 
 /** Runs a script: number of keys, keys, arguments; `read` makes the outcome of the reply. */
@@ -32,7 +49,7 @@ export function untilMsOf(until: number, now: number): number | null {
 }
 
 function textOf(name: string): string {
-  return readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8')
+  return withBounds(readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8'))
 }
 
 function numberAt(bytes: Uint8Array, at: number): number {

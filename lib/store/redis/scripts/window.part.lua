@@ -10,16 +10,19 @@ local function holds(bucket, print)
   return false
 end
 
--- The bucket with one entry more, without those in front that may go: older than 8 days and more
--- than 128 versions. A bucket of younger ones is nil, with the second of room and that of now.
+-- The bucket with one entry more, without those in front that may go: older than $dedupeSeconds
+-- seconds and more than $dedupeVersions versions. A bucket of younger ones is nil, with the second
+-- of room and that of now.
 local function admitting(bucket, print, version)
   local now, cut = tonumber(redis.call('TIME')[1]), 0
   while cut < #bucket do
     local a, b, c, d, e, f = string.byte(bucket, cut + 9, cut + 14)
-    if ((a * 256 + b) * 256 + c) * 256 + d >= now - 691200
-      or (version - (e * 256 + f)) % 65536 <= 128 then break end
+    if ((a * 256 + b) * 256 + c) * 256 + d >= now - $dedupeSeconds
+      or (version - (e * 256 + f)) % 65536 <= $dedupeVersions then break end
     cut = cut + 14
   end
-  if #bucket - cut >= 2240 then return nil, struct.unpack('>I4', bucket, cut + 9) + 691201, now end
+  if #bucket - cut >= $dedupeBucketIds * 14 then
+    return nil, struct.unpack('>I4', bucket, cut + 9) + ($dedupeSeconds + 1), now
+  end
   return string.sub(bucket, cut + 1) .. print .. struct.pack('>I4I2', now, version % 65536)
 end
