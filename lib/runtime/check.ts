@@ -27,12 +27,15 @@ export function checkRecord(
   fail('CHP_DECISION_INVALID', `The state decided at ${whereIn(parts, record)} is refused: ${why}.`)
 }
 
+const WITH_SECRETS = { secrets: true } as const
+
 // A part that kept its identity was looked at when it was written.
 function unstorable(before: ConversationRecord | null, record: ConversationRecord): string | null {
   const known = before as Readonly<Record<string, unknown>> | null
-  for (const [part, value] of Object.entries(record)) {
+  for (const part of Object.keys(record)) {
+    const value: unknown = record[part as keyof ConversationRecord]
     if (known?.[part] === value) continue
-    const path = unplainPath(value, { secrets: part === 'core' })
+    const path = unplainPath(value, part === 'core' ? WITH_SECRETS : undefined)
     if (path !== null) return `it holds no plain data at ${part}, ${path}`
   }
   return null

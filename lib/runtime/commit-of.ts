@@ -44,14 +44,13 @@ export function commitOf(
   return asDefect(cause.event, () => {
     const nowMs = parts.time.nowMs()
     const place = { conversation, epoch: naming.epoch }
-    const replies = plan.steps.flatMap(step =>
-      step.replies.map(reply => ({ cause: step.root, by: parts.instance, at: nowMs, reply }))
-    )
+    const replies = owedBy(plan, parts.instance, nowMs)
     const opened = openedCall(parts, place, plan, nowMs)
     const record = finished(parts, memory, plan, cause, opened?.call ?? null, nowMs)
     checkRecord(parts, plan.before, record)
     const rows = replyRows(parts, address, plan, replies)
-    const text = encodeRecord(record, { ...place, version: naming.version, ring: parts.ring })
+    const { epoch, version } = naming
+    const text = encodeRecord(record, { conversation, epoch, version, ring: parts.ring })
     const through = acknowledgedThrough > memory.acknowledgedThrough ? acknowledgedThrough : null
     const commit: Commit = {
       parent: memory.fence,
@@ -80,6 +79,15 @@ export function commitOf(
     }
     return { commit, record, opened, replies }
   })
+}
+
+/** The replies of all steps, each owed to the event at the root of its step. */
+function owedBy({ steps }: Plan, by: string, at: number): Ready['replies'] {
+  const owed: Omit<Undelivered, 'sequence'>[] = []
+  for (const { root, replies } of steps) {
+    for (const reply of replies) owed.push({ cause: root, by, at, reply })
+  }
+  return owed
 }
 
 function printOf(address: Address, { event, fromInbox }: Cause): Uint8Array | null {

@@ -20,9 +20,13 @@ export function landed(
   ready: Ready,
   outcome: Committed
 ): Receipt {
+  // Field by field: a spread here costs more than all the rest of this function.
   const fresh = ready.replies.map((owed, index) => ({
-    ...owed,
-    sequence: outcome.firstSequence + index
+    sequence: outcome.firstSequence + index,
+    cause: owed.cause,
+    by: owed.by,
+    at: owed.at,
+    reply: owed.reply
   }))
   const next = remembered(memory, plan, ready, outcome, fresh)
   const { version, epoch } = outcome.fence
@@ -37,10 +41,7 @@ export function landed(
     const made = { conversation: cell.id, key, name, input: intent.input, core, resumed: false }
     parts.calls.start(made)
   }
-  for (const { event, root, replies, record } of plan.steps) {
-    const trace = { conversation: cell.id, event, cause: root, version }
-    parts.listeners.emit('turn', { ...trace, record, replies })
-  }
+  if (parts.listeners.hear('turn')) tellTurns(parts, cell, plan, version)
   // Who met a recovery is answered by it, on any channel.
   if (cause.parked !== null && cause.parked.how !== 'recovery') return { tag: 'parked' }
   if (plan.append !== null) return { tag: 'deferred' }
@@ -48,6 +49,12 @@ export function landed(
   const isAnswer = !cause.fromInbox && isFromOutside(cause.event)
   const replies = isAnswer ? handed(parts, cell, next, fresh) : fresh.map(({ reply }) => reply)
   return { tag: 'committed', version, replies }
+}
+
+function tellTurns({ listeners }: Parts, { id }: Cell, { steps }: Plan, version: number): void {
+  for (const { event, root, replies, record } of steps) {
+    listeners.emit('turn', { conversation: id, event, cause: root, version, record, replies })
+  }
 }
 
 /** A repeated event: nothing was decided, but what it is still owed goes out again. */

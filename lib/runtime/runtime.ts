@@ -156,20 +156,21 @@ export class Runtime {
     if (!Address.is(address)) {
       return fail('CHP_INPUT_INVALID', 'An address needs the texts channel, account and user.')
     }
+    const conversation = this.#idOf(address)
     return {
-      id: this.#idOf(address),
-      receive: message => this.#receive({ address, ...message }),
+      id: conversation,
+      receive: ({ id, content }) => this.#receive({ address, id, content }, conversation),
       tell: ({ id, event, data }) => {
         const stray = data === undefined ? null : unplainPath(data)
         if (stray !== null) return refused(`The data is no plain JSON data at ${stray}.`)
         const told = { kind: 'Told' as const, id, event, data, arrivedAtMs: this.#nowMs() }
-        return this.#offer(address, told)
+        return this.#offer(address, told, conversation)
       },
       inspect: async () => {
         const parts = this.#running?.parts
         if (parts === undefined)
           return fail('CHP_NOT_STARTED', 'inspect() needs a started runtime.')
-        return inspect(parts, this.#idOf(address), address)
+        return inspect(parts, conversation, address)
       }
     }
   }
@@ -247,12 +248,14 @@ export class Runtime {
     }
   }
 
-  #receive({ address, id, content }: Heard): Promise<Receipt> {
+  #receive({ address, id, content }: Heard, conversation?: string): Promise<Receipt> {
     if (!Content.is(content)) return refused('The content is of no known kind.')
-    return this.#offer(address, { kind: 'Inbound', id, content, arrivedAtMs: this.#nowMs() })
+    const arrivedAtMs = this.#nowMs()
+    return this.#offer(address, { kind: 'Inbound', id, content, arrivedAtMs }, conversation)
   }
 
-  #offer(address: Address, event: OutsideEvent): Promise<Receipt> {
+  /** `conversation` is the id of the address, where it is known already. */
+  #offer(address: Address, event: OutsideEvent, conversation?: string): Promise<Receipt> {
     if (this.#state !== 'started' || this.#running === null) {
       return Promise.resolve({ tag: 'shed', reason: this.#state, retryAfterMs: 1_000 })
     }
@@ -260,7 +263,7 @@ export class Runtime {
     if (typeof id !== 'string' || id.length === 0 || id.length > ID_CHARACTERS_MOST) {
       return refused(`An id must have 1 to ${ID_CHARACTERS_MOST} characters.`)
     }
-    return this.#running.conversations.offer(this.#idOf(address), address, event)
+    return this.#running.conversations.offer(conversation ?? this.#idOf(address), address, event)
   }
 
   #status({ address, status, code }: HeardStatus): void {

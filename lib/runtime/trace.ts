@@ -56,6 +56,11 @@ export class Listeners {
     }
   }
 
+  /** True when somebody listens: what nobody hears need not be put together. */
+  hear(name: keyof RuntimeEvents): boolean {
+    return (this.#byName.get(name)?.size ?? 0) > 0
+  }
+
   emit<K extends keyof RuntimeEvents>(name: K, event: RuntimeEvents[K]): void {
     const listeners = this.#byName.get(name)
     if (listeners === undefined) return
