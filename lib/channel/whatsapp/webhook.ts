@@ -101,8 +101,7 @@ function refusal({ log }: WebhookParts, body: Exclude<RawBody, { tag: 'bytes' }>
 
 async function handOver(parts: WebhookParts, heard: HeardPost): Promise<Answer> {
   const { host, log, clock } = parts
-  // Each message takes its place in a mailbox before the next is looked at: that is the order.
-  const taken = heard.heard.map(message => takeIn(message, parts))
+  const taken = takeAll(heard.heard, parts, clock.monotonicMs() + ANSWER_WITHIN_MS)
   for (const status of heard.statuses) {
     try {
       host.status(status)
@@ -114,7 +113,7 @@ async function handOver(parts: WebhookParts, heard: HeardPost): Promise<Answer> 
     const { skipped, foreign } = heard
     log.warn({ event: 'whatsapp.skipped', malformed: skipped - foreign, foreign })
   }
-  const receipts = await within(clock, ANSWER_WITHIN_MS, Promise.all(taken))
+  const receipts = await within(clock, ANSWER_WITHIN_MS, taken)
   if (receipts === 'late') {
     log.warn({ event: 'whatsapp.late', messages: heard.heard.length })
     return comeAgain(COME_AGAIN_MS)
@@ -124,6 +123,23 @@ async function handOver(parts: WebhookParts, heard: HeardPost): Promise<Answer> 
   const reasons = [...new Set(shed.map(({ reason }) => reason))]
   log.warn({ event: 'whatsapp.shed', messages: receipts.length, shed: shed.length, reasons })
   return comeAgain(Math.max(...shed.map(({ retryAfterMs }) => retryAfterMs)))
+}
+
+/**
+ * Takes the messages of a post, and offers those that were shed again when the others have ended,
+ * as long as that helps: a post that is larger than a mailbox would else never be taken whole,
+ * however often it came.
+ */
+async function takeAll(
+  messages: readonly Heard[],
+  parts: WebhookParts,
+  untilMs: number
+): Promise<readonly Receipt[]> {
+  // Each message takes its place in a mailbox before the next is looked at: that is the order.
+  const receipts = await Promise.all(messages.map(message => takeIn(message, parts)))
+  const shed = messages.filter((_, index) => receipts[index]?.tag === 'shed')
+  const helps = shed.length > 0 && shed.length < messages.length
+  return helps && parts.clock.monotonicMs() < untilMs ? takeAll(shed, parts, untilMs) : receipts
 }
 
 /** A message that the runtime could not take, for whatever reason, is asked for again. */

@@ -162,6 +162,17 @@ describe('the webhook of the bot server', () => {
     fay.heardAll()
   })
 
+  it('takes more messages of one member in one post than its mailbox holds', async () => {
+    const gil = whatsAppMember(house, '15550009009')
+    const bodies = ['hi', ...Array.from({ length: 60 }, (_, index) => `nonsense ${index}`)]
+    const post = aPost(aChange({ messages: bodies.map(body => gil.message(body)) }))
+
+    while ((await house.client.post(post)).status === 503) await new Promise(setImmediate)
+
+    await gil.hears(/Tap the button/, ...bodies.slice(1).map(() => /Please use the button/))
+    assert.equal(house.graph.to(gil.phone).length, bodies.length)
+  })
+
   it('leaves messages of another number alone', async () => {
     const theirs = aChange({ messages: [textFrom('15550008008', 'wamid.theirs', 'hi')] }, '1234')
 
