@@ -31,10 +31,6 @@ export class Conversations {
     return this.#queued
   }
 
-  get live(): number {
-    return this.#cells.size
-  }
-
   /** Acknowledgements that are not written yet. */
   get unflushed(): number {
     return this.#count(({ flush }) => flush !== null)
