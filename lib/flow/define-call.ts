@@ -6,6 +6,7 @@ import type {
   CallDefinition,
   CallFailure
 } from '../conversation/program.ts'
+import { whatWasThrown } from '../kernel/thrown.ts'
 import type { Text } from './text.ts'
 
 /** Codec of the data of each outcome, by the outcome's name. */
@@ -91,6 +92,6 @@ export function attempt<const A extends CallAnswer>(
     (thrown): CallFailure =>
       thrown instanceof CallFailed
         ? thrown.failure
-        : { tag: 'unknown', detail: thrown instanceof Error ? thrown.name : 'not an Error' }
+        : { tag: 'unknown', detail: whatWasThrown(thrown) }
   )
 }

@@ -1,3 +1,5 @@
+import { failureOf } from './failure.ts'
+
 const NAME = /^[A-Za-z0-9_$]{1,64}$/
 const FRAME = /^\n\s+at ([^\n]{1,200})/
 
@@ -10,6 +12,11 @@ export function whatWasThrown(error: unknown): string {
   const name = NAME.test(error.name) ? error.name : 'Error'
   const place = FRAME.exec(framesOf(error))?.[1]
   return place === undefined ? name : `${name} at ${place}`
+}
+
+/** What may be logged of any error: the code of the failure that it carries, or what was thrown. */
+export function whatWentWrong(error: unknown): string {
+  return failureOf(error)?.code ?? whatWasThrown(error)
 }
 
 // The message stands before the frames and may look like one, so it is skipped as a whole.

@@ -1,7 +1,6 @@
 import type { Cancel, Clock } from '../kernel/clock.ts'
-import { failureOf } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
-import { whatWasThrown } from '../kernel/thrown.ts'
+import { whatWasThrown, whatWentWrong } from '../kernel/thrown.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
 
 export interface SweeperParts {
@@ -90,7 +89,7 @@ export class Sweeper {
     } catch (error) {
       this.#reached = false
       // What was claimed comes back when its lease ends; what was not is still due.
-      const why = failureOf(error)?.code ?? whatWasThrown(error)
+      const why = whatWentWrong(error)
       this.#parts.log.warn({ event: 'sweep.failed', why }, 'the next sweep repeats it')
       return 0
     } finally {

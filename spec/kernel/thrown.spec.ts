@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { whatWasThrown } from '../../lib/kernel/thrown.ts'
+import { ChaperoneError, failure } from '../../lib/kernel/failure.ts'
+import { whatWasThrown, whatWentWrong } from '../../lib/kernel/thrown.ts'
 
 describe('whatWasThrown', () => {
   it('names the error and the line, never its message', () => {
@@ -32,6 +33,19 @@ describe('whatWasThrown', () => {
     assert.equal(whatWasThrown('4111'), 'a thrown string')
     assert.equal(whatWasThrown(null), 'a thrown null')
     assert.equal(whatWasThrown(undefined), 'a thrown undefined')
+  })
+})
+
+describe('whatWentWrong', () => {
+  it('is the code of a failure, without its detail', () => {
+    const failed = new ChaperoneError(failure('CHP_STORE_REFUSED', 'card 4111'))
+
+    assert.equal(whatWentWrong(failed), 'CHP_STORE_REFUSED')
+  })
+
+  it('is what was thrown for everything else', () => {
+    assert.match(whatWentWrong(new TypeError('card 4111')), /^TypeError at .*thrown\.spec/)
+    assert.equal(whatWentWrong('card 4111'), 'a thrown string')
   })
 })
 

@@ -2,8 +2,8 @@ import type { RawData, WebSocket } from 'ws'
 import type { Address } from '../../conversation/address.ts'
 import type { Content } from '../../conversation/content.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import { failureOf } from '../../kernel/failure.ts'
 import type { Log } from '../../kernel/log.ts'
+import { whatWentWrong } from '../../kernel/thrown.ts'
 import type { ChannelHost } from '../channel.ts'
 import { type ClientFrame, readFrame, type ServerFrame } from './frame.ts'
 
@@ -116,8 +116,7 @@ export class Line {
       if (receipt.tag === 'shed') this.say({ kind: 'shed', id, retryAfterMs: receipt.retryAfterMs })
       else this.say({ kind: 'taken', id })
     } catch (error) {
-      const code = failureOf(error)?.code ?? (error instanceof Error ? error.name : 'unknown')
-      log.error({ event: 'webchat.receiveFailed', code })
+      log.error({ event: 'webchat.receiveFailed', why: whatWentWrong(error) })
       this.say({ kind: 'shed', id, retryAfterMs: COME_AGAIN_MS })
     } finally {
       this.#taking -= 1

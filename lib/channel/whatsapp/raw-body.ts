@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Cancel, Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
+import { whatWasThrown } from '../../kernel/thrown.ts'
 
 /** Largest webhook body, in bytes: what the provider documents. */
 export const BODY_BYTES_MAX = 3 * 1024 * 1024
@@ -104,7 +105,7 @@ async function stop(reader: Reader, log: Log): Promise<void> {
   try {
     await reader.cancel()
   } catch (error) {
-    log.debug({ event: 'whatsapp.cancelFailed', name: error instanceof Error ? error.name : '' })
+    log.debug({ event: 'whatsapp.cancelFailed', why: whatWasThrown(error) })
   }
 }
 

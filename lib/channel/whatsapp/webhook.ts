@@ -1,7 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Clock } from '../../kernel/clock.ts'
-import { ChaperoneError, failure, failureOf } from '../../kernel/failure.ts'
+import { ChaperoneError, failure } from '../../kernel/failure.ts'
 import type { Log } from '../../kernel/log.ts'
+import { whatWentWrong } from '../../kernel/thrown.ts'
 import type { ChannelHost, Heard, Receipt } from '../channel.ts'
 import { parseBounded } from './bounded-json.ts'
 import { decodeWebhook, type HeardPost } from './decode-webhook.ts'
@@ -106,7 +107,7 @@ async function handOver(parts: WebhookParts, heard: HeardPost): Promise<Answer> 
     try {
       host.status(status)
     } catch (error) {
-      log.warn({ event: 'whatsapp.statusFailed', ...nameOf(error) })
+      log.warn({ event: 'whatsapp.statusFailed', why: whatWentWrong(error) })
     }
   }
   if (heard.skipped > 0) {
@@ -147,14 +148,9 @@ async function takeIn(heard: Heard, { host, log }: WebhookParts): Promise<Receip
   try {
     return await host.receive(heard)
   } catch (error) {
-    log.error({ event: 'whatsapp.receiveFailed', ...nameOf(error) })
+    log.error({ event: 'whatsapp.receiveFailed', why: whatWentWrong(error) })
     return { tag: 'shed', reason: 'failed', retryAfterMs: COME_AGAIN_MS }
   }
-}
-
-/** What may be logged of an error: its message could quote the member. */
-function nameOf(error: unknown): { readonly code: string } {
-  return { code: failureOf(error)?.code ?? (error instanceof Error ? error.name : 'unknown') }
 }
 
 function within<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T | 'late'> {

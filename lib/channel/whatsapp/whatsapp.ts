@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
 import { fail } from '../../kernel/failure.ts'
 import { type Log, silentLog } from '../../kernel/log.ts'
+import { whatWentWrong } from '../../kernel/thrown.ts'
 import type { Channel, ChannelHost } from '../channel.ts'
 import { HeldBytes, readNodeBody, readWebBody } from './raw-body.ts'
 import { sendMessage } from './send-message.ts'
@@ -93,7 +94,7 @@ function door(parts: DoorParts): WebhookDoor {
       answerNode(req).then(
         answer => respond(res, answer),
         (error: unknown) => {
-          parts.log.error({ event: 'whatsapp.failed', name: error instanceof Error && error.name })
+          parts.log.error({ event: 'whatsapp.failed', why: whatWentWrong(error) })
           respond(res, failed)
         }
       )

@@ -1,6 +1,7 @@
 import type { At, Decision } from '../../conversation/decision.ts'
 import type { ConversationRecord } from '../../conversation/record.ts'
 import type { TurnEvent } from '../../conversation/turn-event.ts'
+import { whatWasThrown } from '../../kernel/thrown.ts'
 import type { Build } from '../build.ts'
 import { ownText } from '../catalogue.ts'
 import { bareFrame, flowOf } from './frame.ts'
@@ -34,8 +35,8 @@ function bareReset(
   error: unknown
 ): Decision {
   const turn = cleared(build, state, event, at)
-  const thrown = error instanceof Error ? error.name : 'not an Error'
-  turn.audit.push({ kind: 'dropped', fields: ['menu'], why: `the menu threw too: ${thrown}` })
+  const why = `the menu threw too: ${whatWasThrown(error)}`
+  turn.audit.push({ kind: 'dropped', fields: ['menu'], why })
   leave(turn, bareFrame(flowOf(build, build.start)), byOf(event))
   turn.replies.push({ kind: 'text', text: words(turn, ownText('reset')) })
   return committed(turn)

@@ -152,10 +152,10 @@ describe('a reset', () => {
     assert.deepEqual(reset(talk), [APOLOGY])
 
     assert.equal(talk.state.flow.prompt, null)
-    assert.deepEqual(talk.audit[0], {
-      kind: 'dropped',
-      fields: ['menu'],
-      why: 'the menu threw too: RangeError'
-    })
+    const [dropped] = talk.audit
+    assert.ok(dropped?.kind === 'dropped')
+    assert.deepEqual(dropped.fields, ['menu'])
+    assert.match(dropped.why, /^the menu threw too: RangeError at .*reset\.spec/)
+    assert.doesNotMatch(dropped.why, /no words/)
   })
 })
