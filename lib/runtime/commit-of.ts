@@ -44,7 +44,7 @@ export function commitOf(
   return asDefect(cause.event, () => {
     const nowMs = parts.time.nowMs()
     const place = { conversation, epoch: naming.epoch }
-    const replies = owedBy(plan, parts.instance, nowMs)
+    const replies = owedBy(plan, parts.process, nowMs)
     const opened = openedCall(parts, place, plan, nowMs)
     const record = finished(parts, memory, plan, cause, opened?.call ?? null, nowMs)
     checkRecord(parts, plan.before, record)
@@ -131,7 +131,7 @@ export function dueOf(
 
 /** The call a plan opens. A resumed call reads its input from the store, so it must be data. */
 function openedCall(
-  { program, ring, instance }: Parts,
+  { program, ring, process }: Parts,
   place: RowPlace,
   { call: intent, callCause }: Plan,
   nowMs: number
@@ -148,7 +148,7 @@ function openedCall(
   const key = callKey(place.epoch, intent)
   const cause = callCause
   const call: Call = { key, name, origin, cause, effect, attached: true, openedAtMs: nowMs }
-  return { call, intent, row: callRow(ring, place, call, intent, instance) }
+  return { call, intent, row: callRow(ring, place, call, intent, process) }
 }
 
 /** key = f(epoch, origin, call name, digest of the input): the same answer repeats the same key. */

@@ -1,5 +1,6 @@
 import { failureOf } from '../kernel/failure.ts'
 import { type Cell, forgetSent } from './cell.ts'
+import { isOurs } from './ours.ts'
 import type { Parts } from './parts.ts'
 
 /**
@@ -17,9 +18,9 @@ export function noteSent(parts: Parts, cell: Cell, epoch: string, through: numbe
 }
 
 /** The next reply is another process's to send, which it does when it sees that ours are gone. */
-function isAwaited({ instance }: Parts, { memory }: Cell, through: number): boolean {
+function isAwaited(parts: Parts, { memory }: Cell, through: number): boolean {
   const next = memory?.undelivered.find(({ sequence }) => sequence > through)
-  return next !== undefined && next.by !== instance
+  return next !== undefined && !isOurs(parts, next)
 }
 
 /** A commit carried the acknowledgement, so that no write of its own is needed. */

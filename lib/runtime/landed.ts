@@ -5,6 +5,7 @@ import { type Cell, sentThrough } from './cell.ts'
 import type { Ready } from './commit-of.ts'
 import { carried } from './flush.ts'
 import type { Memory, Undelivered } from './memory.ts'
+import { isOurs } from './ours.ts'
 import type { Parts } from './parts.ts'
 import type { Cause, Plan } from './plan.ts'
 
@@ -84,7 +85,7 @@ export function sendOff(parts: Parts, cell: Cell, { fence, undelivered }: Memory
   const owed = undelivered.filter(({ sequence }) => sequence > sent)
   if (owed.length === 0) return
   const untilMs = parts.time.nowMs() - parts.limits.leaseMs
-  const foreign = owed.findIndex(({ by, at }) => by !== parts.instance && at > untilMs)
+  const foreign = owed.findIndex(row => !isOurs(parts, row) && row.at > untilMs)
   const ready = foreign < 0 ? owed : owed.slice(0, foreign)
   // A store that rolled back gives a number a second time; the time of the commit it never does.
   const queued = ready.map(({ sequence, at, reply }) => ({
@@ -95,7 +96,7 @@ export function sendOff(parts: Parts, cell: Cell, { fence, undelivered }: Memory
   }))
   if (queued.length > 0) parts.outbox.deliver(id, address, queued)
   const waiting = owed.slice(ready.length)
-  if (!waiting.some(({ by }) => by === parts.instance)) return
+  if (!waiting.some(row => isOurs(parts, row))) return
   // Rows of ours come first: those behind them are looked at when ours have gone.
   lookAgain(parts, cell, ready.length > 0 ? null : owed[0]!.sequence)
 }

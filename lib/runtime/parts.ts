@@ -79,6 +79,10 @@ export interface Parts {
   readonly newEpoch: () => string
   /** Name of this process among those that share the store. */
   readonly instance: string
+  /** This very process, `<instance>/<nonce>`, as its heads begin. */
+  readonly process: string
+  /** Store time when this process started. */
+  readonly startedAtMs: number
   /** Feeds an event or an errand of the runtime itself; resolves when it has ended. */
   readonly push: (conversation: string, work: TurnEvent | Errand) => Promise<void>
   /** The mounted channel of this name; without one its replies go out with the receipt. */

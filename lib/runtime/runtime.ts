@@ -15,6 +15,7 @@ import { type KeyRing, keyRing } from '../store/seal.ts'
 import { defaultPolicy, type Policy, policyFrom } from '../supervision/policy.ts'
 import { guardedLog } from './guarded-log.ts'
 import { type Inspection, inspect } from './inspect.ts'
+import { processOf } from './ours.ts'
 import { type OwnClock, ownClock } from './own-clock.ts'
 import { checkedLimits, type Limits } from './parts.ts'
 import { assembled, type Given, halted, type Running } from './running.ts'
@@ -73,7 +74,7 @@ type State = 'new' | 'starting' | 'started' | 'stopping' | 'stopped'
  * Made by `createRuntime`, which starts nothing.
  */
 export class Runtime {
-  readonly #given: Omit<Given, 'ring' | 'time' | 'clock'>
+  readonly #given: Omit<Given, 'ring' | 'time' | 'clock' | 'process' | 'startedAtMs'>
   readonly #keys: KeyRing | undefined
   readonly #log: Log
   readonly #clock: OwnClock
@@ -208,7 +209,8 @@ export class Runtime {
       const time = new StoreTime(clock)
       time.learn(await store.time())
       this.#idKey = idKey
-      this.#running = assembled({ ...this.#given, clock, ring, time })
+      const started = { process: processOf(this.#given.nextHead()), startedAtMs: time.nowMs() }
+      this.#running = assembled({ ...this.#given, ...started, clock, ring, time })
       const fields = { store: store.name, durability: opened.durability, instance }
       this.#log.info({ event: 'runtime.started', ...fields }, 'started')
     } catch (error) {

@@ -4,6 +4,7 @@ import type { Cell } from './cell.ts'
 import { dueOf } from './commit-of.ts'
 import { sendOff } from './landed.ts'
 import type { Memory } from './memory.ts'
+import { isOurs } from './ours.ts'
 import type { Parts } from './parts.ts'
 import { type Cause, isRowNext } from './plan.ts'
 import { readCallRow, readInboxRow } from './rows.ts'
@@ -88,7 +89,7 @@ function resumeCalls(parts: Parts, cell: Cell, { record, calls, fence }: Memory)
     try {
       const { name, by, input } = readCallRow(parts.ring, place, key, row)
       const openedAtMs = record.calls.find(call => call.key === key)?.openedAtMs ?? 0
-      if (by !== parts.instance && openedAtMs > untilMs) continue
+      if (!isOurs(parts, { by, at: openedAtMs }) && openedAtMs > untilMs) continue
       parts.calls.start({ conversation: cell.id, key, name, input, core, resumed: true })
     } catch (error) {
       // One row that cannot be read keeps neither the other calls nor the replies from their way.

@@ -1,0 +1,25 @@
+import type { Parts } from './parts.ts'
+
+/** Which process committed a row, and when by the store's clock. */
+export interface Origin {
+  readonly by: string
+  readonly at: number
+}
+
+/**
+ * True when this process looks after the row: it committed it, or a former life of its name did.
+ *
+ * Two live processes may bear one name by mistake. What such a twin commits after we have started is
+ * the twin's, so that no reply goes out twice and no call is made beside it.
+ */
+export function isOurs(
+  { instance, process, startedAtMs }: Pick<Parts, 'instance' | 'process' | 'startedAtMs'>,
+  { by, at }: Origin
+): boolean {
+  return by === process || (by.startsWith(`${instance}/`) && at < startedAtMs)
+}
+
+/** The process that makes these heads: its name and a nonce, without the counter. */
+export function processOf(head: string): string {
+  return head.slice(0, head.lastIndexOf('.'))
+}
