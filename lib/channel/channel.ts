@@ -38,6 +38,8 @@ export type Receipt =
   | { readonly tag: 'duplicate'; readonly replies: readonly Reply[] }
   | { readonly tag: 'deferred' }
   | { readonly tag: 'parked' }
+  /** It means nothing to the bot (an unknown `tell`, say): nothing was stored, a repeat is the same. */
+  | { readonly tag: 'ignored'; readonly why: string }
   | { readonly tag: 'shed'; readonly reason: string; readonly retryAfterMs: number }
 
 /** The runtime's side of a mounted channel. */

@@ -109,15 +109,26 @@ async function attempted(
   const place = { conversation: cell.id, address }
   const planned = planTurn(parts, place, memory, cause, naming, limits.rowsMost)
   const attempt = { cell, address, memory, cause, naming, ...limits }
-  if (planned.tag === 'ignore') {
-    return { tag: 'committed', version: naming.version - 1, replies: [] }
-  }
+  if (planned.tag === 'ignore') return ignored(parts, cell, cause, planned.why, naming.version - 1)
   if (planned.tag === 'defer') return deferred(parts, attempt, planned)
   const { append } = planned.plan
   if (append !== null && isToldAlready(cell, memory)) {
     return deferred(parts, attempt, { event: append, why: 'call' })
   }
   return committed(parts, attempt, planned.plan)
+}
+
+/** What means nothing leaves no trace; a sender from outside is told so. */
+function ignored(
+  { log }: Parts,
+  { id: conversation }: Cell,
+  { event: { kind } }: Cause,
+  why: string,
+  version: number
+): Receipt {
+  if (kind !== 'Inbound' && kind !== 'Told') return { tag: 'committed', version, replies: [] }
+  log.warn({ event: 'event.ignored', conversation, kind, why }, 'an event means nothing')
+  return { tag: 'ignored', why }
 }
 
 async function committed(parts: Parts, attempt: Attempt, plan: Plan): Promise<Receipt | Again> {
