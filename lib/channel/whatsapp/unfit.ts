@@ -1,4 +1,5 @@
 import { optionsOf, type Reply, type ReplyOption } from '../../conversation/reply.ts'
+import { counted, fetchable, firstOf, measured, type Problem, unique } from '../problem.ts'
 import { optionId } from './encode-reply.ts'
 
 /**
@@ -30,10 +31,8 @@ export const LIMITS = {
 
 /** Why the Cloud API would refuse this reply: the part and its limit; null when it would not. */
 export function unfit(reply: Reply): string | null {
-  return problemsOf(reply).find(problem => problem !== null) ?? null
+  return firstOf(problemsOf(reply))
 }
-
-type Problem = string | null
 
 function problemsOf(reply: Reply): readonly Problem[] {
   switch (reply.kind) {
@@ -100,8 +99,7 @@ function listProblems(reply: Extract<Reply, { kind: 'list' }>): readonly Problem
 
 function mediaProblems({ media, link, caption }: Extract<Reply, { kind: 'media' }>): Problem[] {
   return [
-    measured('media link', link, LIMITS.link),
-    /^https?:\/\/[^\s/]/i.test(link) ? null : 'media link: not an http or https address',
+    fetchable('media link', link, LIMITS.link),
     caption === undefined ? null : measured('caption', caption, LIMITS.caption),
     caption !== undefined && media === 'audio' ? 'caption: audio takes none' : null
   ]
@@ -134,17 +132,4 @@ function ids(
       options.map(({ id }) => id)
     )
   ]
-}
-
-function measured(part: string, text: string, max: number): Problem {
-  if (text.trim() === '') return `${part}: empty`
-  return text.length > max ? `${part}: ${text.length} characters, at most ${max}` : null
-}
-
-function counted(part: string, count: number, min: number, max: number): Problem {
-  return count < min || count > max ? `${part}: ${count}, allowed are ${min} to ${max}` : null
-}
-
-function unique(part: string, values: readonly string[]): Problem {
-  return new Set(values).size < values.length ? `${part}: not all different` : null
 }
