@@ -65,6 +65,8 @@ export interface Cell {
   look: Cancel | null
   /** The first reply of another process that ours wait for, and how often it was still there. */
   behind: { readonly sequence: number | null; looks: number }
+  /** Commits left until this process counts as the only one that serves the conversation. */
+  shared: number
   /** Key of the call whose progress the member was told. */
   progressTold: string | null
   rollbackTold: boolean
@@ -87,6 +89,7 @@ export function newCell(id: string, address: Address | null, mailboxEvents: numb
     flush: null,
     look: null,
     behind: { sequence: null, looks: 0 },
+    shared: 0,
     progressTold: null,
     rollbackTold: false,
     alarmTold: false

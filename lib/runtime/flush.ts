@@ -13,7 +13,8 @@ export function noteSent(parts: Parts, cell: Cell, epoch: string, through: numbe
   // A late word about an incarnation that is gone must not undo what is known of this one.
   if (cell.memory !== null && cell.memory.fence?.epoch !== epoch) return
   cell.sent = { epoch, through }
-  if (isAwaited(parts, cell, through)) void parts.push(cell.id, 'flush')
+  // Who commits next elsewhere would first wait for this acknowledgement.
+  if (cell.shared > 0 || isAwaited(parts, cell, through)) void parts.push(cell.id, 'flush')
   cell.flush ??= later(parts, cell, parts.limits.acknowledgeWithinMs)
 }
 

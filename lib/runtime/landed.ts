@@ -1,6 +1,7 @@
 import type { Receipt } from '../channel/channel.ts'
 import { isFromOutside, type TurnEvent } from '../conversation/turn-event.ts'
 import type { CommitOutcome } from '../store/conversation-store.ts'
+import { isHeadOf } from '../store/identity.ts'
 import { type Cell, sentThrough } from './cell.ts'
 import type { Ready } from './commit-of.ts'
 import { carried } from './flush.ts'
@@ -33,6 +34,7 @@ export function landed(
   const { version, epoch } = outcome.fence
   cell.memory = next
   cell.seen = outcome.fence
+  noteShared(parts, cell, memory)
   carried(cell, epoch, next.acknowledgedThrough)
   sendOff(parts, cell, next)
   if (ready.opened !== null) {
@@ -50,6 +52,15 @@ export function landed(
   const isAnswer = !cause.fromInbox && isFromOutside(cause.event)
   const replies = isAnswer ? handed(parts, cell, next, fresh) : fresh.map(({ reply }) => reply)
   return { tag: 'committed', version, replies }
+}
+
+const SHARED_COMMITS = 8
+
+/** A commit on top of another process's: for a while the next one may come from there again. */
+function noteShared({ instance }: Parts, cell: Cell, { fence: parent }: Memory): void {
+  const isOwn = parent === null || parent.version === 0 || isHeadOf(instance, parent.head)
+  if (!isOwn) cell.shared = SHARED_COMMITS
+  else if (cell.shared > 0) cell.shared -= 1
 }
 
 function tellTurns({ listeners }: Parts, { id }: Cell, { steps }: Plan, version: number): void {

@@ -16,6 +16,22 @@ describe('replies that two processes committed in turn', () => {
     )
   })
 
+  it('do not wait where a member is served by one process and then by the other', async () => {
+    const world = aWorld()
+    const both = [await world.start(), await world.start()]
+    await until(world.clock, both[0]!.say('m0'))
+    await world.pass(1_000)
+    for (let turn = 1; turn < 6; turn += 1) {
+      const saidMs = world.clock.nowMs()
+      await until(world.clock, both[turn % 2]!.say(`m${turn}`))
+      await world.pass(100)
+
+      const answered = world.offers.find(({ text }) => text === `${turn + 1} m${turn}`)
+      assert.ok(answered !== undefined, `no answer to m${turn} within 100 ms`)
+      assert.ok(answered.atMs - saidMs <= 50)
+    }
+  })
+
   it('are looked for less and less often while the other side does not send', async () => {
     const world = aWorld()
     const one = await world.start()
