@@ -101,7 +101,7 @@ describe('an inbox that two processes see', () => {
   })
 
   it('is woken for a row that came when nothing else was due any more', async () => {
-    const { world, one, two, pay } = await pair()
+    const { world, one, two, pay } = await pair({}, undefined, { sweepEveryMs: 3_600_000 })
     await one.say('m0', 'call pay')
     await two.say('m1')
     const deferral = world.store.hold('defer')
@@ -148,11 +148,15 @@ describe('an inbox that two processes see', () => {
 })
 
 /** Two processes with one bot, whose call waits to be answered. */
-async function pair(limits: Partial<Limits> = {}, hook: ChainOptions['hook'] = () => undefined) {
+async function pair(
+  limits: Partial<Limits> = {},
+  hook: ChainOptions['hook'] = () => undefined,
+  limitsOfTwo: Partial<Limits> = limits
+) {
   const world = aWorld()
   const pay = aCall('pay')
   const bot = chainProgram({ calls: { pay: pay.definition }, hook })
   const one = await world.start({ bot, limits })
-  const two = await world.start({ bot, limits })
+  const two = await world.start({ bot, limits: limitsOfTwo })
   return { world, one, two, pay }
 }

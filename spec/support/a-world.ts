@@ -92,6 +92,8 @@ export function aWorld(): World {
     made,
     start: async options => {
       const process = made(options)
+      // To start takes time: what was committed before is older than the start.
+      clock.advanceTo(clock.nowMs() + 1)
       const started = process.runtime.start()
       await until(clock, started)
       return process
