@@ -1,12 +1,16 @@
-// Describe a conversation.
+// Describe a conversation: flows, steps, words and calls.
 
-// Run it.
-export { createRuntime } from './app/create-runtime.ts'
-export type { Channel, Receipt } from './channel/channel.ts'
-export { policyFile } from './config/policy-file.ts'
 export { Address } from './conversation/address.ts'
 export { Content } from './conversation/content.ts'
-export { Reply, type ReplySection } from './conversation/reply.ts'
+export type {
+  CallAnswer,
+  CallContext,
+  CallDefinition,
+  CallFailure,
+  Relogin
+} from './conversation/program.ts'
+export type { FlowFrame } from './conversation/record.ts'
+export { Reply, type ReplyOption, type ReplySection } from './conversation/reply.ts'
 export {
   accept,
   ask,
@@ -15,7 +19,10 @@ export {
   type BotSpec,
   back,
   branch,
+  type Call,
   CallFailed,
+  type CallSpec,
+  type Command,
   type Core,
   type CoreAct,
   type CoreHands,
@@ -28,10 +35,14 @@ export {
   defineBot,
   defineCall,
   defineFlow,
+  type End,
   end,
   enter,
   type Finding,
+  type FindingKind,
   type Flow,
+  type FlowHead,
+  type Goto,
   goto,
   type Hands,
   type Invariant,
@@ -39,14 +50,84 @@ export {
   refuse,
   reject,
   rest,
+  type Say,
+  type Step,
   say,
   type Text,
   tell,
   text,
   type View
 } from './flow/index.ts'
-// What can go wrong.
-export { ChaperoneError, FAILURES, type Failure, failureOf } from './kernel/failure.ts'
-export type { Runtime, RuntimeOptions } from './runtime/runtime.ts'
+export { Secret } from './kernel/secret.ts'
+
+// Run it: the runtime, its options, what it tells its host.
+
+export { createRuntime } from './app/create-runtime.ts'
+export type { Receipt } from './channel/channel.ts'
+export { policyFile } from './config/policy-file.ts'
+export type { Inspection } from './runtime/inspect.ts'
+export type { Limits } from './runtime/parts.ts'
+export type {
+  Activity,
+  ConversationHandle,
+  Message,
+  Runtime,
+  RuntimeOptions
+} from './runtime/runtime.ts'
+export type { Listener, RuntimeEvents, TurnTrace } from './runtime/trace.ts'
 export { type KeyRing, keyRing } from './store/seal.ts'
 export { defaultPolicy, type Policy, policyFrom } from './supervision/policy.ts'
+
+// Extend it: a channel, a store, a bot without flows, a clock or a log of one's own.
+
+export type {
+  Channel,
+  ChannelHost,
+  Heard,
+  HeardStatus,
+  Outgoing,
+  Sent
+} from './channel/channel.ts'
+export type {
+  At,
+  AuditNote,
+  CallIntent,
+  Decide,
+  Decision,
+  RungNote
+} from './conversation/decision.ts'
+export type { Program } from './conversation/program.ts'
+export type { ConversationRecord } from './conversation/record.ts'
+export type { OutsideEvent, TurnEvent } from './conversation/turn-event.ts'
+export type { Cancel, Clock, Millis } from './kernel/clock.ts'
+export type { Log } from './kernel/log.ts'
+export type { Random } from './kernel/random.ts'
+export type {
+  Commit,
+  CommitOutcome,
+  ConversationStore,
+  DeferOutcome,
+  Deferral,
+  Fence,
+  Full,
+  HistoryRow,
+  InboxRow,
+  Listing,
+  Loaded,
+  Opened,
+  Recoverable,
+  StoredCall,
+  StoreSecrets,
+  UndeliveredRow
+} from './store/conversation-store.ts'
+
+// What can go wrong: every code, the error that carries it.
+
+export {
+  ChaperoneError,
+  FAILURES,
+  type Failure,
+  type FailureCode,
+  type FailureTag,
+  failureOf
+} from './kernel/failure.ts'

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+
+/** Every name behind every door; whoever adds or takes one away says so here. */
+const DOORS = {
+  index: [
+    'Activity',
+    'Address',
+    'At',
+    'AuditNote',
+    'Bot',
+    'BotSpec',
+    'Call',
+    'CallAnswer',
+    'CallContext',
+    'CallDefinition',
+    'CallFailed',
+    'CallFailure',
+    'CallIntent',
+    'CallSpec',
+    'Cancel',
+    'Channel',
+    'ChannelHost',
+    'ChaperoneError',
+    'Clock',
+    'Command',
+    'Commit',
+    'CommitOutcome',
+    'Content',
+    'ConversationHandle',
+    'ConversationRecord',
+    'ConversationStore',
+    'Core',
+    'CoreAct',
+    'CoreHands',
+    'CoreView',
+    'Decide',
+    'Decision',
+    'DeferOutcome',
+    'Deferral',
+    'End',
+    'FAILURES',
+    'Failure',
+    'FailureCode',
+    'FailureTag',
+    'Fence',
+    'Finding',
+    'FindingKind',
+    'Flow',
+    'FlowFrame',
+    'FlowHead',
+    'Full',
+    'Goto',
+    'Hands',
+    'Heard',
+    'HeardStatus',
+    'HistoryRow',
+    'InboxRow',
+    'Inspection',
+    'Invariant',
+    'KeyRing',
+    'Limits',
+    'Listener',
+    'Listing',
+    'Loaded',
+    'Log',
+    'Message',
+    'Millis',
+    'Opened',
+    'Option',
+    'Outgoing',
+    'OutsideEvent',
+    'Policy',
+    'Program',
+    'Random',
+    'Receipt',
+    'Recoverable',
+    'Relogin',
+    'Reply',
+    'ReplyOption',
+    'ReplySection',
+    'RungNote',
+    'Runtime',
+    'RuntimeEvents',
+    'RuntimeOptions',
+    'Say',
+    'Secret',
+    'Sent',
+    'Step',
+    'StoreSecrets',
+    'StoredCall',
+    'Text',
+    'TurnEvent',
+    'TurnTrace',
+    'UndeliveredRow',
+    'View',
+    'accept',
+    'ask',
+    'attempt',
+    'back',
+    'branch',
+    'call',
+    'checkBot',
+    'choose',
+    'confirm',
+    'coreOf',
+    'createRuntime',
+    'defaultPolicy',
+    'defineBot',
+    'defineCall',
+    'defineFlow',
+    'end',
+    'enter',
+    'failureOf',
+    'goto',
+    'keyRing',
+    'policyFile',
+    'policyFrom',
+    'refuse',
+    'reject',
+    'rest',
+    'say',
+    'tell',
+    'text'
+  ],
+  lmdb: ['LmdbStoreOptions', 'lmdbStore'],
+  redis: ['RedisStoreOptions', 'redisStore'],
+  testing: [
+    'FaultyStore',
+    'SimulatedClock',
+    'StoreCheck',
+    'faultyStore',
+    'memoryStore',
+    'seededRandom',
+    'simulatedClock',
+    'storeContract'
+  ],
+  webchat: ['WebChat', 'WebChatDoor', 'WebChatSettings', 'webchat'],
+  whatsapp: ['WebhookDoor', 'WhatsAppSettings', 'whatsapp']
+} as const
+
+describe('the doors of the package', () => {
+  for (const [door, names] of Object.entries(DOORS))
+    it(`give these names and no other: ${door}`, () => {
+      assert.deepEqual(namesBehind(door), names)
+    })
+
+  it('are all listed here', () => {
+    const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      readonly exports: Readonly<Record<string, unknown>>
+    }
+    const doors = Object.keys(exports)
+      .filter(door => !door.endsWith('.json'))
+      .map(door => (door === '.' ? 'index' : door.slice('./'.length)))
+
+    assert.deepEqual(doors.sort(), Object.keys(DOORS))
+  })
+})
+
+/** What a door exports, types too, sorted. */
+function namesBehind(door: string): readonly string[] {
+  const source = readFileSync(`lib/${door}.ts`, 'utf8').replace(/^\/\/.*$/gm, '')
+  const clause = /export (?:type )?\{([^}]*)\} from '[^']+'/g
+  const rest = source.replace(clause, '').trim()
+  assert.equal(rest, '', 'a door only hands on names')
+  return [...source.matchAll(clause)]
+    .flatMap(([, names = '']) => names.split(','))
+    .map(name => name.trim().replace(/^type /, ''))
+    .sort()
+}
