@@ -19,5 +19,6 @@ import {
  * const receipt = await chat.receive({ id: '1', content: { kind: 'text', text: 'hi' } })
  */
 export function createRuntime(options: RuntimeOptions): Runtime {
-  return createSilent({ logger: pino({ name: 'chaperone', level: 'warn' }), ...options })
+  const logger = options.logger ?? pino({ name: 'chaperone', level: 'warn' })
+  return createSilent({ ...options, logger })
 }
