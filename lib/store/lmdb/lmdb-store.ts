@@ -162,9 +162,7 @@ class LmdbStore implements ConversationStore {
 
   async list(cursor: string | null, limit: number) {
     const range = { ...this.#keys.activeBefore(cursor), reverse: true, limit: limit + 2 }
-    const database = this.#opened()
-    database.resetReadTxn()
-    const keys = Array.from(database.getKeys(range))
+    const keys = this.#look(database => Array.from(database.getKeys(range)))
     const positions = keys.map(key => key.slice(key.lastIndexOf(':') + 1))
     const older = positions.filter(at => cursor === null || at < cursor)
     const page = older.slice(0, limit)
@@ -175,10 +173,18 @@ class LmdbStore implements ConversationStore {
   }
 
   #read<T>(id: string, look: (desk: Desk) => T): T {
+    return this.#look(database => look(this.#desk(shelfOf(database), id)))
+  }
+
+  #look<T>(look: (database: Database) => T): T {
     const database = this.#opened()
-    // Other processes commit too: look at the newest state, all of it at one instant.
-    database.resetReadTxn()
-    return look(this.#desk(shelfOf(database), id))
+    try {
+      // Other processes commit too: look at the newest state, all of it at one instant.
+      database.resetReadTxn()
+      return look(database)
+    } catch (error) {
+      throw asFailure('gave', error)
+    }
   }
 
   async #write<T>(change: (shelf: Shelf) => T): Promise<T> {
@@ -194,7 +200,7 @@ class LmdbStore implements ConversationStore {
       }
     })
     const outcome = await this.#settled(written)
-    if (thrown !== undefined) throw asFailure(thrown)
+    if (thrown !== undefined) throw asFailure('wrote', thrown)
     return outcome as T
   }
 
@@ -204,7 +210,7 @@ class LmdbStore implements ConversationStore {
         const detail = `The disk or another process held the store for ${this.#timeoutMs} ms.`
         reject(new ChaperoneError(failure('CHP_STORE_UNAVAILABLE', detail)))
       })
-      written.then(resolve, error => reject(asFailure(error))).finally(cancel)
+      written.then(resolve, error => reject(asFailure('wrote', error))).finally(cancel)
     })
   }
 
@@ -269,10 +275,10 @@ function made(directory: string): void {
   mkdirSync(directory, { mode: 0o700 })
 }
 
-function asFailure(error: unknown): Error {
+function asFailure(did: 'gave' | 'wrote', error: unknown): Error {
   if (error instanceof ChaperoneError) return error
   const why = error instanceof Error ? error.message : String(error)
   return new ChaperoneError(
-    failure('CHP_STORE_REFUSED', `The embedded store wrote nothing: ${why}.`, error)
+    failure('CHP_STORE_REFUSED', `The embedded store ${did} nothing: ${why}.`, error)
   )
 }

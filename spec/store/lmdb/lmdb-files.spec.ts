@@ -100,6 +100,25 @@ describe('the directory of an embedded store', () => {
     await (await opened({ path })).close()
   })
 
+  it('answers a read that fails with a failure, as a write', async () => {
+    const store = await opened({ path })
+    const tooLong = 'x'.repeat(5_000)
+    const fence = { epoch: '1', version: 1, head: 'h', state: '' }
+
+    for (const call of [
+      () => store.load(tooLong),
+      () => store.recoverable(tooLong),
+      () => store.history(tooLong, { limit: 1 }),
+      () => store.parked(tooLong),
+      () => store.list(tooLong, 1),
+      () => store.settleDue(tooLong, fence, null)
+    ])
+      await assert.rejects(call, error => failureOf(error)?.code === 'CHP_STORE_REFUSED')
+
+    assert.equal((await store.load(anId())).fence, null)
+    await store.close()
+  })
+
   it('may hold an empty data file, as a start that was cut short leaves it', async () => {
     writeFileSync(join(path, 'data.mdb'), '')
     const store = await opened({ path })
