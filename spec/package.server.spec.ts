@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { APP_SECRET, messages, PHONE_NUMBER_ID } from './channel/whatsapp/a-post.ts'
 import { type ChildProgram, startProgram } from './support/child-program.ts'
 import { type EmptyFolder, emptyFolder, packed } from './support/empty-folder.ts'
 import { ACCESS_TOKEN, type GraphStandIn, graphStandIn } from './support/graph-stand-in.ts'
+import { pageOf } from './support/markdown.ts'
 import { webhookClient } from './support/webhook-client.ts'
 import { whatsAppMember } from './support/whatsapp-member.ts'
 
@@ -31,14 +32,29 @@ describe('the package', () => {
       'dist/store/redis/scripts/commit.lua',
       'dist/channel/webchat/page/index.html',
       'config/supervision.yaml',
+      'docs/operating.md',
+      'docs/decisions/0001-toolchain.md',
       'README.md',
       'LICENSE'
     ])
       assert.ok(files.includes(wanted), wanted)
     const strays = files.filter(
-      file => /^(lib|spec|examples|bench|docs)\//.test(file) || /(?<!\.d)\.ts$/.test(file)
+      file => /^(lib|spec|examples|bench)\//.test(file) || /(?<!\.d)\.ts$/.test(file)
     )
     assert.deepEqual(strays, [])
+  })
+
+  it('holds the pages and settings that its README leads to', () => {
+    const { links } = pageOf('README.md', readFileSync('README.md', 'utf8'))
+    const led = links
+      .map(({ target }) => target.split('#')[0] ?? '')
+      .filter(target => /^(docs|config)\/.+\.\w+$/.test(target))
+
+    assert.ok(led.length > 5)
+    assert.deepEqual(
+      led.filter(target => !files.includes(target)),
+      []
+    )
   })
 
   describe('in an empty folder', () => {
@@ -67,6 +83,11 @@ describe('the package', () => {
       for (const [name, count] of Object.entries(found)) assert.ok(count > 0, name)
       for (const [, door] of doors)
         if (typeof door !== 'string') assert.ok(files.includes(door.types.slice(2)), door.types)
+    })
+
+    it('shares with the bot what both import, in any version that fits', () => {
+      const { dependencies } = folder.manifest
+      for (const name of ['io-ts', 'fp-ts']) assert.match(dependencies[name] ?? '', /^\^\d/, name)
     })
 
     it('keeps what is behind its doors to itself', () => {
