@@ -9,7 +9,10 @@ help: ## list the targets
 
 setup: node_modules/.chaperone-setup ## install the packages of package-lock.json
 
+# npm ci empties node_modules first, and goes through a link to do so.
 node_modules/.chaperone-setup: package-lock.json
+	@test ! -L node_modules || { echo 'setup: node_modules is a symbolic link, and npm ci would empty' \
+	  'what it leads to. Remove the link (rm node_modules), then run make again.' >&2; exit 1; }
 	@echo '>> setup: npm ci --ignore-scripts' >&2
 	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
 	@touch $@
