@@ -1,14 +1,25 @@
 import type { Address } from '../conversation/address.ts'
 import type { Content } from '../conversation/content.ts'
 import type { Reply } from '../conversation/reply.ts'
+import type { Log } from '../kernel/log.ts'
 
 /** How an offer of one reply to the channel ended. */
 export type Sent =
   | { readonly tag: 'sent'; readonly providerId: string | null }
-  /** Not now: offer it again after the pause; later replies of the conversation wait. */
-  | { readonly tag: 'later'; readonly afterMs: number; readonly why: string }
-  /** Never: given up with a reason that is logged and counted. */
-  | { readonly tag: 'refused'; readonly why: string }
+  /**
+   * Not now: offer it again, not before the pause (ms) is over; later replies of the conversation
+   * wait.
+   */
+  | ({ readonly tag: 'later'; readonly afterMs: number } & Unsent)
+  /** Never: given up, which the runtime logs and tells as `undeliverable`. */
+  | ({ readonly tag: 'refused' } & Unsent)
+
+interface Unsent {
+  /** The same words for the same cause, and none of the member's: they are logged. */
+  readonly why: string
+  /** A person must mend the account or a setting; told once a cause, until a send succeeds. */
+  readonly alarm?: boolean
+}
 
 /** One reply on its way out. `key` is stable over repeats, so that a receiver can drop doubles. */
 export interface Outgoing {
@@ -44,6 +55,8 @@ export type Receipt =
 
 /** The runtime's side of a mounted channel. */
 export interface ChannelHost {
+  /** Where a channel writes that was given no log of its own. */
+  readonly log: Log
   /** Takes its place in the conversation's mailbox before this returns its promise. */
   receive(heard: Heard): Promise<Receipt>
   status(status: HeardStatus): void
@@ -67,6 +80,8 @@ export interface Channel<D = unknown> {
   unfit(reply: Reply): string | null
   /** Longest a `send` may take before the outbox gives the attempt up, in ms. */
   readonly sendTimeoutMs: number
+  /** Sends that may be under way at one time; default: the limit `sends` of the runtime. */
+  readonly sendsAtOnce?: number
   send(outgoing: Outgoing, signal: AbortSignal): Promise<Sent>
   mount(host: ChannelHost): D
   close?(): Promise<void>

@@ -113,8 +113,8 @@ export const FAILURES = {
   },
   CHP_CHANNEL_UNAVAILABLE: {
     tag: 'Unavailable',
-    means: 'The channel did not take a reply.',
-    act: 'Nothing: the outbox repeats it in order.'
+    means: 'The channel takes no replies before a person has mended its account or a setting.',
+    act: 'Mend what the detail names; the replies wait and are offered again, in order.'
   },
   CHP_NOT_STARTED: {
     tag: 'Refused',

@@ -1,56 +1,59 @@
 import type { Channel, Outgoing, Sent } from '../channel/channel.ts'
 import type { Address } from '../conversation/address.ts'
-import type { Reply } from '../conversation/reply.ts'
-import { type Cancel, type Clock, pause } from '../kernel/clock.ts'
+import { type Clock, pause } from '../kernel/clock.ts'
 import { failureOf } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
-import { fullJitterMs, type Random } from '../kernel/random.ts'
+import type { Random } from '../kernel/random.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
-
-/** A committed reply on its way out. */
-export interface Queued {
-  readonly sequence: number
-  readonly epoch: string
-  /** Stable over repeats and restarts, and never that of another reply. */
-  readonly key: string
-  readonly reply: Reply
-}
+import { empty, type Lane, newLane, type Queued } from './lane.ts'
+import { LONGEST_PAUSE_MS, retryAfterMs } from './retry.ts'
 
 export interface OutboxParts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  readonly limits: OutboxLimits
   channel(name: string): Channel | undefined
   /** The channel has taken (or finally refused) every reply of the conversation up to `through`. */
   acknowledged(conversation: string, epoch: string, through: number): void
   /** How far the replies of this epoch are acknowledged in the store, by whatever process. */
   acknowledgedThrough(conversation: string, epoch: string): Promise<number>
+  /** The channel sends no more before a person has mended what it names. */
+  alarm(conversation: string, channel: string, why: string): void
+  /** The channel sends: what it needed a person for is over. */
+  sent(channel: string): void
+  /** A reply was given up. */
+  undeliverable(conversation: string, channel: string, key: string, why: string): void
 }
 
-interface Lane {
-  readonly conversation: string
-  readonly address: Address
-  readonly rows: Queued[]
-  /** The incarnation of the conversation whose rows these are. */
-  epoch: string
-  /** Highest sequence ever queued here: a row offered again by the sweep is not queued twice. */
-  queuedThrough: number
-  sending: boolean
-  failures: number
-  wake: Cancel | null
+export interface OutboxLimits {
+  /** Sends under way at one time for one channel; more conversations wait their turn. */
+  readonly sends: number
+  /** Conversations with replies on their way; beyond it those in a pause are left to the sweep. */
+  readonly lanes: number
 }
 
-const BACKOFF = { initialMs: 500, maxMs: 60_000, factor: 2 }
+/** Sends of one channel under way, and the lanes that wait for one of those to end, in order. */
+interface Room {
+  sending: number
+  readonly waiting: Set<Lane>
+}
+
 const POLL_MS = 10
 
 /**
  * Sends what was committed: per conversation in order, at least once, under a stable key.
  *
- * A lane holds at most what the store holds undelivered for that conversation.
+ * A lane holds at most what the store holds undelivered for that conversation. Lanes beyond the
+ * limit are let go, of those in a pause the one that began first, else the newest: their rows stay
+ * in the store, and the sweep offers them again.
  */
 export class Outbox {
   readonly #parts: OutboxParts
   readonly #lanes = new Map<string, Lane>()
+  readonly #rooms = new Map<string, Room>()
+  /** Lanes that wait until they offer again, in the order in which their pauses began. */
+  readonly #pausing = new Set<Lane>()
   readonly #limits = new Set<AbortController>()
   #stopped = false
 
@@ -61,7 +64,7 @@ export class Outbox {
   /** Sends under way now. */
   get sending(): number {
     let count = 0
-    for (const lane of this.#lanes.values()) if (lane.sending) count += 1
+    for (const room of this.#rooms.values()) count += room.sending
     return count
   }
 
@@ -75,6 +78,7 @@ export class Outbox {
     const [first] = rows
     if (this.#stopped || first === undefined) return
     const lane = this.#lanes.get(conversation) ?? this.#lane(conversation, address)
+    if (lane === null) return
     if (lane.epoch !== first.epoch) empty(lane, first.epoch)
     for (const row of rows) {
       if (row.sequence <= lane.queuedThrough) continue
@@ -88,8 +92,7 @@ export class Outbox {
   nudge(conversation: string): void {
     const lane = this.#lanes.get(conversation)
     if (lane === undefined || lane.wake === null) return
-    lane.wake()
-    lane.wake = null
+    this.#endPause(lane)
     this.#run(lane)
   }
 
@@ -98,10 +101,8 @@ export class Outbox {
     const lane = this.#lanes.get(conversation)
     if (lane === undefined) return
     empty(lane, '')
-    lane.wake?.()
-    lane.wake = null
     // A send under way keeps its lane, so that no second one begins beside it.
-    if (!lane.sending) this.#lanes.delete(conversation)
+    if (!lane.sending) this.#drop(lane)
   }
 
   /** Starts no further send and waits for those under way; the rest stays in the store. */
@@ -112,53 +113,94 @@ export class Outbox {
     }
     this.#stopped = true
     for (const limit of this.#limits) limit.abort()
-    for (const lane of this.#lanes.values()) lane.wake?.()
-    this.#lanes.clear()
+    for (const lane of this.#lanes.values()) this.#drop(lane)
   }
 
-  #lane(conversation: string, address: Address): Lane {
-    const lane: Lane = {
-      conversation,
-      address,
-      rows: [],
-      epoch: '',
-      queuedThrough: 0,
-      sending: false,
-      failures: 0,
-      wake: null
+  /** A new lane, or null when there is no room for one. */
+  #lane(conversation: string, address: Address): Lane | null {
+    if (this.#lanes.size >= this.#parts.limits.lanes) {
+      const [first] = this.#pausing
+      const left = first?.conversation ?? conversation
+      this.#parts.log.debug({ event: 'outbox.full', conversation: left }, 'left to the sweep')
+      if (first === undefined) return null
+      this.#drop(first)
     }
+    const lane = newLane(conversation, address)
     this.#lanes.set(conversation, lane)
     return lane
   }
 
+  #drop(lane: Lane): void {
+    this.#endPause(lane)
+    this.#roomOf(lane).waiting.delete(lane)
+    if (this.#lanes.get(lane.conversation) === lane) this.#lanes.delete(lane.conversation)
+  }
+
+  #endPause(lane: Lane): void {
+    this.#pausing.delete(lane)
+    lane.wake?.()
+    lane.wake = null
+  }
+
+  #roomOf({ address: { channel } }: Lane): Room {
+    const known = this.#rooms.get(channel)
+    if (known !== undefined) return known
+    const room = { sending: 0, waiting: new Set<Lane>() }
+    this.#rooms.set(channel, room)
+    return room
+  }
+
   #run(lane: Lane): void {
     if (lane.sending || this.#stopped) return
-    const [row] = lane.rows
-    if (row === undefined) {
-      if (this.#lanes.get(lane.conversation) === lane) this.#lanes.delete(lane.conversation)
+    if (lane.rows.length === 0) {
+      this.#drop(lane)
       return
     }
+    this.#roomOf(lane).waiting.add(lane)
+    this.#fill(lane.address.channel)
+  }
+
+  /** Begins as many sends as the channel may have under way, for those that wait longest. */
+  #fill(name: string): void {
+    const room = this.#rooms.get(name)
+    if (room === undefined) return
+    const most = this.#parts.channel(name)?.sendsAtOnce ?? this.#parts.limits.sends
+    for (const lane of room.waiting) {
+      if (room.sending >= most) return
+      room.waiting.delete(lane)
+      const [row] = lane.rows
+      if (row !== undefined) this.#begin(room, lane, row)
+    }
+  }
+
+  #begin(room: Room, lane: Lane, row: Queued): void {
+    room.sending += 1
     lane.sending = true
     void this.#offer(lane, row)
       .catch((error: unknown) => this.#unforeseen(lane, error))
       .then(afterMs => {
+        room.sending -= 1
         lane.sending = false
         if (this.#stopped) return
-        if (afterMs === null || lane.rows[0] !== row) {
-          this.#run(lane)
-          return
-        }
-        lane.wake = this.#parts.clock.after(afterMs, () => {
-          lane.wake = null
-          this.#run(lane)
-        })
+        if (afterMs === null || lane.rows[0] !== row) this.#run(lane)
+        else this.#pause(lane, afterMs)
+        this.#fill(lane.address.channel)
       })
+  }
+
+  #pause(lane: Lane, afterMs: number): void {
+    this.#pausing.add(lane)
+    lane.wake = this.#parts.clock.after(afterMs, () => {
+      lane.wake = null
+      this.#pausing.delete(lane)
+      this.#run(lane)
+    })
   }
 
   #unforeseen({ conversation }: Lane, error: unknown): number {
     const why = whatWasThrown(error)
     this.#parts.log.error({ event: 'outbox.failed', conversation, why }, 'the reply waits')
-    return BACKOFF.maxMs
+    return LONGEST_PAUSE_MS
   }
 
   /** Offers one row; null when it is done with, else the pause before it is offered again. */
@@ -169,14 +211,18 @@ export class Outbox {
     const sent = await this.#send(lane, row)
     // A send that ends after the stop is nobody's any more: its row stays in the store.
     if (this.#stopped) return null
+    const { conversation, address } = lane
+    if (sent.tag === 'sent') this.#parts.sent(address.channel)
+    else if (sent.alarm === true) this.#parts.alarm(conversation, address.channel, sent.why)
     if (sent.tag === 'later') {
       lane.failures += 1
-      const afterMs = sent.afterMs || 100 + fullJitterMs(random, BACKOFF, lane.failures - 1)
+      const afterMs = retryAfterMs(random, sent.afterMs, lane.failures)
       log.debug({ event: 'outbox.later', why: sent.why, afterMs, ...fields }, 'reply waits')
       return afterMs
     }
     if (sent.tag === 'refused') {
       log.warn({ event: 'outbox.refused', why: sent.why, ...fields }, 'reply given up')
+      this.#parts.undeliverable(conversation, address.channel, row.key, sent.why)
     }
     return this.#done(lane, row)
   }
@@ -233,11 +279,4 @@ async function offered(channel: Channel, outgoing: Outgoing, signal: AbortSignal
 
 function later(why: string): Sent {
   return { tag: 'later', afterMs: 0, why }
-}
-
-function empty(lane: Lane, epoch: string): void {
-  lane.rows.length = 0
-  lane.epoch = epoch
-  lane.queuedThrough = 0
-  lane.failures = 0
 }

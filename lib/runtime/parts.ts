@@ -34,6 +34,14 @@ export const LIMITS = {
   replyBytes: 65_536,
   /** Open calls of one conversation; one more is a Defect. */
   calls: 4,
+  /** Calls under way at one time in the process; more wait, in order. */
+  callsAtOnce: 256,
+  /** Calls that wait for one of those; beyond it a call begins when a sweep finds it. */
+  callsWaiting: 10_000,
+  /** Sends under way at one time for one channel; more conversations wait, in order. */
+  sends: 64,
+  /** Conversations whose replies are on their way; beyond it some are left to the sweep. */
+  lanes: 10_000,
   /** How long a claim keeps other processes away, in ms. */
   leaseMs: 10_000,
   /** Pause between sweeps, in ms. */

@@ -7,6 +7,7 @@ import { Outbox } from '../outbox/outbox.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
 import { epochOf } from '../store/identity.ts'
 import { Sweeper } from '../timers/sweeper.ts'
+import { ChannelAlarms } from './channel-alarms.ts'
 import { Conversations } from './conversations.ts'
 import type { Parts } from './parts.ts'
 
@@ -30,8 +31,14 @@ const POLL_MS = 5
 export function assembled(given: Given): Running {
   const { bot: program, clock, random, log, store, time, limits, instance } = given
   const push: Parts['push'] = (id, work) => conversations.push(id, work)
+  const alarms = new ChannelAlarms(given)
   const outbox = new Outbox({
     ...given,
+    alarm: (id, name, why) => alarms.raise(id, name, why),
+    sent: name => alarms.clear(name),
+    undeliverable: (conversation, name, key, why) => {
+      given.listeners.emit('undeliverable', { conversation, channel: name, key, why })
+    },
     acknowledged: (id, epoch, through) => conversations.acknowledged(id, epoch, through),
     acknowledgedThrough: async (id, epoch) => {
       const { fence, acknowledgedThrough } = await store.load(id)
@@ -43,6 +50,7 @@ export function assembled(given: Given): Running {
     clock,
     random,
     log,
+    limits,
     settle: (id, event) => void push(id, event)
   })
   const parts: Parts = { ...given, program, calls, outbox, push, newEpoch: () => epochOf(random) }

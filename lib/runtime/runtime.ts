@@ -139,6 +139,7 @@ export class Runtime {
     }
     this.#channels.set(channel.name, channel)
     const host: ChannelHost = {
+      log: this.#log,
       receive: heard => this.#receive(heard),
       status: status => this.#status(status),
       present: address => {
@@ -270,7 +271,9 @@ export class Runtime {
 
   #status({ address, status, code }: HeardStatus): void {
     const conversation = this.#state === 'started' ? this.#idOf(address) : null
-    this.#log.debug({ event: 'delivery', conversation, status, code }, 'delivery status')
+    if (status === 'failed')
+      this.#log.warn({ event: 'delivery.failed', conversation, code }, 'a sent reply never arrived')
+    else this.#log.debug({ event: 'delivery', conversation, status, code }, 'delivery status')
   }
 
   #nowMs(): number {

@@ -31,8 +31,19 @@ export interface RuntimeEvents {
   }
   /** The store holds an older state than this process saw committed. */
   rollback: { readonly conversation: string }
-  /** A person should look. */
+  /**
+   * A person should look. What hinders a channel is told once a cause, with the conversation that
+   * met it first, until a send of that channel succeeds.
+   */
   alarm: { readonly conversation: string | null; readonly failure: Failure }
+  /** A committed reply was given up: its channel will never take it. Those behind it go on. */
+  undeliverable: {
+    readonly conversation: string
+    readonly channel: string
+    /** The key it was offered under. */
+    readonly key: string
+    readonly why: string
+  }
 }
 
 export type Listener<K extends keyof RuntimeEvents> = (event: RuntimeEvents[K]) => unknown

@@ -1,7 +1,8 @@
 import type { Channel, Outgoing, Sent } from '../../lib/channel/channel.ts'
 import { silentLog } from '../../lib/kernel/log.ts'
 import { seededRandom } from '../../lib/kernel/random.ts'
-import { Outbox, type Queued } from '../../lib/outbox/outbox.ts'
+import type { Queued } from '../../lib/outbox/lane.ts'
+import { Outbox, type OutboxLimits } from '../../lib/outbox/outbox.ts'
 import { type SimulatedClock, simulatedClock } from '../../lib/testing/simulated-clock.ts'
 import { turns } from './a-world.ts'
 
@@ -16,6 +17,8 @@ export interface OutboxBench {
   readonly offers: string[]
   readonly acknowledged: [conversation: string, epoch: string, through: number][]
   readonly owed: { through: number | Error }
+  /** Alarms, ends of alarms and replies given up, in order. */
+  readonly told: (readonly string[])[]
   answer: (outgoing: Outgoing, signal: AbortSignal) => Sent | Promise<Sent>
   channel: Channel | undefined
   readonly deliver: (sequences: readonly number[], conversation?: string, epoch?: string) => void
@@ -23,11 +26,15 @@ export interface OutboxBench {
 }
 
 /** Makes one; `onAcknowledged` runs before each word that a reply was taken. */
-export function outboxBench(onAcknowledged: () => void = () => undefined): OutboxBench {
+export function outboxBench(
+  onAcknowledged: () => void = () => undefined,
+  limits: Partial<OutboxLimits> = {}
+): OutboxBench {
   const clock = simulatedClock({ startMs: 0 })
   const offers: string[] = []
   const acknowledged: OutboxBench['acknowledged'] = []
   const owed: OutboxBench['owed'] = { through: 0 }
+  const told: OutboxBench['told'] = []
   const channel: Channel = {
     name: 'chan',
     sendTimeoutMs: 1_000,
@@ -42,13 +49,17 @@ export function outboxBench(onAcknowledged: () => void = () => undefined): Outbo
     clock,
     random: seededRandom(3),
     log: silentLog,
+    limits: { sends: 64, lanes: 10_000, ...limits },
     channel: () => made.channel,
     acknowledged: (...args) => {
       onAcknowledged()
       acknowledged.push(args)
     },
     acknowledgedThrough: () =>
-      owed.through instanceof Error ? Promise.reject(owed.through) : Promise.resolve(owed.through)
+      owed.through instanceof Error ? Promise.reject(owed.through) : Promise.resolve(owed.through),
+    alarm: (...args) => told.push(['alarm', ...args]),
+    sent: name => told.push(['sent', name]),
+    undeliverable: (...args) => told.push(['undeliverable', ...args])
   })
   const made: OutboxBench = {
     clock,
@@ -56,6 +67,7 @@ export function outboxBench(onAcknowledged: () => void = () => undefined): Outbo
     offers,
     acknowledged,
     owed,
+    told,
     answer: () => SENT,
     channel,
     deliver: (sequences, conversation = 'c', epoch = 'e') => {

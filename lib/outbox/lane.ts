@@ -1,0 +1,47 @@
+import type { Address } from '../conversation/address.ts'
+import type { Reply } from '../conversation/reply.ts'
+import type { Cancel } from '../kernel/clock.ts'
+
+/** The replies of one conversation on their way out, in order. */
+export interface Lane {
+  readonly conversation: string
+  readonly address: Address
+  readonly rows: Queued[]
+  /** The incarnation of the conversation whose rows these are. */
+  epoch: string
+  /** Highest sequence ever queued here: a row offered again by the sweep is not queued twice. */
+  queuedThrough: number
+  sending: boolean
+  failures: number
+  wake: Cancel | null
+}
+
+/** A committed reply on its way out. */
+export interface Queued {
+  readonly sequence: number
+  readonly epoch: string
+  /** Stable over repeats and restarts, and never that of another reply. */
+  readonly key: string
+  readonly reply: Reply
+}
+
+export function newLane(conversation: string, address: Address): Lane {
+  return {
+    conversation,
+    address,
+    rows: [],
+    epoch: '',
+    queuedThrough: 0,
+    sending: false,
+    failures: 0,
+    wake: null
+  }
+}
+
+/** Leaves nothing in the lane; what is queued next is of this incarnation. */
+export function empty(lane: Lane, epoch: string): void {
+  lane.rows.length = 0
+  lane.epoch = epoch
+  lane.queuedThrough = 0
+  lane.failures = 0
+}
