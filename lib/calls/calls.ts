@@ -3,6 +3,7 @@ import type { CallSettled } from '../conversation/turn-event.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
+import { whatWasThrown } from '../kernel/thrown.ts'
 import { type CallJob, drive } from './drive.ts'
 
 export interface CallsParts {
@@ -10,10 +11,16 @@ export interface CallsParts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-  /** Calls under way at once; more wait their turn, in order. Default 256. */
-  readonly most?: number
+  readonly limits: CallLimits
   /** Feeds the result back to the conversation. */
   settle(conversation: string, event: CallSettled): void
+}
+
+export interface CallLimits {
+  /** Calls under way at one time; more wait their turn, in order. */
+  readonly callsAtOnce: number
+  /** Calls that wait; beyond it a call is left to the sweep, which starts it again. */
+  readonly callsWaiting: number
 }
 
 /**
@@ -41,8 +48,10 @@ export class Calls {
   start(job: CallJob): void {
     const id = `${job.conversation}/${job.key}`
     if (this.#stopped || this.#running.has(id) || this.#waiting.has(id)) return
-    if (this.#running.size < (this.#parts.most ?? 256)) this.#run(id, job)
-    else this.#waiting.set(id, job)
+    const { callsAtOnce, callsWaiting } = this.#parts.limits
+    if (this.#running.size < callsAtOnce) this.#run(id, job)
+    else if (this.#waiting.size < callsWaiting) this.#waiting.set(id, job)
+    else this.#parts.log.debug({ event: 'call.left', call: job.name, key: job.key }, 'not now')
   }
 
   /** Abandons every call; intents stay committed and are resumed by the next process. */
@@ -55,15 +64,25 @@ export class Calls {
   #run(id: string, job: CallJob): void {
     const abort = new AbortController()
     this.#running.set(id, abort)
-    void drive(this.#parts, job, abort.signal).then(event => {
+    void this.#driven(job, abort.signal).then(() => {
       this.#running.delete(id)
-      // A stopped process leaves the intent to whoever starts next: the key is the same.
-      if (this.#stopped) return
-      if (event !== null) this.#parts.settle(job.conversation, event)
       const [next] = this.#waiting
-      if (next === undefined) return
+      if (next === undefined || this.#stopped) return
       this.#waiting.delete(next[0])
       this.#run(...next)
     })
+  }
+
+  /** Never rejects; a fault of its own leaves the committed intent to the sweep. */
+  async #driven(job: CallJob, stop: AbortSignal): Promise<void> {
+    try {
+      const event = await drive(this.#parts, job, stop)
+      // A stopped process leaves the intent to whoever starts next: the key is the same.
+      if (event !== null && !this.#stopped) this.#parts.settle(job.conversation, event)
+    } catch (error) {
+      const { conversation, name: call, key } = job
+      const fields = { event: 'call.failed', conversation, call, key, why: whatWasThrown(error) }
+      this.#parts.log.error(fields, 'started again by a sweep')
+    }
   }
 }

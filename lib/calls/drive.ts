@@ -39,11 +39,11 @@ export async function drive(
   const { calls } = parts.program
   const definition = Object.hasOwn(calls, job.name) ? calls[job.name] : undefined
   const fields = { call: job.name, key: job.key, conversation: job.conversation }
-  if (definition === undefined || !definition.input.is(job.input)) {
-    parts.log.error({ event: 'call.unknown', ...fields }, 'this build cannot make the call')
-    return settled(job, { tag: 'unreachable', known: 'unknown' }, 0, null)
-  }
   try {
+    if (definition === undefined || !definition.input.is(job.input)) {
+      parts.log.error({ event: 'call.unknown', ...fields }, 'this build cannot make the call')
+      return settled(job, { tag: 'unreachable', known: 'unknown' }, 0, null)
+    }
     return await driven(parts, definition, job, stop)
   } catch (error) {
     const why = whatWasThrown(error)

@@ -166,7 +166,7 @@ describe('a call', () => {
 
   it('waits its turn when many are under way, in order, and loses none', async () => {
     const pay = aCall('pay')
-    const { start, run, settled, calls } = callBench({ pay: pay.definition }, { most: 2 })
+    const { start, run, settled, calls } = callBench({ pay: pay.definition }, { callsAtOnce: 2 })
 
     for (const key of ['a', 'b', 'c', 'd', 'c']) start(key)
     await turns(3)
@@ -183,12 +183,71 @@ describe('a call', () => {
     assert.deepEqual(settled.map(({ key }) => key).toSorted(), ['a', 'b', 'c', 'd'])
   })
 
+  it('is left to the sweep when too many wait, and is made when it is started again', async () => {
+    const pay = aCall('pay')
+    const limits = { callsAtOnce: 1, callsWaiting: 1 }
+    const { start, run, settled, calls } = callBench({ pay: pay.definition }, limits)
+    for (const key of ['a', 'b', 'c']) start(key)
+    await turns(3)
+    assert.equal(calls.open, 2)
+    pay.answer(OK)
+    pay.made[0]?.end({ _tag: 'Right', right: OK })
+    await run()
+
+    start('c')
+    await run()
+
+    assert.deepEqual(
+      settled.map(({ key }) => key),
+      ['a', 'b', 'c']
+    )
+  })
+
+  it('gives its place to the next although its end could not be handed on', async () => {
+    const pay = aCall('pay')
+    pay.answer(OK)
+    let failing = true
+    const onSettle = (): void => {
+      if (!failing) return
+      failing = false
+      throw new Error('planned')
+    }
+    const { start, run, settled, calls } = callBench(
+      { pay: pay.definition },
+      { callsAtOnce: 1, onSettle }
+    )
+
+    for (const key of ['a', 'b']) start(key)
+    await run()
+
+    assert.deepEqual(
+      settled.map(({ key }) => key),
+      ['b']
+    )
+    assert.equal(calls.open, 0)
+  })
+
+  it('whose input codec throws may have been made', async () => {
+    const pay = aCall('pay')
+    const is = (): never => {
+      throw new Error('planned')
+    }
+    const input = { ...pay.definition.input, is } as unknown as CallDefinition['input']
+    const { start, run, settled } = callBench({ pay: { ...pay.definition, input } })
+
+    start()
+    await run()
+
+    assert.equal(pay.made.length, 0)
+    assert.deepEqual(settled[0]?.result, { tag: 'unreachable', known: 'unknown' })
+  })
+
   it('is abandoned by a stop: no result, no later attempt, no timer', async () => {
     const pay = aCall('pay')
     const slow = aCall('slow')
     const { start, run, settled, calls, clock } = callBench(
       { pay: pay.definition, slow: slow.definition },
-      { most: 2 }
+      { callsAtOnce: 2 }
     )
     pay.fail(UNAVAILABLE)
     start('a')

@@ -1,4 +1,4 @@
-import { Calls } from '../../lib/calls/calls.ts'
+import { type CallLimits, Calls } from '../../lib/calls/calls.ts'
 import type { CallDefinition, Relogin } from '../../lib/conversation/program.ts'
 import type { Core } from '../../lib/conversation/record.ts'
 import type { CallSettled } from '../../lib/conversation/turn-event.ts'
@@ -29,7 +29,11 @@ export const OK = { outcome: 'ok', output: { n: 1 } }
 /** Drives calls of these definitions and writes down how they settle. */
 export function callBench(
   definitions: Readonly<Record<string, CallDefinition>>,
-  { relogin = null, most }: { relogin?: Relogin | null; most?: number } = {}
+  {
+    relogin = null,
+    onSettle = () => undefined,
+    ...limits
+  }: { relogin?: Relogin | null; onSettle?: () => void } & Partial<CallLimits> = {}
 ): Bench {
   const clock = simulatedClock({ startMs: 0 })
   const settled: CallSettled[] = []
@@ -38,8 +42,11 @@ export function callBench(
     clock,
     random: seededRandom(1),
     log: silentLog,
-    ...(most === undefined ? {} : { most }),
-    settle: (_conversation, event) => settled.push(event)
+    limits: { callsAtOnce: 256, callsWaiting: 10_000, ...limits },
+    settle: (_conversation, event) => {
+      onSettle()
+      settled.push(event)
+    }
   })
   return {
     clock,
