@@ -1,6 +1,6 @@
 import type { ChannelHost, Heard, HeardStatus, Receipt } from '../../lib/channel/channel.ts'
 import type { Address } from '../../lib/conversation/address.ts'
-import type { Log } from '../../lib/kernel/log.ts'
+import { type Log, silentLog } from '../../lib/kernel/log.ts'
 
 /** A runtime's side that writes down what it is told and answers as asked. */
 export interface RecordingHost extends ChannelHost {
@@ -18,6 +18,7 @@ export function recordingHost(
   const statuses: HeardStatus[] = []
   const presents: Address[] = []
   return {
+    log: silentLog,
     heard,
     statuses,
     presents,

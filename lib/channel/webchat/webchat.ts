@@ -3,9 +3,10 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
 import { fail } from '../../kernel/failure.ts'
-import { type Log, silentLog } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log.ts'
 import { type Random, systemRandom } from '../../kernel/random.ts'
 import type { Channel, ChannelHost } from '../channel.ts'
+import { MountedLog } from '../mounted-log.ts'
 import { FRAME_BYTES_MAX } from './frame.ts'
 import { Lines } from './lines.ts'
 import { pageFiles } from './page-files.ts'
@@ -29,6 +30,7 @@ export interface WebChatSettings {
   readonly maxConnections?: number
   readonly clock?: Clock
   readonly random?: Random
+  /** Default: the log of the runtime it is mounted on. */
   readonly log?: Log
 }
 
@@ -63,7 +65,8 @@ const CONNECTIONS_MAX = 1_000
  * const server = createServer(chat.node).on('upgrade', chat.upgrade)
  */
 export function webchat(settings: WebChatSettings): WebChat {
-  const { clock = systemClock, log = silentLog, random = systemRandom } = settings
+  const { clock = systemClock, random = systemRandom } = settings
+  const log = new MountedLog(settings.log)
   const secret = checkedSecret(settings)
   const lines = new Lines({ clock, log })
   const path = checkedPath(settings)
@@ -74,8 +77,11 @@ export function webchat(settings: WebChatSettings): WebChat {
     name: 'webchat',
     unfit,
     sendTimeoutMs: SEND_TIMEOUT_MS,
+    // A page that acknowledges nothing takes nobody's turn: every visitor who is here has room.
+    sendsAtOnce: connectionsMax,
     send: (outgoing, signal) => lines.offer(outgoing, signal),
     mount: host => {
+      log.mounted(host)
       const visitors = visitorsOf(() => secret ?? host.secret('webchat'), random)
       return {
         node: (req, res, next) => servePage({ path, files, visitors: visitors() }, req, res, next),

@@ -60,7 +60,7 @@ function judge({ clock, log }: SendParts, response: Response, json: unknown): Se
   const fields = { event: 'whatsapp.unsent', outcome: sent.tag, why: sent.why, alarm }
   if (alarm || sent.tag === 'refused') log.warn(fields)
   else log.debug(fields)
-  return sent
+  return alarm ? { ...sent, alarm } : sent
 }
 
 function errorOf(response: Response, json: unknown, clock: Clock): SendError {

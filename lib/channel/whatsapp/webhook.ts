@@ -6,12 +6,15 @@ import { whatWentWrong } from '../../kernel/thrown.ts'
 import type { ChannelHost, Heard, Receipt } from '../channel.ts'
 import { parseBounded } from './bounded-json.ts'
 import { decodeWebhook, type HeardPost } from './decode-webhook.ts'
+import { nameOfMessage } from './name-of-message.ts'
 import { BODY_BYTES_MAX, type RawBody } from './raw-body.ts'
 import { isSameText, isSigned } from './signature.ts'
 
 /** Longest the provider waits for us before it is told to come again, in ms. */
 export const ANSWER_WITHIN_MS = 8_000
 const COME_AGAIN_MS = 1_000
+/** Messages named in one line of the log; the others of a post are only counted. */
+const NAMES_MOST = 10
 
 /** One webhook request, whatever server it came through. */
 export interface Ask {
@@ -114,16 +117,26 @@ async function handOver(parts: WebhookParts, heard: HeardPost): Promise<Answer> 
     const { skipped, foreign } = heard
     log.warn({ event: 'whatsapp.skipped', malformed: skipped - foreign, foreign })
   }
-  const receipts = await within(clock, ANSWER_WITHIN_MS, taken)
-  if (receipts === 'late') {
-    log.warn({ event: 'whatsapp.late', messages: heard.heard.length })
+  const messages = heard.heard.length
+  const ended = await within(clock, ANSWER_WITHIN_MS, taken)
+  if (ended === 'late') {
+    log.warn({ event: 'whatsapp.late', messages, names: namesOf(heard.heard) })
     return comeAgain(COME_AGAIN_MS)
   }
-  const shed = receipts.filter(receipt => receipt.tag === 'shed')
+  const shed = ended.flatMap(({ id, receipt }) =>
+    receipt.tag === 'shed' ? [{ id, ...receipt }] : []
+  )
   if (shed.length === 0) return plain(200, 'received')
   const reasons = [...new Set(shed.map(({ reason }) => reason))]
-  log.warn({ event: 'whatsapp.shed', messages: receipts.length, shed: shed.length, reasons })
+  const names = namesOf(shed)
+  log.warn({ event: 'whatsapp.shed', messages, shed: shed.length, reasons, names })
   return comeAgain(Math.max(...shed.map(({ retryAfterMs }) => retryAfterMs)))
+}
+
+interface Ended {
+  /** Id of the message. */
+  readonly id: string
+  readonly receipt: Receipt
 }
 
 /**
@@ -135,22 +148,27 @@ async function takeAll(
   messages: readonly Heard[],
   parts: WebhookParts,
   untilMs: number
-): Promise<readonly Receipt[]> {
+): Promise<readonly Ended[]> {
   // Each message takes its place in a mailbox before the next is looked at: that is the order.
-  const receipts = await Promise.all(messages.map(message => takeIn(message, parts)))
-  const shed = messages.filter((_, index) => receipts[index]?.tag === 'shed')
+  const ended = await Promise.all(messages.map(message => takeIn(message, parts)))
+  const shed = messages.filter((_, index) => ended[index]?.receipt.tag === 'shed')
   const helps = shed.length > 0 && shed.length < messages.length
-  return helps && parts.clock.monotonicMs() < untilMs ? takeAll(shed, parts, untilMs) : receipts
+  return helps && parts.clock.monotonicMs() < untilMs ? takeAll(shed, parts, untilMs) : ended
 }
 
 /** A message that the runtime could not take, for whatever reason, is asked for again. */
-async function takeIn(heard: Heard, { host, log }: WebhookParts): Promise<Receipt> {
+async function takeIn(heard: Heard, { host, log }: WebhookParts): Promise<Ended> {
+  const { id } = heard
   try {
-    return await host.receive(heard)
+    return { id, receipt: await host.receive(heard) }
   } catch (error) {
     log.error({ event: 'whatsapp.receiveFailed', why: whatWentWrong(error) })
-    return { tag: 'shed', reason: 'failed', retryAfterMs: COME_AGAIN_MS }
+    return { id, receipt: { tag: 'shed', reason: 'failed', retryAfterMs: COME_AGAIN_MS } }
   }
+}
+
+function namesOf(messages: readonly { readonly id: string }[]): readonly string[] {
+  return messages.slice(0, NAMES_MOST).map(({ id }) => nameOfMessage(id))
 }
 
 function within<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T | 'late'> {

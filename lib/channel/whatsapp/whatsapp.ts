@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
 import { fail } from '../../kernel/failure.ts'
-import { type Log, silentLog } from '../../kernel/log.ts'
+import type { Log } from '../../kernel/log.ts'
 import { whatWentWrong } from '../../kernel/thrown.ts'
 import type { Channel, ChannelHost } from '../channel.ts'
+import { MountedLog } from '../mounted-log.ts'
 import { HeldBytes, readNodeBody, readWebBody } from './raw-body.ts'
 import { sendMessage } from './send-message.ts'
 import { unfit } from './unfit.ts'
@@ -21,6 +22,7 @@ export interface WhatsAppSettings {
   readonly apiUrl?: string
   readonly fetch?: typeof fetch
   readonly clock?: Clock
+  /** Default: the log of the runtime it is mounted on. */
   readonly log?: Log
 }
 
@@ -49,7 +51,8 @@ const SEND_TIMEOUT_MS = 10_000
  * app.all('/webhooks/whatsapp', wa.node)
  */
 export function whatsapp(settings: WhatsAppSettings): Channel<WebhookDoor> {
-  const { accessToken, phoneNumberId, clock = systemClock, log = silentLog } = settings
+  const { accessToken, phoneNumberId, clock = systemClock } = settings
+  const log = new MountedLog(settings.log)
   const appSecrets = secretsOf(settings)
   const sending = {
     url: messagesUrl(settings),
@@ -65,7 +68,10 @@ export function whatsapp(settings: WhatsAppSettings): Channel<WebhookDoor> {
     unfit,
     sendTimeoutMs: SEND_TIMEOUT_MS,
     send: (outgoing, signal) => sendMessage(sending, outgoing, signal),
-    mount: host => door({ appSecrets, verifyToken, phoneNumberId, host, clock, log })
+    mount: host => {
+      log.mounted(host)
+      return door({ appSecrets, verifyToken, phoneNumberId, host, clock, log })
+    }
   }
 }
 

@@ -1,12 +1,14 @@
 import type { Channel, ChannelHost, Heard, Receipt } from '../../../lib/channel/channel.ts'
 import type { Address } from '../../../lib/conversation/address.ts'
 import type { Reply } from '../../../lib/conversation/reply.ts'
+import { silentLog } from '../../../lib/kernel/log.ts'
 import { outgoing } from './a-visitor.ts'
 
 /** A runtime in small: one turn an id, replies in order until they are acknowledged. */
 export class ABot implements ChannelHost {
   /** Messages that had their turn, in order. */
   readonly turns: Heard[] = []
+  readonly log = silentLog
   /** What to do with a message instead of taking it. */
   refuse: (heard: Heard) => Receipt | null = () => null
   /** The channel now mounted; another after a restart. */

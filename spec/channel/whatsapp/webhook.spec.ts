@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { ANSWER_WITHIN_MS } from '../../../lib/channel/whatsapp/webhook.ts'
 import { HandClock } from '../hand-clock.ts'
 import { type Listening, listening } from '../listening.ts'
@@ -195,6 +196,20 @@ describe('the answer to a post', () => {
 
     assert.deepEqual([status, headers.get('retry-after')], [503, '4'])
     assert.deepEqual(idsOf(host), ['1', '2', '3', '2', '3'])
+  })
+
+  it('names what was shed or late in the log, without its id, which holds a number', async () => {
+    const log = recordingLog()
+    const shedding = recordingHost(({ id }) =>
+      id === '2' ? { tag: 'shed', reason: 'full', retryAfterMs: 1 } : committed
+    )
+
+    await answered({ ...shedding, log })
+
+    const line = log.lines.find(text => text.includes('whatsapp.shed')) ?? ''
+    const { names, messages: count } = JSON.parse(line) as { names: string[]; messages: number }
+    const name = createHash('sha256').update('2').digest('hex').slice(0, 12)
+    assert.deepEqual([count, names], [3, [name]])
   })
 
   it('is 503 when the runtime fails on one; its neighbours had their turn', async () => {
