@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Random } from '../../lib/kernel/random.ts'
 import type { BotHouse } from './bot-server.ts'
 import { offer, registration, walk } from './ledger-walk.ts'
-import { whatsAppMember } from './whatsapp-member.ts'
+import { type WhatsAppMember, whatsAppMember } from './whatsapp-member.ts'
 
 export interface Kills {
   readonly random: Random
@@ -12,14 +12,15 @@ export interface Kills {
 }
 
 /**
- * A member registers and makes offer after offer while the server is killed and started again,
- * until all kills are spent; then looks whether any reply is missing and any offer doubled.
+ * Members register and make offer after offer while the server is killed and started again, until
+ * all kills are spent; then looks whether any reply is missing and any offer doubled.
  */
 export async function walkUnderKills(
   house: BotHouse,
-  { random, count, withinMs }: Kills
+  { random, count, withinMs }: Kills,
+  phones: readonly string[] = ['15550009009']
 ): Promise<void> {
-  const member = whatsAppMember(house, '15550009009')
+  const members = phones.map(phone => whatsAppMember(house, phone))
   let left = count
   const killing = async (): Promise<void> => {
     while (left > 0) {
@@ -29,7 +30,7 @@ export async function walkUnderKills(
       left -= 1
     }
   }
-  const walking = async (): Promise<readonly string[]> => {
+  const walking = async (member: WhatsAppMember): Promise<readonly string[]> => {
     const amounts: string[] = []
     await walk(member, registration)
     while (left > 0) {
@@ -40,9 +41,9 @@ export async function walkUnderKills(
     }
     return amounts
   }
-  const [amounts] = await Promise.all([walking(), killing()])
+  const [amounts] = await Promise.all([Promise.all(members.map(walking)), killing()])
 
-  member.heardAll()
+  for (const member of members) member.heardAll()
   const { offers } = await house.ledger.log()
-  assert.deepEqual(offers.map(({ amount }) => amount).toSorted(), amounts.toSorted())
+  assert.deepEqual(offers.map(({ amount }) => amount).toSorted(), amounts.flat().toSorted())
 }
