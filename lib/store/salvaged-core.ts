@@ -1,7 +1,9 @@
 import type { KeyRing } from './seal.ts'
 import { unsealedCore } from './sealed-core.ts'
 
-const LABELLED = /^L\d\d \d+ ([^ \n:.]{1,64}) \d+ [0-9a-f]{8}\n\{"core":/
+const BEGIN = '{"core":'
+/** More characters than any header has. */
+const HEADER_MOST = 160
 
 /**
  * The core in a record text whose checksum fails, or undefined when there is none to be read.
@@ -11,15 +13,14 @@ const LABELLED = /^L\d\d \d+ ([^ \n:.]{1,64}) \d+ [0-9a-f]{8}\n\{"core":/
  */
 export function salvagedCore(
   text: string,
-  { conversation, ring }: { readonly conversation: string; readonly ring: KeyRing }
+  place: { readonly conversation: string; readonly epoch: string; readonly ring: KeyRing }
 ): unknown {
-  const label = LABELLED.exec(text)
-  if (label === null) return undefined
-  const [whole, epoch = ''] = label
-  const core = leadingObject(text.slice(whole.length))
+  const at = text.slice(0, HEADER_MOST).indexOf(BEGIN)
+  if (at < 0) return undefined
+  const core = leadingObject(text.slice(at + BEGIN.length))
   if (core === null) return undefined
   try {
-    return unsealedCore(JSON.parse(core), { conversation, epoch, ring })
+    return unsealedCore(JSON.parse(core), place)
   } catch {
     return undefined
   }

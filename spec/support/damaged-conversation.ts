@@ -35,7 +35,8 @@ export interface Talker {
   wake(user?: string): Promise<void>
   /** Texts of all replies, in order. */
   texts(user?: string): readonly string[]
-  settle(): Promise<void>
+  /** Until nothing is on its way but this many calls. */
+  settle(calls?: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -104,11 +105,11 @@ async function talker({
   await runtime.start()
   const address = (user: string) => ({ channel: 'chan', account: 'a', user })
   const chat = (user = 'u'): ConversationHandle => runtime.conversation(address(user))
-  const settle = async (): Promise<void> => {
+  const settle = async (left = 0): Promise<void> => {
     for (let quiet = 0; quiet < 4; ) {
       await setImmediate()
       const { events, calls } = runtime.activity()
-      quiet = events + calls === 0 ? quiet + 1 : 0
+      quiet = events === 0 && calls <= left ? quiet + 1 : 0
     }
   }
   return {

@@ -7,6 +7,8 @@ import type { Talker } from './damaged-conversation.ts'
 /** Answers payments when it is told to; counts them by key. */
 export interface Till {
   readonly keys: string[]
+  /** Payments that wait. */
+  readonly waiting: number
   /** Answers every payment asked for, and by itself every later one. */
   open(): void
 }
@@ -17,6 +19,9 @@ export function payingBot(change: Partial<Program> = {}): { bot: Program; till: 
   let isOpen = false
   const till = {
     keys: [] as string[],
+    get waiting() {
+      return waiting.length
+    },
     open: () => {
       isOpen = true
       for (const go of waiting.splice(0)) go()
@@ -76,7 +81,7 @@ export async function ledTo(
   const count = Math.min(PLACES.indexOf(place) + 1, steps.length)
   for (const step of steps.slice(0, count)) {
     await step()
-    if (place !== 'paying' || step !== steps.at(-1)) await talker.settle()
+    await talker.settle(till.waiting + (place === 'paying' && step === steps.at(-1) ? 1 : 0))
   }
   return { instance: (await talker.chat(user).inspect())?.prompt?.instance ?? '' }
 }

@@ -40,7 +40,8 @@ export function storedCores(reader: Reader, finds: CoreFinds): readonly Core[] {
     const core = coreOf(program, at, fieldOf(value, 'core'))
     return core === null ? [] : [{ version, core }]
   })
-  const salvaged = broken.flatMap(text => coreOf(program, at, salvagedCore(text, lookup())) ?? [])
+  const place = { conversation: finds.conversation, epoch: at.commit.epoch, ring: reader.ring }
+  const salvaged = broken.flatMap(text => coreOf(program, at, salvagedCore(text, place)) ?? [])
   const [best] = vouched
   const known = finds.address ?? best?.core.channel ?? null
   const ours = salvaged.filter(({ channel }) => known !== null && isSame(channel, known))
@@ -48,10 +49,6 @@ export function storedCores(reader: Reader, finds: CoreFinds): readonly Core[] {
   const merged =
     best === undefined || newest === undefined ? [] : mergedCore(best, newest, finds, program)
   return [...merged, ...vouched.map(({ core }) => core), ...ours]
-
-  function lookup() {
-    return { conversation: finds.conversation, ring: reader.ring }
-  }
 }
 
 /** The older core with what has changed since, taken from the newest bytes. */
