@@ -1,5 +1,4 @@
 import type { Receipt } from '../channel/channel.ts'
-import { isFromOutside } from '../conversation/turn-event.ts'
 import { pause } from '../kernel/clock.ts'
 import { type Failure, failure, failureOf } from '../kernel/failure.ts'
 import { fullJitterMs } from '../kernel/random.ts'
@@ -113,8 +112,8 @@ function failedOf(error: unknown, { work }: Envelope): { eventId: string; failed
 }
 
 /**
- * Even the reset failed: a person is told. A message is refused, so that its sender knows; what
- * nobody would repeat is parked with the state as it was, so that it stops nothing behind it.
+ * Even the reset failed: a person is told, and the event is parked with the state as it was, so that
+ * it stops nothing behind it. Where not even that can be committed it is shed, and may come again.
  */
 function resetFailed(
   parts: Parts,
@@ -124,14 +123,14 @@ function resetFailed(
   failed: Failure
 ): void {
   const { code, detail } = failed
-  parts.log.error({ event: 'reset.failed', conversation: cell.id, code, detail }, 'reset failed')
-  parts.listeners.emit('alarm', { conversation: cell.id, failure: failed })
-  const { work } = envelope
-  const isMessage = typeof work !== 'string' && isFromOutside(work) && work.id === fault.eventId
-  if (fault.parking === 'reset' && !isMessage) {
+  const fields = { conversation: cell.id, code, detail }
+  if (fault.parking === 'reset') {
+    parts.log.error({ event: 'reset.failed', ...fields }, 'parked without a reset')
+    parts.listeners.emit('alarm', { conversation: cell.id, failure: failed })
     envelope.fault = { ...fault, parking: 'aside' }
     return
   }
+  parts.log.error({ event: 'park.failed', ...fields }, 'the event is shed')
   if (!cell.mailbox.settle(envelope)) return
   envelope.settle({ tag: 'shed', reason: code, retryAfterMs: 60_000 })
 }

@@ -157,12 +157,12 @@ describe('a bot that throws', () => {
     assert.equal(named(process, 'alarm').length, 1)
   })
 
-  it('in the reset too has the message refused and a person told, and blocks nobody', async () => {
+  it('in the reset too has the message parked aside and a person told, and blocks nobody', async () => {
     const world = aWorld()
-    let isIll = true
+    let isIll = false
     const bot = chainProgram({
-      hook: () => {
-        if (isIll) throw new Error('planned')
+      hook: (_state, { id }) => {
+        if (isIll && id !== 'm2') throw new Error('planned')
         return undefined
       },
       onReset: () => {
@@ -170,19 +170,44 @@ describe('a bot that throws', () => {
       }
     })
     const process = await world.start({ bot })
+    await process.say('m0')
+    const before = await process.chat().inspect()
+    isIll = true
+
+    const receipts = ['m1', 'm2'].map(id => process.say(id))
+    await world.settle()
+
+    assert.deepEqual(await receipts[0], { tag: 'parked' })
+    assert.equal((await receipts[1])?.tag, 'committed')
+    assert.deepEqual([named(process, 'alarm').length, named(process, 'parked').length], [1, 1])
+    const [row = '', ...more] = await world.model.parked(process.chat().id)
+    assert.deepEqual(more, [])
+    assert.equal((JSON.parse(row) as { id: string }).id, 'm1')
+    // What was parked left no trace in the state, and is not taken again.
+    isIll = false
+    const again = process.say('m1')
+    await world.settle()
+    assert.equal((await again).tag, 'duplicate')
+    const after = await process.chat().inspect()
+    assert.equal(before?.data['chain'], foldOf(['m0']))
+    assert.equal(after?.data['chain'], foldOf(['m0', 'm2']))
+    assert.deepEqual(process.channel.texts(), ['1 m0', '2 m2'])
+  })
+
+  it('in the reset too is shed when it cannot even be parked', async () => {
+    const world = aWorld()
+    const fails = (): never => {
+      throw new Error('planned')
+    }
+    const bot = { ...chainProgram({ hook: fails, onReset: fails }), invalid: fails }
+    const process = await world.start({ bot })
 
     const receipt = process.say('m0')
-    const other = process.say('m1')
     await world.settle()
-    const refused = { tag: 'shed', reason: 'CHP_DECIDE_THREW', retryAfterMs: 60_000 }
 
+    const refused = { tag: 'shed', reason: 'CHP_DECIDE_THREW', retryAfterMs: 60_000 }
     assert.deepEqual(await receipt, refused)
-    assert.deepEqual(await other, refused)
-    assert.equal(named(process, 'alarm').length, 2)
-    isIll = false
-    const again = process.say('m0')
-    await world.settle()
-    assert.equal((await again).tag, 'committed')
+    assert.equal((await world.model.load(process.chat().id)).fence, null)
   })
 
   it('never gets the words of a member into the log', async () => {

@@ -113,7 +113,7 @@ describe('a throw that nobody foresaw', () => {
     one.channel.unfit = bug
     const first = one.say('m0')
     await world.settle()
-    assert.equal((await first).tag, 'shed')
+    assert.equal((await first).tag, 'parked')
     one.channel.unfit = () => null
 
     const last = one.say('m1')
