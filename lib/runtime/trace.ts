@@ -18,6 +18,7 @@ export interface TurnTrace {
 
 /** What a host may listen to with `runtime.on`. */
 export interface RuntimeEvents {
+  /** Every committed turn. It holds texts, replies and the record: never log it. */
   turn: TurnTrace
   /** An actor failed while deciding; `attempt` counts its runs of this event. */
   restarted: { readonly conversation: string; readonly failure: Failure; readonly attempt: number }
