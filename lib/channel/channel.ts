@@ -49,7 +49,7 @@ export type Receipt =
   | { readonly tag: 'duplicate'; readonly replies: readonly Reply[] }
   | { readonly tag: 'deferred' }
   | { readonly tag: 'parked' }
-  /** It means nothing to the bot (an unknown `tell`, say): nothing was stored, a repeat is the same. */
+  /** It means nothing to the bot (an unknown `tell`, say): nothing was stored. */
   | { readonly tag: 'ignored'; readonly why: string }
   | { readonly tag: 'shed'; readonly reason: string; readonly retryAfterMs: number }
 

@@ -51,7 +51,7 @@ export type AuditNote =
   | { readonly kind: 'parked'; readonly code: string; readonly event: string }
   | RungNote
 
-/** One rung of the recovery ladder: what was tried on a damaged conversation, and what came of it. */
+/** One rung of the recovery ladder: what was tried on damage, and what came of it. */
 export interface RungNote {
   readonly kind: 'recovery'
   /** 1: the newest record. 2: an older one. 3: the menu with the core kept. 4: a new core. */

@@ -4,7 +4,7 @@ import type { Parts } from './parts.ts'
 /** Causes remembered for one channel; what comes beyond is logged by the channel only. */
 const CAUSES_MOST = 100
 
-/** What hinders the channels and needs a person: told once a cause, until the channel sends again. */
+/** What hinders channels and needs a person: told once a cause, until the channel sends again. */
 export class ChannelAlarms {
   readonly #parts: Pick<Parts, 'listeners' | 'log'>
   readonly #told = new Map<string, Set<string>>()

@@ -9,8 +9,8 @@ export interface Origin {
 /**
  * True when this process looks after the row: it committed it, or a former life of its name did.
  *
- * Two live processes may bear one name by mistake. What such a twin commits after we have started is
- * the twin's, so that no reply goes out twice and no call is made beside it.
+ * Two live processes may bear one name by mistake. What such a twin commits after we have started
+ * is the twin's, so that no reply goes out twice and no call is made beside it.
  */
 export function isOurs(
   { instance, process, startedAtMs }: Pick<Parts, 'instance' | 'process' | 'startedAtMs'>,

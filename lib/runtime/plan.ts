@@ -9,7 +9,6 @@ import type { Parking } from './cell.ts'
 import { instantOf, type Naming } from './instant.ts'
 import type { Memory } from './memory.ts'
 import type { Parts } from './parts.ts'
-import { heldBack } from './recovery/held-back.ts'
 import { type RowPlace, readInboxRow } from './rows.ts'
 import { asDefect, defectOf, TurnDefect } from './turn-defect.ts'
 
@@ -70,8 +69,6 @@ export function planTurn(
   rowsMost: number
 ): Planned {
   const { event } = cause
-  const held = heldBack(memory, cause)
-  if (held !== null) return held
   return asDefect(event, () => {
     const at = instantOf(parts, event, naming, 0)
     const state = memory.record ?? firstState(parts, address, memory, at)

@@ -13,7 +13,7 @@ import { isSynchronous, landed, receiptOfDuplicate } from './landed.ts'
 import { type Memory, memoryOf } from './memory.ts'
 import type { Parts } from './parts.ts'
 import { type Cause, isRowNext, type Plan, type Planned, planTurn } from './plan.ts'
-import { metBy } from './recovery/held-back.ts'
+import { heldBack, metBy } from './recovery/held-back.ts'
 import { tellRecovered } from './recovery/tell-recovered.ts'
 import { inboxRow } from './rows.ts'
 import { patiently } from './store-patience.ts'
@@ -107,7 +107,8 @@ async function attempted(
     head: parts.nextHead()
   }
   const place = { conversation: cell.id, address }
-  const planned = planTurn(parts, place, memory, cause, naming, limits.rowsMost)
+  const planned =
+    heldBack(memory, cause) ?? planTurn(parts, place, memory, cause, naming, limits.rowsMost)
   const attempt = { cell, address, memory, cause, naming, ...limits }
   if (planned.tag === 'ignore') return ignored(parts, cell, cause, planned.why, naming.version - 1)
   if (planned.tag === 'defer') return deferred(parts, attempt, planned)

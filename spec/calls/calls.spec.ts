@@ -232,7 +232,7 @@ describe('a call', () => {
     const is = (): never => {
       throw new Error('planned')
     }
-    const input = { ...pay.definition.input, is } as unknown as CallDefinition['input']
+    const input = Object.assign(Object.create(pay.definition.input), { is })
     const { start, run, settled } = callBench({ pay: { ...pay.definition, input } })
 
     start()

@@ -157,7 +157,7 @@ describe('a bot that throws', () => {
     assert.equal(named(process, 'alarm').length, 1)
   })
 
-  it('in the reset too has the message parked aside and a person told, and blocks nobody', async () => {
+  it('in the reset too has the message parked aside, a person told, nobody blocked', async () => {
     const world = aWorld()
     let isIll = false
     const bot = chainProgram({

@@ -83,7 +83,7 @@ describe('inspect()', () => {
     assert.equal(process.heard.filter(({ name }) => name === 'rollback').length, 0)
   })
 
-  it('shows of a damaged record what the next message begins with, and writes nothing', async () => {
+  it('shows of a damaged record what the next message begins with, writing nothing', async () => {
     const world = aWorld()
     const process = await world.start()
     await process.say('m0')
