@@ -7,6 +7,8 @@ import type { Answer, Task } from './program.ts'
 
 // The benchmark runs compiled and, in specs, from its sources.
 const FORM = extname(fileURLToPath(import.meta.url))
+// Not the flags of this process: one that names a script to run would start it in every child.
+const LOADER = FORM === '.ts' ? ['--import', 'tsx'] : []
 const PROGRAM = fileURLToPath(new URL(`./program${FORM}`, import.meta.url))
 
 /** One contestant in a process of its own. */
@@ -16,7 +18,7 @@ export class Side {
 
   constructor(contestant: string, url: string, flags: readonly string[]) {
     this.#contestant = contestant
-    const execArgv = [...process.execArgv, '--expose-gc', ...flags]
+    const execArgv = [...LOADER, '--expose-gc', ...flags]
     this.#child = fork(PROGRAM, [url], { execArgv })
   }
 
