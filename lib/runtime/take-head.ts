@@ -113,7 +113,8 @@ function failedOf(error: unknown, { work }: Envelope): { eventId: string; failed
 
 /**
  * Even the reset failed: a person is told, and the event is parked with the state as it was, so
- * that it stops nothing behind it. Where not even that can be committed it is shed, and may come again.
+ * that it stops nothing behind it. Where not even that can be committed it is shed, and may come
+ * again.
  */
 function resetFailed(
   parts: Parts,

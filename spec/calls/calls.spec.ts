@@ -232,7 +232,10 @@ describe('a call', () => {
     const is = (): never => {
       throw new Error('planned')
     }
-    const input = Object.assign(Object.create(pay.definition.input), { is })
+    const input: CallDefinition['input'] = Object.assign(
+      Object.create(pay.definition.input) as CallDefinition['input'],
+      { is }
+    )
     const { start, run, settled } = callBench({ pay: { ...pay.definition, input } })
 
     start()

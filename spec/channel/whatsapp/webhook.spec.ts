@@ -292,10 +292,7 @@ describe('the answer to a post', () => {
     const answer = door.fetch(new Request('http://bot/webhook', signedPost(three)))
     while (waiting.length === 0) await new Promise(setImmediate)
 
-    assert.deepEqual(
-      host.heard.map(({ id }) => id),
-      ['1', '2', '3']
-    )
+    assert.equal(host.heard.map(({ id }) => id).join(), '1,2,3')
     for (const go of waiting) go()
     assert.equal((await answer).status, 200)
   })
