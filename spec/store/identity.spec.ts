@@ -107,7 +107,8 @@ describe('the fingerprint of an outside id', () => {
       assert.equal(bytes.length, 8)
       return Buffer.from(bytes).toString('hex')
     }
-    const all = [of('a', 'b', 'c'), of('ab', '', 'c'), of('a', 'bc', ''), of('a', 'b', 'd')]
+    const differing = [of('x', 'b', 'c'), of('a', 'x', 'c'), of('a', 'b', 'x')]
+    const all = [of('a', 'b', 'c'), of('ab', '', 'c'), of('a', 'bc', ''), ...differing]
 
     assert.equal(new Set(all).size, all.length)
     assert.equal(of('a', 'b', 'c'), all[0])
