@@ -1,3 +1,4 @@
+import * as E from 'fp-ts/lib/Either.js'
 import type { KeyRing } from './seal.ts'
 import { unsealedCore } from './sealed-core.ts'
 
@@ -19,11 +20,11 @@ export function salvagedCore(
   if (at < 0) return undefined
   const core = leadingObject(text.slice(at + BEGIN.length))
   if (core === null) return undefined
-  try {
-    return unsealedCore(JSON.parse(core), place)
-  } catch {
-    return undefined
-  }
+  const opened = E.tryCatch(
+    () => unsealedCore(JSON.parse(core), place),
+    () => undefined
+  )
+  return E.toUnion(opened)
 }
 
 /** The JSON object a text begins with, or null when it does not end. */

@@ -110,7 +110,7 @@ for (const kind of Object.keys(DAMAGEABLE) as (keyof typeof DAMAGEABLE)[])
         assert.deepEqual(talker.texts(), ['Which handle?'])
       })
 
-    it('for a changed secret is damaged, where another record shows that the key is here', async () => {
+    it('for a changed secret is damaged, where another record shows the key', async () => {
       const { bot } = payingBot()
       const id = await written('handle', bot)
       await place.rewrite(id, ({ records, history }) => ({

@@ -9,6 +9,7 @@ import {
   type Talker
 } from '../support/damaged-conversation.ts'
 import { ledTo, type Place, payingBot, type Till, tap } from '../support/paying-bot.ts'
+import { cutBeforeCore, newestChanged } from '../support/rewritten-record.ts'
 
 const APOLOGY = 'Sorry, something went wrong. Back to the start.'
 const LATEST = { event: 'corruptLatestSnapshot', how: 'truncatedJson' } as const
@@ -97,7 +98,7 @@ for (const kind of Object.keys(DAMAGEABLE) as (keyof typeof DAMAGEABLE)[])
         assert.deepEqual(await talker.store.parked(id), [before.record])
       })
 
-    it('keeps the prompt of the state before open, so that what the member sees can be tapped', async () => {
+    it('keeps the prompt of the state before open for what the member sees', async () => {
       const first = payingBot()
       till = first.till
       const one = await place.start(first.bot)
@@ -114,7 +115,7 @@ for (const kind of Object.keys(DAMAGEABLE) as (keyof typeof DAMAGEABLE)[])
       assert.deepEqual(talker.texts(), ['How much?'])
     })
 
-    it('with an effect begun since does not go back behind it: menu, core kept, one apology', async () => {
+    it('with an effect begun since has the menu, its core kept, one apology', async () => {
       await damagedAt('paying', LATEST)
 
       const receipt = await talker.say('next', 'words of a member')
@@ -172,7 +173,7 @@ for (const kind of Object.keys(DAMAGEABLE) as (keyof typeof DAMAGEABLE)[])
       assert.equal(talker.recovered[0]?.rung, 3)
     })
 
-    it('of which no core is left starts nothing by itself, and begins anew with a message', async () => {
+    it('of which no core is left begins anew with a message, not before', async () => {
       await damagedAt('confirm', stored => cutBeforeCore(stored))
       const before = await talker.store.load(id)
 
@@ -197,7 +198,7 @@ for (const kind of Object.keys(DAMAGEABLE) as (keyof typeof DAMAGEABLE)[])
     })
 
     it('whose core alone is damaged has that of the state before', async () => {
-      await damagedAt('handle', stored => newestChanged(id, stored, '"acc-ada"', '7777777'))
+      await damagedAt('handle', stored => newestChanged(stored, '"acc-ada"', '7777777'))
 
       await talker.say('next', '7')
 
@@ -283,29 +284,4 @@ for (const kind of Object.keys(DAMAGEABLE) as (keyof typeof DAMAGEABLE)[])
 
 function accountIn(seen: Inspection | null): unknown {
   return (seen?.core as { readonly account?: string } | undefined)?.account
-}
-
-/** Every record cut so early that no core is left. */
-function cutBeforeCore({ records, history }: StoredTexts): StoredTexts {
-  const cut = (text: string): string => text.slice(0, text.indexOf('\n') + 12)
-  return {
-    records: records.map(cut),
-    history: history.map(text => {
-      const blank = text.indexOf(' ')
-      const row = JSON.parse(text.slice(blank + 1)) as { full?: string }
-      return `${text.slice(0, blank)} ${JSON.stringify(
-        row.full === undefined ? row : { ...row, full: cut(row.full) }
-      )}`
-    })
-  }
-}
-
-/** The newest record with a text in it replaced, by its checksum as it was. */
-function newestChanged(_id: string, stored: StoredTexts, from: string, to: string): StoredTexts {
-  const versionOf = (text: string): number => Number(text.split(' ')[3])
-  const newest = Math.max(...stored.records.map(versionOf))
-  const records = stored.records.map(text =>
-    versionOf(text) === newest ? text.replace(from, to) : text
-  )
-  return { ...stored, records }
 }

@@ -96,46 +96,71 @@ async function talker({
     send: async () => ({ tag: 'refused', why: 'never asked' }),
     mount: mounted => mounted
   })
-  const turns: TurnTrace[] = []
-  const recovered: Talker['recovered'] = []
-  const alarms: Talker['alarms'] = []
-  runtime.on('turn', turn => turns.push(turn))
-  runtime.on('recovered', event => recovered.push(event))
-  runtime.on('alarm', event => alarms.push(event))
+  const heard = heardOf(runtime)
   await runtime.start()
   const address = (user: string) => ({ channel: 'chan', account: 'a', user })
   const chat = (user = 'u'): ConversationHandle => runtime.conversation(address(user))
-  const settle = async (left = 0): Promise<void> => {
-    for (let quiet = 0; quiet < 4; ) {
-      await setImmediate()
-      const { events, calls } = runtime.activity()
-      quiet = events === 0 && calls <= left ? quiet + 1 : 0
-    }
-  }
+  const settle = (left = 0): Promise<void> => settled(runtime, left)
   return {
     runtime,
     store,
-    turns,
-    recovered,
-    alarms,
+    ...heard,
     log,
     chat,
     say: (id, said, user) =>
-      chat(user).receive({
-        id,
-        content: typeof said === 'string' ? { kind: 'text', text: said } : said
-      }),
+      ended(
+        clock,
+        chat(user).receive({
+          id,
+          content: typeof said === 'string' ? { kind: 'text', text: said } : said
+        })
+      ),
     wake: async (user = 'u') => {
       host.present(address(user))
       await settle()
     },
     texts: user => {
       const { id } = chat(user)
-      const own = turns.filter(({ conversation }) => conversation === id)
+      const own = heard.turns.filter(({ conversation }) => conversation === id)
       return own.flatMap(({ replies }) => replies.map(reply => ('text' in reply ? reply.text : '')))
     },
     settle,
     stop: () => runtime.stop({ graceMs: 0 })
+  }
+}
+
+function heardOf(runtime: Runtime): Pick<Talker, 'turns' | 'recovered' | 'alarms'> {
+  const turns: TurnTrace[] = []
+  const recovered: Talker['recovered'] = []
+  const alarms: Talker['alarms'] = []
+  runtime.on('turn', turn => turns.push(turn))
+  runtime.on('recovered', event => recovered.push(event))
+  runtime.on('alarm', event => alarms.push(event))
+  return { turns, recovered, alarms }
+}
+
+/** Waits for a promise; time moves when it does not settle without, as for a repeated run. */
+async function ended<T>(clock: SimulatedClock, promise: Promise<T>): Promise<T> {
+  let isOver = false
+  const mark = (): void => {
+    isOver = true
+  }
+  promise.then(mark, mark)
+  for (let sinceMs = performance.now(); !isOver; ) {
+    await setImmediate()
+    if (performance.now() - sinceMs < 50) continue
+    clock.advanceTo(Math.max(clock.nowMs(), clock.nextDueMs() ?? 0))
+    sinceMs = performance.now()
+  }
+  return promise
+}
+
+async function settled(runtime: Runtime, left: number): Promise<void> {
+  for (let quiet = 0, rounds = 0; quiet < 4; rounds += 1) {
+    await setImmediate()
+    const { events, calls } = runtime.activity()
+    quiet = events === 0 && calls <= left ? quiet + 1 : 0
+    if (rounds > 200_000) throw new Error(`not settled: ${events} events, ${calls} calls`)
   }
 }
 

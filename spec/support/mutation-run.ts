@@ -152,7 +152,7 @@ async function judge(talker: Talker, subject: Subject, tally: Tally): Promise<vo
   else tally.coreLost.push(`${name}, rung ${rung}`)
 }
 
-/** A core as plain data, its token revealed; the cache is what the last call said, and may move on. */
+/** A core as plain data, its token revealed; without the cache, which the next call may change. */
 function plainCore(core: Core | undefined): unknown {
   if (core === undefined) return undefined
   const { channel, locale, member, account, token } = core

@@ -15,76 +15,78 @@ export interface Mutation {
 
 type Path = readonly (string | number)[]
 
+/** What a mutation is made from. */
+interface Draw {
+  readonly text: string
+  readonly parts: RecordText
+  readonly whole: boolean
+  readonly below: (count: number) => number
+  /** The record of these parts, its checksum computed again or as it was. */
+  readonly written: (change: Partial<RecordText>) => string
+}
+
+type Drawn = Omit<Mutation, 'kind' | 'whole'>
+
+const makers: Readonly<Record<Mutation['kind'], (draw: Draw) => Drawn>> = {
+  truncated: ({ parts, below, written }) => {
+    const at = below(parts.payload.length)
+    const payload = parts.payload.slice(0, at)
+    return { text: written({ payload }), coreHit: at < coreEnd(parts), how: `at ${at}` }
+  },
+  bitFlip: ({ text, parts, whole, below, written }) => {
+    const bytes = Buffer.from(whole ? parts.payload : text)
+    const at = below(bytes.length)
+    bytes[at] = bytes[at]! ^ (1 << below(7))
+    const offset = whole ? at : at - (text.length - parts.payload.length)
+    const flipped = bytes.toString()
+    return {
+      text: whole ? written({ payload: flipped }) : flipped,
+      coreHit: offset >= 0 && offset < coreEnd(parts),
+      how: `bit in byte ${offset}`
+    }
+  },
+  wrongType: draw => changedField(draw, value => otherThan(value, draw.below(3))),
+  missing: draw => changedField(draw, () => undefined),
+  future: ({ text, parts, below, written }) => {
+    const how = ['layout', 'schema', 'flowVersion'][below(3)]!
+    const payload = parts.payload.replace(/"flowVersion":\d+/, '"flowVersion":9')
+    // Another layout has a checksum of its own: by ours it is none.
+    const layout = text.replace(/^L01 (.*) [0-9a-f]{8}\n/, 'L02 $1 00000000\n')
+    const changed = how === 'schema' ? written({ schema: '9' }) : written({ payload })
+    return { text: how === 'layout' ? layout : changed, coreHit: false, how }
+  }
+}
+
+const KINDS = ['truncated', 'bitFlip', 'wrongType', 'missing', 'future'] as const
+
 /** Draws a way to damage a record; every kind and both states of the checksum in turn. */
 export function mutated(
   conversation: string,
   text: string,
   { random, nth }: { readonly random: Random; readonly nth: number }
 ): Mutation {
-  const kinds = ['truncated', 'bitFlip', 'wrongType', 'missing', 'future'] as const
-  const kind = kinds[nth % kinds.length]!
-  const whole = kind === 'future' || Math.floor(nth / kinds.length) % 2 === 0
+  const kind = KINDS[nth % KINDS.length]!
+  const whole = kind === 'future' || Math.floor(nth / KINDS.length) % 2 === 0
   const parts = recordText(text)
-  const below = (count: number): number => Math.floor(random.fraction() * count)
-  switch (kind) {
-    case 'truncated': {
-      const at = below(parts.payload.length)
-      const payload = parts.payload.slice(0, at)
-      return made({
-        kind,
-        parts: { ...parts, payload },
-        coreHit: at < coreEnd(parts),
-        how: `${at}`
-      })
+  const drawn = makers[kind]({
+    text,
+    parts,
+    whole,
+    below: count => Math.floor(random.fraction() * count),
+    written: change => {
+      const summed = wholeRecord(conversation, { ...parts, ...change })
+      return whole ? summed : summed.replace(/ [0-9a-f]{8}\n/, ` ${crcOf(text)}\n`)
     }
-    case 'bitFlip': {
-      const bytes = Buffer.from(whole ? parts.payload : text)
-      const at = below(bytes.length)
-      bytes[at] = bytes[at]! ^ (1 << below(7))
-      const offset = whole ? at : at - (text.length - parts.payload.length)
-      const coreHit = offset >= 0 && offset < coreEnd(parts)
-      const how = `bit in byte ${offset}`
-      if (whole) return made({ kind, parts: { ...parts, payload: bytes.toString() }, coreHit, how })
-      return { kind, text: bytes.toString(), whole, coreHit, how }
-    }
-    case 'wrongType':
-    case 'missing': {
-      const value: unknown = JSON.parse(parts.payload)
-      const paths = pathsIn(value)
-      const path = paths[below(paths.length)]!
-      const other = kind === 'missing' ? undefined : otherThan(valueAt(value, path), below(3))
-      const payload = JSON.stringify(changedAt(value, path, other))
-      return made({
-        kind,
-        parts: { ...parts, payload },
-        coreHit: isInCore(path),
-        how: path.join('.')
-      })
-    }
-    case 'future': {
-      const how = ['layout', 'schema', 'flowVersion'][below(3)]!
-      // Another layout has a checksum of its own: by ours it is none.
-      if (how === 'layout') {
-        const next = text.replace(/^L01 (.*) [0-9a-f]{8}\n/, 'L02 $1 00000000\n')
-        return { kind, text: next, whole, coreHit: false, how }
-      }
-      if (how === 'schema') return made({ kind, parts: { ...parts, schema: '9' }, how })
-      const payload = parts.payload.replace(/"flowVersion":\d+/, '"flowVersion":9')
-      return made({ kind, parts: { ...parts, payload }, how })
-    }
-  }
+  })
+  return { kind, whole, ...drawn }
+}
 
-  function made(change: {
-    readonly kind: Mutation['kind']
-    readonly parts: RecordText
-    readonly coreHit?: boolean
-    readonly how: string
-  }): Mutation {
-    const summed = wholeRecord(conversation, change.parts)
-    const stale = summed.replace(/ [0-9a-f]{8}\n/, ` ${crcOf(text)}\n`)
-    const { coreHit = false, how } = change
-    return { kind: change.kind, text: whole ? summed : stale, whole, coreHit, how }
-  }
+function changedField({ parts, below, written }: Draw, to: (value: unknown) => unknown): Drawn {
+  const value: unknown = JSON.parse(parts.payload)
+  const paths = pathsIn(value)
+  const path = paths[below(paths.length)]!
+  const payload = JSON.stringify(changedAt(value, path, to(valueAt(value, path))))
+  return { text: written({ payload }), coreHit: isInCore(path), how: path.join('.') }
 }
 
 /** The record once without each field that it has, whole by its checksum. */

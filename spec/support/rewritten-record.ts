@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import type { StoredTexts } from '../../examples/ledger/transcript/store-home.ts'
 import { placeText } from '../../lib/store/sealed-core.ts'
 
 const HEADER = /^L(\d\d) (\d+) (\S+) (\d+) ([0-9a-f]{8})\n/
@@ -34,4 +35,29 @@ export function rewrittenRecord(
 ): string {
   const parts = recordText(text)
   return wholeRecord(conversation, { ...parts, payload: change(parts.payload) })
+}
+
+/** Every record cut so early that no core is left. */
+export function cutBeforeCore({ records, history }: StoredTexts): StoredTexts {
+  const cut = (text: string): string => text.slice(0, text.indexOf('\n') + 12)
+  return {
+    records: records.map(cut),
+    history: history.map(text => {
+      const blank = text.indexOf(' ')
+      const row = JSON.parse(text.slice(blank + 1)) as { full?: string }
+      return `${text.slice(0, blank)} ${JSON.stringify(
+        row.full === undefined ? row : { ...row, full: cut(row.full) }
+      )}`
+    })
+  }
+}
+
+/** The newest record with a text in it replaced, by its checksum as it was. */
+export function newestChanged(stored: StoredTexts, from: string, to: string): StoredTexts {
+  const versionOf = (text: string): number => Number(text.split(' ')[3])
+  const newest = Math.max(...stored.records.map(versionOf))
+  const records = stored.records.map(text =>
+    versionOf(text) === newest ? text.replace(from, to) : text
+  )
+  return { ...stored, records }
 }

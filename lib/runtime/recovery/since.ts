@@ -1,4 +1,5 @@
 import { isRight } from 'fp-ts/lib/Either.js'
+import { parse } from 'fp-ts/lib/Json.js'
 import * as t from 'io-ts'
 import { SESSION_TIMER, type Session, type Timer } from '../../conversation/record.ts'
 import type { HistoryRow } from '../../store/conversation-store.ts'
@@ -63,10 +64,7 @@ export function carriedOn(
 }
 
 function readRow({ row }: HistoryRow): Row | null {
-  try {
-    const decoded = Row.decode(JSON.parse(row))
-    return isRight(decoded) ? decoded.right : null
-  } catch {
-    return null
-  }
+  const parsed = parse(row)
+  const decoded = isRight(parsed) ? Row.decode(parsed.right) : parsed
+  return isRight(decoded) ? decoded.right : null
 }

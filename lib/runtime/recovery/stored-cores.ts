@@ -1,3 +1,4 @@
+import * as E from 'fp-ts/lib/Either.js'
 import type { Address } from '../../conversation/address.ts'
 import type { At } from '../../conversation/decision.ts'
 import type { Program } from '../../conversation/program.ts'
@@ -69,13 +70,12 @@ function mergedCore(
 function coreOf(program: Program, at: At, core: unknown): Core | null {
   const channel = fieldOf(core, 'channel')
   if (channel === undefined) return null
-  try {
-    const state = program.initial(channel as Address, at)
-    const decoded = program.record.decode({ ...state, core })
-    return decoded._tag === 'Right' ? decoded.right.core : null
-  } catch {
-    return null
-  }
+  // A codec that throws says no, as one that refuses does.
+  const tried = E.tryCatch(
+    () => program.record.decode({ ...program.initial(channel as Address, at), core }),
+    () => null
+  )
+  return E.isRight(tried) && E.isRight(tried.right) ? tried.right.right.core : null
 }
 
 export function fieldOf(value: unknown, field: string): unknown {
