@@ -101,6 +101,11 @@ export class PlayedProcess {
     return this.#host.receive(heard)
   }
 
+  /** Has the process look at the conversation of this user as it is stored now. */
+  present(user: string): void {
+    if (!this.life.ended && !this.#starting) this.#host.present(addressOf(user))
+  }
+
   /** What is on its way in this process, in words; a process that could not start never ends it. */
   underWay(): readonly string[] {
     if (this.#problem !== null) return [`the start failed: ${this.#problem}`]

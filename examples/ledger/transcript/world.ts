@@ -161,10 +161,14 @@ export class World implements Scene {
     this.#users.add(user)
   }
 
-  /** Damages what is stored of a user's conversation. */
-  damage(user: string, kind: Pick<DamageEntry, 'event' | 'how'>): Promise<void> {
+  /**
+   * Damages what is stored of a user's conversation. The process that runs reads it anew, as when
+   * the conversation falls due: what it remembers would hide the damage.
+   */
+  async damage(user: string, kind: Pick<DamageEntry, 'event' | 'how'>): Promise<void> {
     const id = this.#idOf(user)
-    return this.traffic.track(this.#home.rewrite(id, stored => damaged(id, stored, kind)))
+    await this.traffic.track(this.#home.rewrite(id, stored => damaged(id, stored, kind)))
+    this.#process?.present(user)
   }
 
   /** What is stored of a user's conversation. */
