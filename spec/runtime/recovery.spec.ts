@@ -206,6 +206,18 @@ for (const kind of Object.keys(DAMAGEABLE) as (keyof typeof DAMAGEABLE)[])
       assert.equal(accountIn(await talker.chat().inspect()), 'acc-ada')
     })
 
+    it('of which the newest record is empty goes on from the state before', async () => {
+      await damagedAt('handle', stored => ({
+        ...stored,
+        records: stored.records.map(text => (text.split(' ')[3] === '4' ? '' : text))
+      }))
+
+      await talker.say('next', '7')
+
+      assert.deepEqual(talker.texts(), ['Which handle?'])
+      assert.equal(talker.recovered[0]?.rung, 2)
+    })
+
     it('whose state before throws in the check turn has the menu', async () => {
       const { bot } = payingBot()
       await damagedAt('handle', LATEST, {

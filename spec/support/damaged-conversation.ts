@@ -107,14 +107,7 @@ async function talker({
     ...heard,
     log,
     chat,
-    say: (id, said, user) =>
-      ended(
-        clock,
-        chat(user).receive({
-          id,
-          content: typeof said === 'string' ? { kind: 'text', text: said } : said
-        })
-      ),
+    say: (id, said, user) => ended(clock, chat(user).receive({ id, content: contentOf(said) })),
     wake: async (user = 'u') => {
       host.present(address(user))
       await settle()
@@ -127,6 +120,10 @@ async function talker({
     settle,
     stop: () => runtime.stop({ graceMs: 0 })
   }
+}
+
+function contentOf(said: string | Content): Content {
+  return typeof said === 'string' ? { kind: 'text', text: said } : said
 }
 
 function heardOf(runtime: Runtime): Pick<Talker, 'turns' | 'recovered' | 'alarms'> {
