@@ -60,7 +60,10 @@ export interface ChannelHost {
   /** Takes its place in the conversation's mailbox before this returns its promise. */
   receive(heard: Heard): Promise<Receipt>
   status(status: HeardStatus): void
-  /** Someone is listening again: offer the conversation's undelivered replies now. */
+  /**
+   * Someone is listening: offer the conversation's undelivered replies now. Told at every arrival,
+   * and now and then while they stay, for another process may have committed the reply.
+   */
   present(address: Address): void
   /**
    * 32 bytes for this purpose: the same for every process of the store, now and after a restart.

@@ -67,6 +67,8 @@ export interface Cell {
   behind: { readonly sequence: number | null; looks: number }
   /** Commits left until this process counts as the only one that serves the conversation. */
   shared: number
+  /** Someone listens here: replies of another process are looked at until its lease ends. */
+  listening: boolean
   /** Key of the call whose progress the member was told. */
   progressTold: string | null
   rollbackTold: boolean
@@ -89,6 +91,7 @@ export function newCell(id: string, address: Address | null, mailboxEvents: numb
     flush: null,
     look: null,
     behind: { sequence: null, looks: 0 },
+    listening: false,
     shared: 0,
     progressTold: null,
     rollbackTold: false,

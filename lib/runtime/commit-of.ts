@@ -68,8 +68,10 @@ export function commitOf(
       dueMs: dueOf(parts, record, {
         nowMs,
         waiting: memory.inbox.slice(plan.taken).some(held => isFree(held, record)),
-        undelivered:
-          parts.channel(address.channel) !== undefined && owes(memory, through, replies.length)
+        owedAtMs:
+          parts.channel(address.channel) === undefined
+            ? null
+            : owedAt(replies.length > 0 ? replies : stillOwed(memory, through))
       }),
       activeMs: nowMs,
       acknowledgedThrough: through,
@@ -94,10 +96,6 @@ function printOf(address: Address, { event, fromInbox }: Cause): Uint8Array | nu
   return !fromInbox && isFromOutside(event) ? fingerprint(address, event.id) : null
 }
 
-function owes({ undelivered }: Memory, through: number | null, fresh: number): boolean {
-  return fresh > 0 || undelivered.some(({ sequence }) => sequence > (through ?? 0))
-}
-
 function appended({ ring }: Parts, place: RowPlace, { append }: Plan): InboxRow | null {
   return append === null ? null : { why: 'call', row: inboxRow(ring, place, append) }
 }
@@ -115,17 +113,35 @@ function parkedOf(
   return parkedRow(parts.ring, place, { event, failed, at, where })
 }
 
+function stillOwed({ undelivered }: Memory, through: number | null): readonly Undelivered[] {
+  return undelivered.filter(({ sequence }) => sequence > (through ?? 0))
+}
+
+/** When the youngest undelivered reply was committed; null when none is owed. */
+export function owedAt(undelivered: readonly Pick<Undelivered, 'at'>[]): number | null {
+  return undelivered.length === 0 ? null : Math.max(...undelivered.map(({ at }) => at))
+}
+
+/** Longest pause between looks at replies that wait, in ms. */
+const LONGEST_REST_MS = 3_600_000
+
 /** When the conversation must be looked at next: timers, open calls, replies, waiting rows. */
 export function dueOf(
   parts: Pick<Parts, 'limits'>,
   record: ConversationRecord,
-  { nowMs, waiting, undelivered }: { nowMs: number; waiting: boolean; undelivered: boolean }
+  { nowMs, waiting, owedAtMs }: { nowMs: number; waiting: boolean; owedAtMs: number | null }
 ): number | null {
   if (waiting) return nowMs
+  const { leaseMs } = parts.limits
   let due = Number.POSITIVE_INFINITY
   for (const { dueMs } of record.timers) due = Math.min(due, dueMs)
   // This process drives its calls and replies itself; another may look after the lease.
-  if (record.calls.length > 0 || undelivered) due = Math.min(due, nowMs + parts.limits.leaseMs)
+  if (record.calls.length > 0) due = Math.min(due, nowMs + leaseMs)
+  if (owedAtMs !== null) {
+    // A reply that waits for long waits for its member, who wakes the conversation by coming back.
+    const restMs = Math.max(leaseMs, Math.min(LONGEST_REST_MS, nowMs - owedAtMs))
+    due = Math.min(due, nowMs + restMs)
+  }
   return due === Number.POSITIVE_INFINITY ? null : due
 }
 

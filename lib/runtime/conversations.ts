@@ -54,6 +54,14 @@ export class Conversations {
     })
   }
 
+  /** Someone listens here: whatever is owed is offered as soon as it is this process's to send. */
+  present(id: string): void {
+    if (this.#stopped) return
+    this.#parts.outbox.nudge(id)
+    this.#cell(id, null).listening = true
+    void this.push(id, 'wake')
+  }
+
   /** Feeds an event or an errand of the runtime itself; resolves when it has ended. */
   push(id: string, work: TurnEvent | Errand): Promise<void> {
     if (this.#stopped) return Promise.resolve()

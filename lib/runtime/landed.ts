@@ -94,7 +94,10 @@ export function sendOff(parts: Parts, cell: Cell, { fence, undelivered }: Memory
   const { epoch } = fence
   const sent = sentThrough(cell, epoch)
   const owed = undelivered.filter(({ sequence }) => sequence > sent)
-  if (owed.length === 0) return
+  if (owed.length === 0) {
+    cell.listening = false
+    return
+  }
   const untilMs = parts.time.nowMs() - parts.limits.leaseMs
   const foreign = owed.findIndex(row => !isOurs(parts, row) && row.at > untilMs)
   const ready = foreign < 0 ? owed : owed.slice(0, foreign)
@@ -107,7 +110,8 @@ export function sendOff(parts: Parts, cell: Cell, { fence, undelivered }: Memory
   }))
   if (queued.length > 0) parts.outbox.deliver(id, address, queued)
   const waiting = owed.slice(ready.length)
-  if (!waiting.some(row => isOurs(parts, row))) return
+  if (waiting.length === 0) cell.listening = false
+  if (!cell.listening && !waiting.some(row => isOurs(parts, row))) return
   // Rows of ours come first: those behind them are looked at when ours have gone.
   lookAgain(parts, cell, ready.length > 0 ? null : owed[0]!.sequence)
 }

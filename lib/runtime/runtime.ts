@@ -144,9 +144,7 @@ export class Runtime {
       status: status => this.#status(status),
       present: address => {
         if (this.#state !== 'started' || this.#running === null) return
-        const id = this.#idOf(address)
-        this.#running.parts.outbox.nudge(id)
-        void this.#running.conversations.push(id, 'wake')
+        this.#running.conversations.present(this.#idOf(address))
       },
       secret: purpose => (this.#idKey === null ? null : derivedSecret(this.#idKey, purpose))
     }

@@ -1,7 +1,7 @@
 import type { Receipt } from '../channel/channel.ts'
 import type { TurnEvent } from '../conversation/turn-event.ts'
 import type { Cell } from './cell.ts'
-import { dueOf } from './commit-of.ts'
+import { dueOf, owedAt } from './commit-of.ts'
 import { sendOff } from './landed.ts'
 import type { Memory } from './memory.ts'
 import { isOurs } from './ours.ts'
@@ -105,9 +105,9 @@ async function settleDue(parts: Parts, cell: Cell, memory: Memory): Promise<void
   if (record === null || fence === null) return
   const channel = parts.channel(record.core.channel.channel)
   const nowMs = parts.time.nowMs()
-  const owes = channel !== undefined && undelivered.length > 0
+  const owedAtMs = channel === undefined ? null : owedAt(undelivered)
   const due = recovery?.rung === 3 ? { ...record, timers: [] } : record
-  const dueMs = dueOf(parts, due, { nowMs, waiting: false, undelivered: owes })
+  const dueMs = dueOf(parts, due, { nowMs, waiting: false, owedAtMs })
   if (dueMs === null ? memory.dueMs === null : dueMs <= nowMs) return
   const settled = await parts.store.settleDue(cell.id, fence, dueMs)
   cell.memory = settled === 'done' ? { ...memory, dueMs } : null

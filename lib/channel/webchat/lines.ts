@@ -37,6 +37,7 @@ interface Offer {
 
 /** Everything open for one visitor: its tabs, and the replies they were offered. */
 interface Visit {
+  readonly here: () => void
   readonly lines: Set<Line>
   readonly offers: Set<Offer>
 }
@@ -65,7 +66,8 @@ export class Lines {
   /** Opens a line: says hello, repeats what waits for an acknowledgement, and tells the host. */
   open({ address, tag, host, socket }: Arrival): void {
     const { user } = address
-    const visit = this.#visits.get(user) ?? { lines: new Set(), offers: new Set() }
+    const here = (): void => host.present(address)
+    const visit = this.#visits.get(user) ?? { lines: new Set(), offers: new Set(), here }
     this.#visits.set(user, visit)
     const line = new Line({
       ...this.#parts,
@@ -80,7 +82,7 @@ export class Lines {
     this.#beat ??= this.#parts.clock.after(BEAT_MS, () => this.#onBeat())
     line.say({ kind: 'hello', version: FRAME_VERSION, visitor: tag })
     for (const offer of visit.offers) line.write(offer.frame)
-    host.present(address)
+    here()
   }
 
   /** Offers a reply to every tab of the visitor; the first acknowledgement counts for all. */
@@ -126,7 +128,10 @@ export class Lines {
 
   #onBeat(): void {
     this.#beat = this.#parts.clock.after(BEAT_MS, () => this.#onBeat())
-    for (const { lines } of this.#visits.values()) for (const line of lines) line.beat()
+    for (const { lines, here } of this.#visits.values()) {
+      for (const line of lines) line.beat()
+      here()
+    }
   }
 }
 

@@ -161,6 +161,20 @@ describe('a line of the web chat', () => {
       assert.equal(alive.socket.readyState, alive.socket.OPEN)
     })
 
+    it('is told to the host at every beat, once a visitor', async () => {
+      await openAsVisitor(chat)
+      const cookie = await cookieOf(chat.url)
+      await openTab(chat, { cookie })
+      await openTab(chat, { cookie })
+      const arrived = host.presents.length
+
+      clock.advance(BEAT_MS)
+
+      const told = host.presents.slice(arrived).map(({ user }) => user)
+      assert.equal(told.length, 2)
+      assert.equal(new Set(told).size, 2)
+    })
+
     it('leaves no beat behind when it was the last', async () => {
       const tab = await openAsVisitor(chat)
       assert.equal(clock.timers, 1)
