@@ -70,7 +70,7 @@ describe('replies that wait for their member', () => {
     assert.deepEqual(process.channel.texts(), ['1 m0'])
   })
 
-  it('go out of another process when the member is there, once the lease of the first ends', async () => {
+  it('go out where the member is, once the lease of another process ends', async () => {
     const world = aWorld()
     const one = await away(world, { instance: 'one' })
     const two = await world.start({ instance: 'two' })

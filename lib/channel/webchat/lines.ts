@@ -9,7 +9,7 @@ import { Line } from './line.ts'
 /** How long the page has to acknowledge a reply, in ms; then the outbox offers it again. */
 export const ACKNOWLEDGED_WITHIN_MS = 8_000
 /** When the outbox looks again for a visitor who is away; an arrival wakes it at once. */
-export const AWAY_MS = 30_000
+export const AWAY_MS = 300_000
 /** A line that answers no ping from one beat to the next is cut. */
 export const BEAT_MS = 30_000
 /** Tabs of one visitor at one time; more are refused. */
