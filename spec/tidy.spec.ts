@@ -4,7 +4,10 @@ import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { type Stray, strayCode } from './support/tidy.ts'
 import { strayName, strayText } from './support/tidy-text.ts'
 
-describe('the house', () => {
+describe('the house', function () {
+  // Every tracked file is read and parsed, on a busy machine too.
+  this.timeout(60_000)
+
   const files = trackedFiles()
   const text = (path: string): string => readFileSync(path, 'utf8')
 
