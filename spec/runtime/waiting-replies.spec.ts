@@ -19,7 +19,10 @@ const away = async (
   return process
 }
 
-describe('replies that wait for their member', () => {
+describe('replies that wait for their member', function () {
+  // Hours pass here in sweeps of a second, on a busy machine too.
+  this.timeout(60_000)
+
   it('are looked at less and less often, and at least once an hour', async () => {
     const world = aWorld()
     const process = await away(world)
