@@ -54,11 +54,15 @@ export function defineBot<C extends Core = Core<never, never>>(spec: BotSpec<C>)
   return Object.freeze({ ...program, spec }) as unknown as Bot<C>
 }
 
-function initial(build: Build, channel: Address, { nowMs }: At): ConversationRecord {
+function initial(
+  build: Build,
+  { channel, account, user }: Address,
+  { nowMs }: At
+): ConversationRecord {
   return frozen({
     schema: build.schema,
     core: {
-      channel: { ...channel },
+      channel: { channel, account, user },
       locale: build.catalogue.locale,
       member: null,
       account: null,
