@@ -45,7 +45,8 @@ export function sealedCore(core: object, { conversation, epoch, ring }: Place): 
   const place = { conversation, epoch, ring }
   const text = `{"core":${JSON.stringify(sealed(core, ['core'], place))}`
   const sum = crc32(text, crc32(placeText(place)))
-  // Field by field: V8 gives each object that is spread and then added to a hidden class of its own.
+  // Field by field: V8 gives each object that is spread and then added to
+  // a hidden class of its own.
   const made: KeptCore = { conversation, epoch, ring, core: text, sum }
   if (Object.isFrozen(core)) coreTexts.set(core, made)
   return made
