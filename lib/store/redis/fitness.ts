@@ -1,5 +1,5 @@
 import { ChaperoneError, fail, failureOf } from '../../kernel/failure.ts'
-import type { RedisClient } from './redis-client.ts'
+import type { Master } from './deployment.ts'
 
 const OLDEST_MAJOR = 7
 
@@ -14,7 +14,7 @@ export interface Fitness {
  *
  * Fails with CHP_STORE_UNFIT for a server that evicts, a replica, or one older than Redis 7.
  */
-export async function fitnessOf(client: RedisClient): Promise<Fitness> {
+export async function fitnessOf(client: Master): Promise<Fitness> {
   const info = fieldsOf(await client.call('INFO'))
   checkVersion(info)
   if (info.get('role') === 'slave') {
@@ -40,7 +40,16 @@ export async function fitnessOf(client: RedisClient): Promise<Fitness> {
   return fsyncOf(client)
 }
 
-async function fsyncOf(client: RedisClient): Promise<Fitness> {
+/** The fitness of several masters: each different answer, and every warning once. */
+export function fitnessOfAll(all: readonly Fitness[]): Fitness {
+  const warnings = all.flatMap(each => each.warnings)
+  return {
+    durability: [...new Set(all.map(({ durability }) => durability))].join(' and '),
+    warnings: [...new Set(warnings)]
+  }
+}
+
+async function fsyncOf(client: Master): Promise<Fitness> {
   const answer = await configOf(client, 'appendfsync')
   if (answer === null) {
     const warning = 'The server does not tell its appendfsync: taken for everysec, unchecked.'
@@ -53,7 +62,7 @@ async function fsyncOf(client: RedisClient): Promise<Fitness> {
   return { durability: 'no', warnings: [warning] }
 }
 
-async function configOf(client: RedisClient, name: string): Promise<string | null> {
+async function configOf(client: Master, name: string): Promise<string | null> {
   try {
     const answer = (await client.call('CONFIG', 'GET', name)) as readonly string[]
     return answer[1] ?? null

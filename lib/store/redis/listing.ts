@@ -1,18 +1,25 @@
 import { fail } from '../../kernel/failure.ts'
 import type { Listing } from '../conversation-store.ts'
 import type { RedisKeys } from './keys.ts'
+import type { Partly } from './partly.ts'
 import { list, type Position } from './scripts/list.ts'
 import type { RunScript } from './scripts/script.ts'
 
+/** What a list reads from. */
+export interface ListingParts {
+  readonly run: RunScript
+  readonly keys: RedisKeys
+  readonly partly: Partly
+}
+
 /** A page of all conversations by last activity: the newest of every partition, merged. */
 export async function listed(
-  run: RunScript,
-  { partitions }: RedisKeys,
+  { run, keys: { partitions }, partly }: ListingParts,
   cursor: string | null,
   limit: number
 ): Promise<Listing> {
   const after = cursor === null ? null : positionOf(cursor)
-  const pages = await Promise.all(
+  const pages = await partly.all(
     partitions.map(async partition => list(run, partition, after, limit + 1))
   )
   const rows = pages.flat().toSorted(newestFirst)

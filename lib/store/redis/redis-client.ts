@@ -1,10 +1,14 @@
+import * as E from 'fp-ts/lib/Either.js'
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Clock } from '../../kernel/clock.ts'
-import { ChaperoneError, fail, failure } from '../../kernel/failure.ts'
+import { ChaperoneError, failure } from '../../kernel/failure.ts'
 import { fullJitterMs, type Random } from '../../kernel/random.ts'
 import { classify, quoted } from './classify.ts'
 import { CorkedSocket } from './corked-socket.ts'
-import type { RunScript, Script } from './scripts/script.ts'
+import type { Answer, Master } from './deployment.ts'
+import type { Command, Link } from './link.ts'
+import { addressText, type Target, targetAt } from './place.ts'
+import type { Script } from './scripts/script.ts'
 
 const BACKOFF = { initialMs: 50, maxMs: 2000, factor: 2 } as const
 const FAILURE_CODES = {
@@ -16,7 +20,7 @@ const FAILURE_CODES = {
 
 /** How a client is made. */
 export interface RedisClientParts {
-  readonly url: string
+  readonly target: Target
   readonly commandTimeoutMs: number
   readonly openTimeoutMs: number
   readonly clock: Clock
@@ -24,19 +28,37 @@ export interface RedisClientParts {
   readonly scripts: readonly Script[]
 }
 
-/** A connection on which every call settles, as done or with a `ChaperoneError`. */
-export class RedisClient {
+/** A client of one server at a time; its promises reject with errors as ioredis gives them. */
+export class RedisClient implements Master {
   readonly #parts: RedisClientParts
   readonly #redis: Redis
   readonly #socket: CorkedSocket
+  #link: ClientLink | null = null
   #lastError: unknown = null
 
   constructor(parts: RedisClientParts) {
     this.#parts = parts
-    this.#redis = new Redis(checkedUrl(parts.url), optionsOf(parts))
+    this.#redis = new Redis(optionsOf(parts))
     this.#socket = new CorkedSocket(this.#redis)
     this.#redis.on('error', this.#noted)
+    this.#redis.on('ready', () => {
+      this.#link = new ClientLink(this, peerOf(this.#redis, parts.target))
+    })
     for (const { name, lua } of parts.scripts) this.#redis.defineCommand(name, { lua })
+  }
+
+  get address(): string {
+    return this.#link?.address ?? this.#parts.target.shown
+  }
+
+  /** True while calls are sent at once; otherwise they are refused. */
+  get isReady(): boolean {
+    return this.#redis.status === 'ready'
+  }
+
+  /** The connection of now, or the last one; null before the first. */
+  get link(): Link | null {
+    return this.#link
   }
 
   /** Resolves when the server is ready; reconnecting goes on by itself from then. */
@@ -63,49 +85,52 @@ export class RedisClient {
     })
   }
 
-  readonly run: RunScript = <R, T>(
+  /** Runs a script; `read` gets the link by which the reply came. */
+  run<R, T>(
     script: Script,
     args: readonly (string | number)[],
-    read: (reply: R) => T | Promise<T>
-  ): Promise<T> => {
+    read: (reply: R, link: Link) => T | Promise<T>,
+    failed: (error: unknown) => T | Promise<T>
+  ): Promise<T> {
     this.#socket.sending()
     const commands = this.#redis as unknown as Record<string, (args: unknown) => Promise<R>>
-    return commands[script.name]!(args).then(reply => {
-      this.#socket.landed()
-      return read(reply)
-    }, this.#failed)
+    return commands[script.name]!(args).then(
+      reply => {
+        this.#socket.landed()
+        return read(reply, this.#link!)
+      },
+      (error: unknown) => {
+        this.#socket.landed()
+        return failed(error)
+      }
+    )
   }
 
   /** Runs a plain command of the server. */
-  async call(command: string, ...args: readonly (string | number)[]): Promise<unknown> {
+  async call(...[command, ...args]: Command): Promise<unknown> {
     try {
-      return await this.#redis.call(command, ...args)
+      return await this.#redis.call(String(command), ...args)
     } catch (error) {
-      throw failed(error)
+      throw failureFrom(error)
     }
   }
 
   /** Runs plain commands in one write, each with its own answer. */
-  async batch(commands: readonly (readonly (string | number)[])[]): Promise<readonly unknown[]> {
-    const rows = await this.#redis
-      .pipeline(commands.map(command => [...command]))
-      .exec()
-      .catch(error => {
-        throw failed(error)
-      })
-    return (rows ?? []).map(([error, reply]) => {
-      if (error !== null) throw failed(error)
-      return reply
-    })
+  async batch(commands: readonly Command[]): Promise<readonly Answer[]> {
+    const rows = await this.#redis.pipeline(commands.map(command => [...command])).exec()
+    return (rows ?? []).map(([error, reply]) =>
+      error === null ? E.right(reply) : E.left(failureFrom(error))
+    )
+  }
+
+  /** A client of the server at this address, with the same user, password and TLS. */
+  beside(host: string, port: number): RedisClient {
+    const { target } = this.#parts
+    return new RedisClient({ ...this.#parts, target: targetAt(target, host, port), scripts: [] })
   }
 
   close(): void {
     this.#redis.disconnect()
-  }
-
-  readonly #failed = (error: unknown): never => {
-    this.#socket.landed()
-    throw failed(error)
   }
 
   readonly #noted = (error: unknown): void => {
@@ -114,24 +139,59 @@ export class RedisClient {
 
   #notReady(): ChaperoneError {
     const why = this.#lastError === null ? 'it did not answer' : quoted(this.#lastError)
-    const { openTimeoutMs } = this.#parts
-    const detail = `Redis at ${shownUrl(this.#parts.url)} was not ready within ${openTimeoutMs} ms`
+    const { openTimeoutMs, target } = this.#parts
+    const detail = `Redis at ${target.shown} was not ready within ${openTimeoutMs} ms`
     return new ChaperoneError(failure('CHP_STORE_UNAVAILABLE', `${detail}: ${why}.`))
   }
 }
 
+class ClientLink implements Link {
+  readonly address: string
+  readonly #client: RedisClient
+  readonly #peer: Peer
+
+  constructor(client: RedisClient, peer: Peer) {
+    this.#client = client
+    this.#peer = peer
+    this.address = addressText(peer.host, peer.port)
+  }
+
+  call(...command: Command): Promise<unknown> {
+    if (this.#client.link === this) return this.#client.call(...command)
+    const detail = `Redis: the connection to ${this.address} is gone.`
+    return Promise.reject(new ChaperoneError(failure('CHP_STORE_REFUSED', detail)))
+  }
+
+  beside(): RedisClient {
+    return this.#client.beside(this.#peer.host, this.#peer.port)
+  }
+}
+
+/** What is read of a socket. */
+interface Ends {
+  readonly remoteAddress: string
+  readonly remotePort: number
+}
+
+interface Peer {
+  readonly host: string
+  readonly port: number
+}
+
 /** The failure an error of the client stands for. */
-function failed(error: unknown): ChaperoneError {
+export function failureFrom(error: unknown): ChaperoneError {
   if (error instanceof ChaperoneError) return error
   return new ChaperoneError(failure(FAILURE_CODES[classify(error)], `Redis: ${quoted(error)}.`))
 }
 
+type ClientOptions = RedisOptions & { replyMapping: 'legacy' }
+
 // The defaults of the client send commands again by themselves, or never settle.
-function optionsOf({
-  commandTimeoutMs,
-  random
-}: RedisClientParts): RedisOptions & { replyMapping: 'legacy' } {
+function optionsOf({ target, commandTimeoutMs, random }: RedisClientParts): ClientOptions {
+  const { sentinels, ...options } = target.options
+  const pauseMs = (times: number): number => 1 + fullJitterMs(random, BACKOFF, Math.min(times, 10))
   return {
+    ...options,
     lazyConnect: true,
     protocol: 2,
     replyMapping: 'legacy',
@@ -147,23 +207,35 @@ function optionsOf({
     connectTimeout: 2000,
     keepAlive: 5000,
     connectionName: 'chaperone',
-    retryStrategy: times => 1 + fullJitterMs(random, BACKOFF, Math.min(times, 10)),
+    retryStrategy: pauseMs,
+    ...(sentinels === undefined
+      ? {}
+      : { sentinels, ...sentinelOptions(commandTimeoutMs, pauseMs) }),
     reconnectOnError: error => (error.message.startsWith('READONLY') ? 1 : false)
   }
 }
 
-function checkedUrl(url: string): string {
-  if (!URL.canParse(url) || !['redis:', 'rediss:'].includes(new URL(url).protocol)) {
-    fail(
-      'CHP_SETTING_INVALID',
-      'The Redis URL must be of the form redis://host:port or rediss://host:port.'
-    )
+// To give up once is to end the client for good, so the strategies always give a pause.
+function sentinelOptions(
+  commandTimeoutMs: number,
+  pauseMs: (times: number) => number
+): Omit<RedisOptions, 'replyMapping'> {
+  return {
+    failoverDetector: true,
+    updateSentinels: true,
+    sentinelCommandTimeout: commandTimeoutMs,
+    sentinelRetryStrategy: pauseMs,
+    sentinelReconnectStrategy: times => 500 + pauseMs(times),
+    sentinelMaxConnections: 5,
+    // A master that stands still never answers the end of its connection.
+    disconnectTimeout: 100
   }
-  return url
 }
 
-// Without user and password.
-function shownUrl(url: string): string {
-  const { protocol, host } = new URL(url)
-  return `${protocol}//${host}`
+// Sentinel says who is the master: the connection knows where it went.
+function peerOf(redis: Redis, { options: { host, port } }: Target): Peer {
+  if (host !== undefined && port !== undefined) return { host, port }
+  const socket: unknown = Reflect.get(redis, 'stream')
+  const { remoteAddress = '', remotePort = 0 } = socket as Partial<Ends>
+  return { host: remoteAddress, port: remotePort }
 }

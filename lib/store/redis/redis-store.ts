@@ -1,4 +1,6 @@
 import { type Clock, systemClock } from '../../kernel/clock.ts'
+import { fail } from '../../kernel/failure.ts'
+import { type Log, silentLog } from '../../kernel/log.ts'
 import { type Random, systemRandom } from '../../kernel/random.ts'
 import type {
   Commit,
@@ -9,10 +11,13 @@ import type {
 } from '../conversation-store.ts'
 import { layoutRow, secretsOf } from '../layout-row.ts'
 import { checkedNamespace } from '../namespace.ts'
-import { fitnessOf } from './fitness.ts'
+import type { Deployment } from './deployment.ts'
+import { fitnessOf, fitnessOfAll } from './fitness.ts'
 import { type RedisKeys, redisKeys } from './keys.ts'
 import { listed } from './listing.ts'
-import { RedisClient } from './redis-client.ts'
+import { OneMaster } from './one-master.ts'
+import { Partly } from './partly.ts'
+import { checkedPlace, type RedisPlace, type RedisTls } from './place.ts'
 import { acknowledged, acknowledgedScript } from './scripts/acknowledged.ts'
 import { claimDueScript } from './scripts/claim-due.ts'
 import { claimOwnScript } from './scripts/claim-own.ts'
@@ -27,16 +32,20 @@ import { settleDue, settleDueScript } from './scripts/settle-due.ts'
 import { time, timeScript } from './scripts/time.ts'
 import { Sweep } from './sweep.ts'
 
-/** Where a Redis store finds its server. */
-export interface RedisStoreOptions {
-  /** `redis://` or, for TLS, `rediss://`. */
-  readonly url: string
+/** Where a Redis store finds its servers, and how it treats them. */
+export type RedisStoreOptions = RedisPlace & RedisStoreSettings
+
+interface RedisStoreSettings {
   /** Prefix of every key, so that bots which share a server never meet; default `main`. */
   readonly namespace?: string
   /** After this long a call has failed with an unknown outcome; default 1,000 ms. */
   readonly commandTimeoutMs?: number
-  /** Longest wait for the server in `open()`; default 10,000 ms. */
+  /** Longest wait for the servers in `open()`; default 10,000 ms. */
   readonly openTimeoutMs?: number
+  /** For `rediss://` and `sentinel.tls`: what Node's own list of authorities does not cover. */
+  readonly tls?: RedisTls
+  /** Told when a part of a Cluster does not answer, and when it does again; default: nobody. */
+  readonly log?: Log
 }
 
 /** What only specs hand in. */
@@ -62,9 +71,10 @@ const SCRIPTS = [
 ]
 
 /**
- * The store for production: one Redis, one script a call, one round trip a commit.
+ * The store for production: Redis, one script a call, one round trip a commit.
  *
- * Nothing is connected before `open()`, which fails with CHP_STORE_UNAVAILABLE when the server is
+ * Throws CHP_SETTING_INVALID unless exactly one of `url`, `sentinel`, `cluster` says where it is.
+ * Nothing is connected before `open()`, which fails with CHP_STORE_UNAVAILABLE when a master is
  * not ready in time and with CHP_STORE_UNFIT when it could lose what it acknowledged.
  *
  * @example
@@ -80,71 +90,76 @@ export function redisStore(
 class RedisStore implements ConversationStore {
   readonly name = 'redis'
   readonly #keys: RedisKeys
-  readonly #connected: () => RedisClient
-  #client: RedisClient
+  readonly #partly: Partly
+  readonly #connected: () => Deployment
+  #deployment: Deployment
   #sweep: Sweep
   #closed = false
 
   constructor(
-    { url, namespace = 'main', commandTimeoutMs = 1000, openTimeoutMs = 10_000 }: RedisStoreOptions,
+    options: RedisStoreOptions,
     { clock = systemClock, random = systemRandom, edited }: Partial<RedisStoreParts>
   ) {
+    const { namespace = 'main', commandTimeoutMs = 1000, openTimeoutMs = 10_000 } = options
     this.#keys = redisKeys(checkedNamespace(namespace))
+    this.#partly = new Partly(options.log ?? silentLog)
+    const place = checkedPlace(options, options.tls)
+    if (place.kind === 'cluster') fail('CHP_SETTING_INVALID', 'A Cluster cannot be used yet.')
     const scripts = edited === undefined ? SCRIPTS : SCRIPTS.map(editedBy(edited))
-    this.#connected = () =>
-      new RedisClient({ url, commandTimeoutMs, openTimeoutMs, clock, random, scripts })
-    this.#client = this.#connected()
-    this.#sweep = new Sweep(this.#client, this.#keys)
+    const parts = { commandTimeoutMs, openTimeoutMs, clock, random, scripts }
+    this.#connected = () => new OneMaster({ ...parts, target: place.target })
+    this.#deployment = this.#connected()
+    this.#sweep = this.#sweeping()
   }
 
   async open(candidate: StoreSecrets) {
     if (this.#closed) {
-      this.#client = this.#connected()
+      this.#deployment = this.#connected()
       this.#closed = false
     }
-    this.#sweep = new Sweep(this.#client, this.#keys)
-    await this.#client.ready()
-    const fitness = await fitnessOf(this.#client)
+    this.#sweep = this.#sweeping()
+    await this.#deployment.ready()
+    const fitness = fitnessOfAll(await Promise.all(this.#deployment.masters().map(fitnessOf)))
     const { layout } = this.#keys
-    await this.#client.call('SETNX', layout, layoutRow(candidate))
-    const row = await this.#client.call('GET', layout)
+    await this.#deployment.call('SETNX', layout, layoutRow(candidate))
+    const row = await this.#deployment.call('GET', layout)
     return { secrets: secretsOf(String(row)), ...fitness }
   }
 
   async close() {
     this.#closed = true
-    this.#client.close()
+    this.#deployment.close()
   }
 
   time() {
-    return time(this.#client.run)
+    return time(this.#deployment.run)
   }
 
   load(id: string) {
-    return load(this.#client.run, this.#keys.conversation(id))
+    return load(this.#deployment.run, this.#keys.conversation(id))
   }
 
   async commit(id: string, step: Commit) {
-    return commit(this.#client.run, this.#keys.conversation(id), id, step)
+    return commit(this.#deployment.run, this.#keys.conversation(id), id, step)
   }
 
   async defer(id: string, deferral: Deferral) {
-    return defer(this.#client.run, this.#keys.conversation(id), id, deferral)
+    return defer(this.#deployment.run, this.#keys.conversation(id), id, deferral)
   }
 
   acknowledged(id: string, epoch: string, throughSequence: number) {
-    return acknowledged(this.#client.run, this.#keys.conversation(id), epoch, throughSequence)
+    return acknowledged(this.#deployment.run, this.#keys.conversation(id), epoch, throughSequence)
   }
 
   async settleDue(id: string, fence: Fence, dueMs: number | null) {
     // A tombstone is nobody to wake.
     if (fence.version === 0) return 'conflict'
-    return settleDue(this.#client.run, this.#keys.conversation(id), id, { fence, dueMs })
+    return settleDue(this.#deployment.run, this.#keys.conversation(id), id, { fence, dueMs })
   }
 
   erase(id: string, epoch: string, tombstoneEpoch: string) {
     const keys = this.#keys.conversation(id)
-    return erase(this.#client.run, keys, id, { epoch, tombstoneEpoch })
+    return erase(this.#deployment.run, keys, id, { epoch, tombstoneEpoch })
   }
 
   claimDue(limit: number, leaseMs: number) {
@@ -156,22 +171,27 @@ class RedisStore implements ConversationStore {
   }
 
   recoverable(id: string) {
-    return recoverable(this.#client.run, this.#keys.conversation(id))
+    return recoverable(this.#deployment.run, this.#keys.conversation(id))
   }
 
   async history(id: string, { limit }: { readonly limit: number }) {
     const { history } = this.#keys.conversation(id)
-    const rows = (await this.#client.call('LRANGE', history, -limit, -1)) as readonly string[]
+    const rows = (await this.#deployment.call('LRANGE', history, -limit, -1)) as readonly string[]
     return rows.map(historyRowOf).toReversed()
   }
 
   async parked(id: string) {
     const { parked } = this.#keys.conversation(id)
-    return (await this.#client.call('LRANGE', parked, 0, -1)) as readonly string[]
+    return (await this.#deployment.call('LRANGE', parked, 0, -1)) as readonly string[]
   }
 
   list(cursor: string | null, limit: number) {
-    return listed(this.#client.run, this.#keys, cursor, limit)
+    const { run } = this.#deployment
+    return listed({ run, keys: this.#keys, partly: this.#partly }, cursor, limit)
+  }
+
+  #sweeping(): Sweep {
+    return new Sweep(this.#deployment, this.#keys, this.#partly)
   }
 }
 

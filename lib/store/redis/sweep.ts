@@ -1,5 +1,8 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Answer, Deployment } from './deployment.ts'
 import type { PartitionKeys, RedisKeys } from './keys.ts'
-import type { RedisClient } from './redis-client.ts'
+import type { Command } from './link.ts'
+import type { Partly } from './partly.ts'
 import { claimDue } from './scripts/claim-due.ts'
 import { claimOwn } from './scripts/claim-own.ts'
 import { time } from './scripts/time.ts'
@@ -14,38 +17,44 @@ interface Waiting {
   readonly ids: string[]
 }
 
-/** Claims what is due, over all partitions. */
+interface Look {
+  readonly partition: PartitionKeys
+  readonly row: readonly string[]
+}
+
+/** Claims what is due, over all partitions that answer. */
 export class Sweep {
-  readonly #client: RedisClient
+  readonly #deployment: Deployment
   readonly #keys: RedisKeys
+  readonly #partly: Partly
   #ownWalk: Waiting[] | null = null
 
-  constructor(client: RedisClient, keys: RedisKeys) {
-    this.#client = client
+  constructor(deployment: Deployment, keys: RedisKeys, partly: Partly) {
+    this.#deployment = deployment
     this.#keys = keys
+    this.#partly = partly
   }
 
   /** One look at the earliest of every partition, then a claim where something is due. */
   async claimDue(limit: number, leaseMs: number): Promise<readonly string[]> {
-    const { partitions } = this.#keys
+    const { run } = this.#deployment
     const [nowMs, earliest] = await Promise.all([
-      time(this.#client.run),
-      this.#client.batch(partitions.map(({ due }) => ['zrange', due, 0, 0, 'WITHSCORES']))
+      time(run),
+      this.#looks(({ due }) => ['zrange', due, 0, 0, 'WITHSCORES'])
     ])
-    const due = partitions
-      .map((partition, at) => ({ partition, wakeMs: scoreOf(earliest[at]) }))
+    const due = earliest
+      .map(({ partition, row }) => ({ partition, wakeMs: scoreOf(row) }))
       .filter(({ wakeMs }) => wakeMs <= nowMs)
       .toSorted((one, other) => one.wakeMs - other.wakeMs)
       .slice(0, limit)
     const share = Math.max(1, Math.floor(limit / Math.max(1, due.length)))
-    const pages = await Promise.all(
-      due.map(async ({ partition }) => claimDue(this.#client.run, partition, share, leaseMs))
-    )
-    return pages.flat()
+    const pages = due.map(async ({ partition }) => claimDue(run, partition, share, leaseMs))
+    return (await this.#partly.some(pages)).flat()
   }
 
   /** Walks once over all partitions; an empty answer ends the walk, the next call begins anew. */
   async claimOwn(instance: string, limit: number, leaseMs: number): Promise<readonly string[]> {
+    const { run } = this.#deployment
     const walk = this.#ownWalk ?? (await this.#waiting(leaseMs))
     this.#ownWalk = walk
     const own: string[] = []
@@ -54,25 +63,50 @@ export class Sweep {
       const page = ids.splice(0, Math.min(OWN_PAGE, limit - own.length))
       if (ids.length === 0) walk.pop()
       const candidates = page.map(id => ({ id, state: this.#keys.conversation(id).state }))
-      own.push(...(await claimOwn(this.#client.run, partition, candidates, { instance, leaseMs })))
+      own.push(...(await claimOwn(run, partition, candidates, { instance, leaseMs })))
     }
     if (own.length === 0) this.#ownWalk = null
     return own
   }
 
   async #waiting(leaseMs: number): Promise<Waiting[]> {
-    const { partitions } = this.#keys
-    const untilMs = (await time(this.#client.run)) + leaseMs
-    const rows = await this.#client.batch(
-      partitions.map(({ due }) => ['zrangebyscore', due, '-inf', untilMs, 'LIMIT', 0, OWN_MOST])
-    )
-    return partitions
-      .map((partition, at) => ({ partition, ids: [...(rows[at] as readonly string[])] }))
+    const untilMs = (await time(this.#deployment.run)) + leaseMs
+    const looks = await this.#looks(({ due }) => [
+      'zrangebyscore',
+      due,
+      '-inf',
+      untilMs,
+      'LIMIT',
+      0,
+      OWN_MOST
+    ])
+    return looks
+      .map(({ partition, row }) => ({ partition, ids: [...row] }))
       .filter(({ ids }) => ids.length > 0)
+  }
+
+  /** Asks every partition one thing, in one write a master. */
+  #looks(question: (partition: PartitionKeys) => Command): Promise<readonly Look[]> {
+    const { partitions } = this.#keys
+    const shares = this.#deployment.shares(partitions.map(({ due }) => due))
+    return this.#partly.all(
+      shares.flatMap(({ master, at }) => {
+        const asked = at.map(place => partitions[place]!)
+        const answers = master.batch(asked.map(question))
+        return asked.map(async (partition, place) => ({
+          partition,
+          row: rowOf((await answers)[place]!)
+        }))
+      })
+    )
   }
 }
 
-function scoreOf(row: unknown): number {
-  const [, score] = row as readonly string[]
+function rowOf(answer: Answer): readonly string[] {
+  if (E.isLeft(answer)) throw answer.left
+  return answer.right as readonly string[]
+}
+
+function scoreOf([, score]: readonly string[]): number {
   return score === undefined ? Number.POSITIVE_INFINITY : Number(score)
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { BOUNDS } from '../../conversation-store.ts'
+import type { Link } from '../link.ts'
 
 const PLACEHOLDER = /\$([A-Za-z]\w*)/g
 const bounds = new Map<string, number>(Object.entries(BOUNDS))
@@ -31,11 +32,14 @@ export function withBounds(lua: string): string {
   })
 }
 
-/** Runs a script: number of keys, keys, arguments; `read` makes the outcome of the reply. */
+/**
+ * Runs a script: number of keys, keys, arguments; `read` makes the outcome of the reply and may
+ * look at the link by which it came.
+ */
 export type RunScript = <R, T>(
   script: Script,
   args: readonly (string | number)[],
-  read: (reply: R) => T | Promise<T>
+  read: (reply: R, link: Link) => T | Promise<T>
 ) => Promise<T>
 
 /** A fingerprint as the two numbers that cross the wire: bytes would slow every command. */
