@@ -67,8 +67,8 @@ export type { Receipt } from './channel/channel.ts'
 export { policyFile } from './config/policy-file.ts'
 export type { Inspection } from './runtime/inspect.ts'
 export type { Limits } from './runtime/parts.ts'
+export type { Activity } from './runtime/running.ts'
 export type {
-  Activity,
   ConversationHandle,
   Message,
   Runtime,

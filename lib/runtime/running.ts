@@ -18,11 +18,20 @@ export interface Running {
   readonly sweeper: Sweeper
 }
 
+/** What runs now; all zero when nothing is on its way. */
+export interface Activity {
+  readonly events: number
+  readonly calls: number
+  readonly sends: number
+  readonly acknowledgements: number
+}
+
 /** What the moving parts are made of. */
 export type Given = Omit<Parts, 'calls' | 'outbox' | 'newEpoch' | 'push' | 'program'> & {
   readonly bot: Program
   readonly store: ConversationStore
   readonly channel: (name: string) => Channel | undefined
+  readonly eventLog: ((line: string) => void) | undefined
 }
 
 const POLL_MS = 5
@@ -67,6 +76,17 @@ export function assembled(given: Given): Running {
     wake: id => push(id, 'wake')
   })
   return { parts, conversations, sweeper }
+}
+
+export function activityOf(running: Running | null): Activity {
+  if (running === null) return { events: 0, calls: 0, sends: 0, acknowledgements: 0 }
+  const { conversations, parts, sweeper } = running
+  return {
+    events: conversations.queued + (sweeper.sweeping ? 1 : 0),
+    calls: parts.calls.open,
+    sends: parts.outbox.open + conversations.looking,
+    acknowledgements: conversations.unflushed
+  }
 }
 
 /** Lets what is under way end, within the grace; what is left then stays in the store. */

@@ -15,10 +15,18 @@ import { type KeyRing, keyRing } from '../store/seal.ts'
 import { defaultPolicy, type Policy, policyFrom } from '../supervision/policy.ts'
 import { guardedLog } from './guarded-log.ts'
 import { type Inspection, inspect } from './inspect.ts'
+import { type Told, watched } from './observed.ts'
 import { processOf } from './ours.ts'
 import { type OwnClock, ownClock } from './own-clock.ts'
 import { checkedLimits, type Limits } from './parts.ts'
-import { assembled, type Given, halted, type Running } from './running.ts'
+import {
+  type Activity,
+  activityOf,
+  assembled,
+  type Given,
+  halted,
+  type Running
+} from './running.ts'
 import { StoreTime } from './store-time.ts'
 import { type Listener, Listeners, type RuntimeEvents } from './trace.ts'
 
@@ -38,6 +46,8 @@ export interface RuntimeOptions {
   readonly limits?: Partial<Limits>
   readonly clock?: Clock
   readonly random?: Random
+  /** Takes a JSON line an event, for `checkEventLog` of `chaperone/testing`. Default: none. */
+  readonly eventLog?: (line: string) => void
 }
 
 /** What a message must bear: an id of its channel that a redelivery repeats, and its content. */
@@ -54,14 +64,6 @@ export interface ConversationHandle {
   /** The host bot speaks first: an event like any other, with an id of its own. */
   tell(told: { id: string; event: string; data?: unknown }): Promise<Receipt>
   inspect(): Promise<Inspection | null>
-}
-
-/** What runs now; all zero when nothing is on its way. */
-export interface Activity {
-  readonly events: number
-  readonly calls: number
-  readonly sends: number
-  readonly acknowledgements: number
 }
 
 const ID_CHARACTERS_MOST = 512
@@ -81,6 +83,7 @@ export class Runtime {
   readonly #channels = new Map<string, Channel>()
   #state: State = 'new'
   #idKey: Uint8Array | null = null
+  #told: Told = (_conv, _id, receipt) => receipt
   #running: Running | null = null
   #starting: Promise<void> | null = null
   #stopping: Promise<void> | null = null
@@ -96,6 +99,7 @@ export class Runtime {
       random,
       instance,
       log: this.#log,
+      eventLog: given.eventLog,
       policy: policy === undefined ? defaultPolicy : policyFrom(policy),
       limits: checkedLimits(limits ?? {}),
       nextHead: headsOf(instance, random),
@@ -187,14 +191,7 @@ export class Runtime {
 
   /** What is on its way now. */
   activity(): Activity {
-    if (this.#running === null) return { events: 0, calls: 0, sends: 0, acknowledgements: 0 }
-    const { conversations, parts, sweeper } = this.#running
-    return {
-      events: conversations.queued + (sweeper.sweeping ? 1 : 0),
-      calls: parts.calls.open,
-      sends: parts.outbox.open + conversations.looking,
-      acknowledgements: conversations.unflushed
-    }
+    return activityOf(this.#running)
   }
 
   async #start(): Promise<void> {
@@ -209,7 +206,9 @@ export class Runtime {
       time.learn(await store.time())
       this.#idKey = idKey
       const started = { process: processOf(this.#given.nextHead()), startedAtMs: time.nowMs() }
-      this.#running = assembled({ ...this.#given, ...started, clock, ring, time })
+      const watch = watched({ ...this.#given, ...started, clock, ring, time }, idKey)
+      this.#told = watch.told
+      this.#running = assembled(watch.given)
       const fields = { store: store.name, durability: opened.durability, instance }
       this.#log.info({ event: 'runtime.started', ...fields }, 'started')
     } catch (error) {
@@ -264,7 +263,8 @@ export class Runtime {
     if (typeof id !== 'string' || id.length === 0 || id.length > ID_CHARACTERS_MOST) {
       return refused(`An id must have 1 to ${ID_CHARACTERS_MOST} characters.`)
     }
-    return this.#running.conversations.offer(conversation ?? this.#idOf(address), address, event)
+    const conv = conversation ?? this.#idOf(address)
+    return this.#told(conv, id, this.#running.conversations.offer(conv, address, event))
   }
 
   #status({ address, status, code }: HeardStatus): void {

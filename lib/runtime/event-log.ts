@@ -1,0 +1,142 @@
+import { createHmac } from 'node:crypto'
+import type { ConversationRecord } from '../conversation/record.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { whatWasThrown } from '../kernel/thrown.ts'
+import { derivedSecret } from '../store/identity.ts'
+
+/** Form of the lines; a checker refuses any other. */
+export const EVENT_LOG_LAYOUT = 1
+
+/** What a line tells of. */
+export type EventKind =
+  | 'start'
+  | 'recv'
+  | 'acked'
+  | 'shed'
+  | 'load'
+  | 'handler.start'
+  | 'handler.end'
+  | 'commit.try'
+  | 'commit.ok'
+  | 'commit.dup'
+  | 'commit.conflict'
+  | 'commit.refused'
+  | 'commit.unknown'
+  | 'out.offer'
+  | 'out.mark'
+  | 'effect.try'
+  | 'effect.result'
+  | 'timer.fire'
+  | 'dead'
+  | 'restart'
+  | 'rollback'
+  | 'escalated'
+
+/** What is told, beside what every line bears. Texts of members stand in no field. */
+export interface EventFields {
+  /** Form of the lines; only on the first line of a process. */
+  readonly layout?: number
+  readonly conv?: string
+  readonly epoch?: string
+  /** Id of the event, or name of the call. */
+  readonly id?: string
+  readonly ver?: number
+  /** Head of a commit, key of a reply or of a call, nonce of a decision. */
+  readonly key?: string
+  /** Keyed digest of a state, a reply or an input; the same for all processes of a store. */
+  readonly digest?: string
+  readonly outcome?: string
+  /** Head of the commit this one was decided on. */
+  readonly parent?: string | null
+  /** Outside and inner events that this commit decided, as `kind id`. */
+  readonly took?: readonly string[]
+  /** The outside event that this commit put into the inbox. */
+  readonly defers?: string
+  /** Time (store's, ms) and digest of each reply of this commit. */
+  readonly out?: readonly (readonly [at: number, digest: string])[]
+  /** Sequence number of the first reply of this commit. */
+  readonly first?: number
+  readonly opens?: string
+  readonly closes?: readonly string[]
+  /** Timers that are set after this commit, as `id@due`. */
+  readonly timers?: readonly string[]
+  /** Replies acknowledged so far. */
+  readonly through?: number
+  /** The decided events were given up: this is no decision of the bot's. */
+  readonly parks?: boolean
+  /** The state before was damaged. */
+  readonly recovers?: boolean
+}
+
+/**
+ * Writes what this process does, one JSON line an event, for `checkEventLog` of
+ * `chaperone/testing`.
+ *
+ * `seq` counts the lines of the process, `mono` is its monotonic clock in ms, `wall` its wall
+ * clock, `proc` its name with a nonce. Whoever takes the lines must not throw.
+ */
+export class EventLog {
+  readonly #write: (line: string) => void
+  readonly #clock: Pick<Clock, 'nowMs' | 'monotonicMs'>
+  readonly #proc: string
+  readonly #secret: Uint8Array
+  readonly #onThrow: (why: string) => void
+  #seq = 0
+
+  constructor({
+    write,
+    clock,
+    process,
+    idKey,
+    onThrow
+  }: {
+    readonly write: (line: string) => void
+    readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs'>
+    readonly process: string
+    readonly idKey: Uint8Array
+    readonly onThrow: (why: string) => void
+  }) {
+    this.#write = write
+    this.#clock = clock
+    this.#proc = process
+    this.#secret = derivedSecret(idKey, 'event-log')
+    this.#onThrow = onThrow
+  }
+
+  tell(kind: EventKind, fields: EventFields = {}): void {
+    this.#seq += 1
+    const mono = Math.round(this.#clock.monotonicMs() * 1000) / 1000
+    const wall = this.#clock.nowMs()
+    try {
+      this.#write(JSON.stringify({ seq: this.#seq, mono, wall, proc: this.#proc, kind, ...fields }))
+    } catch (error) {
+      this.#onThrow(whatWasThrown(error))
+    }
+  }
+
+  /** Digest of a value, whatever the order of its keys; secrets count as redacted. */
+  digest(value: unknown): string {
+    const text = JSON.stringify(sorted(JSON.parse(JSON.stringify(value ?? null)) as unknown))
+    return createHmac('sha256', this.#secret).update(text).digest('base64url').slice(0, 12)
+  }
+}
+
+/** What a state is known by: all but the core, whose secrets are sealed, and who wrote it when. */
+export function comparable({
+  flow,
+  calls,
+  timers,
+  session
+}: Pick<ConversationRecord, 'flow' | 'calls' | 'timers' | 'session'>): unknown {
+  return { flow, calls, timers, session }
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([one], [other]) => (one < other ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)])
+  )
+}

@@ -1,0 +1,152 @@
+import type { ConversationRecord } from '../conversation/record.ts'
+import { failureOf } from '../kernel/failure.ts'
+import type {
+  Commit,
+  CommitOutcome,
+  ConversationStore,
+  DeferOutcome,
+  Deferral
+} from '../store/conversation-store.ts'
+import { comparable, type EventFields, type EventLog } from './event-log.ts'
+import { readReplyRow } from './rows.ts'
+
+/** A store that writes into the event log what is asked of it, and what it answers. */
+export function observedStore(store: ConversationStore, events: EventLog): ConversationStore {
+  const told: Partial<ConversationStore> = {
+    load: async conv => {
+      const loaded = await store.load(conv)
+      const { fence, acknowledgedThrough: through } = loaded
+      const known =
+        fence === null
+          ? { ver: 0 }
+          : { epoch: fence.epoch, ver: fence.version, key: fence.head, through }
+      events.tell('load', { conv, ...known })
+      return loaded
+    },
+    commit: async (conv, commit) => {
+      const fields = { conv, ...commitFields(commit, events) }
+      events.tell('commit.try', fields)
+      const outcome = await known(() => store.commit(conv, commit), fields, events)
+      tellOutcome(outcome, fields, commit, events)
+      return outcome
+    },
+    defer: async (conv, deferral) => {
+      const fields = { conv, ...deferFields(deferral) }
+      events.tell('commit.try', fields)
+      const outcome = await known(() => store.defer(conv, deferral), fields, events)
+      const ver = outcome.tag === 'committed' ? { ver: outcome.version } : {}
+      tellOutcome(outcome, { ...fields, ...ver }, null, events)
+      return outcome
+    },
+    acknowledged: async (conv, epoch, through) => {
+      const outcome = await store.acknowledged(conv, epoch, through)
+      events.tell('out.mark', { conv, epoch, through, outcome })
+      return outcome
+    }
+  }
+  return new Proxy(store, {
+    get: (target, property) => {
+      if (Object.hasOwn(told, property)) return Reflect.get(told, property) as unknown
+      const value: unknown = Reflect.get(target, property)
+      if (typeof value !== 'function') return value
+      return (...args: readonly unknown[]) => Reflect.apply(value, target, args) as unknown
+    }
+  })
+}
+
+async function known<T>(
+  call: () => Promise<T>,
+  { conv, epoch, key }: EventFields,
+  events: EventLog
+): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    const outcome = failureOf(error)?.code ?? 'thrown'
+    events.tell('commit.unknown', { ...named({ conv, epoch, key }), outcome })
+    throw error
+  }
+}
+
+function tellOutcome(
+  outcome: CommitOutcome | DeferOutcome,
+  fields: EventFields,
+  commit: Commit | null,
+  events: EventLog
+): void {
+  const { conv, epoch, ver, key } = fields
+  const short = named({ conv, epoch, ver, key })
+  switch (outcome.tag) {
+    case 'committed': {
+      const first = 'firstSequence' in outcome ? { first: outcome.firstSequence } : {}
+      const stored = 'fence' in outcome ? { ver: outcome.fence.version } : {}
+      events.tell('commit.ok', { ...short, ...stored, ...first })
+      for (const closed of commit?.closeCalls ?? []) {
+        events.tell('effect.result', { ...named({ conv, ver }), key: closed })
+      }
+      return
+    }
+    case 'duplicate':
+      events.tell('commit.dup', short)
+      return
+    case 'conflict':
+    case 'gone':
+      events.tell('commit.conflict', { ...short, outcome: outcome.tag })
+      return
+    case 'full':
+      events.tell('commit.refused', { ...short, outcome: `full: ${outcome.what}` })
+      return
+    case 'oversize':
+      events.tell('commit.refused', { ...short, outcome: 'oversize' })
+  }
+}
+
+function commitFields(commit: Commit, events: EventLog): EventFields {
+  const { parent, epoch, head, replies, openCall, closeCalls, append, park } = commit
+  const { causes } = JSON.parse(commit.history) as {
+    readonly causes: readonly { readonly kind: string; readonly id: string }[]
+  }
+  const record = recordIn(commit.record)
+  const took = causes.map(({ kind, id }) => `${kind} ${id}`)
+  const out = replies.map(row => {
+    const { at, reply } = readReplyRow(row)
+    return [at, events.digest(reply)] as const
+  })
+  return {
+    epoch,
+    ver: (parent?.version ?? 0) + 1,
+    key: head,
+    parent: parent === null || parent.version === 0 ? null : parent.head,
+    digest: events.digest(comparable(record)),
+    took: append === null ? took : [],
+    ...(append === null ? {} : { defers: took[0] ?? '' }),
+    ...(out.length === 0 ? {} : { out }),
+    ...(openCall === null ? {} : { opens: openCall.key }),
+    ...(closeCalls.length === 0 ? {} : { closes: closeCalls }),
+    ...(record.timers.length === 0
+      ? {}
+      : { timers: record.timers.map(({ id, dueMs }) => `${id}@${dueMs}`) }),
+    ...(commit.acknowledgedThrough === null ? {} : { through: commit.acknowledgedThrough }),
+    ...(park === null ? {} : { parks: true }),
+    ...(commit.unreadable === null ? {} : { recovers: true })
+  }
+}
+
+function deferFields({ epoch, head, history }: Deferral): EventFields {
+  const { deferred } = JSON.parse(history) as {
+    readonly deferred: { readonly kind: string; readonly id: string }
+  }
+  return { epoch, key: head, took: [], defers: `${deferred.kind} ${deferred.id}` }
+}
+
+/** The record as text holds its JSON after one line of header; secrets in it stay sealed. */
+function recordIn(text: string): ConversationRecord {
+  return JSON.parse(text.slice(text.indexOf('\n') + 1)) as ConversationRecord
+}
+
+/** Fields that are known; the others are left out. */
+function named(
+  fields: { readonly [K in keyof EventFields]?: EventFields[K] | undefined }
+): EventFields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}

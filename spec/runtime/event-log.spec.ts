@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { aWorld } from '../support/a-world.ts'
+
+interface Line {
+  readonly seq: number
+  readonly proc: string
+  readonly kind: string
+  readonly [field: string]: unknown
+}
+
+async function talked(words: readonly string[]) {
+  const world = aWorld()
+  const lines: Line[] = []
+  const process = await world.start({ eventLog: line => lines.push(JSON.parse(line) as Line) })
+  for (const [index, word] of words.entries()) {
+    await process.say(`m${index}`, word)
+    await world.settle()
+  }
+  return { lines, process, world }
+}
+
+describe('the event log of a runtime', () => {
+  it('tells of a turn from its arrival to its reply, one line an event', async () => {
+    const { lines } = await talked(['hi'])
+
+    assert.deepEqual(
+      lines.map(({ kind }) => kind),
+      (
+        'start recv load handler.start handler.end commit.try commit.ok out.offer acked ' +
+        'out.mark'
+      ).split(' ')
+    )
+    assert.deepEqual(
+      lines.map(({ seq }) => seq),
+      lines.map((_, index) => index + 1)
+    )
+    assert.equal(new Set(lines.map(({ proc }) => proc)).size, 1)
+    assert.equal(lines[0]?.['layout'], 1)
+  })
+
+  it('shows that each state was decided on the one before', async () => {
+    const { lines } = await talked(['hi', 'remind 5000', 'hi'])
+
+    const tries = lines.filter(({ kind }) => kind === 'commit.try')
+    const starts = lines.filter(({ kind }) => kind === 'handler.start')
+    assert.deepEqual(
+      starts.slice(1).map(({ digest }) => digest),
+      tries.slice(0, -1).map(({ digest }) => digest)
+    )
+    assert.deepEqual(
+      tries.slice(1).map(({ parent }) => parent),
+      tries.slice(0, -1).map(({ key }) => key)
+    )
+    const [timer, ...more] = (tries[1]?.['timers'] ?? []) as readonly string[]
+    assert.match(timer ?? '', /^m1@\d{7}$/)
+    assert.deepEqual(more, [])
+  })
+
+  it('names what a message was, never what it said', async () => {
+    const { lines } = await talked(['my secret word', 'say 3'])
+
+    assert.doesNotMatch(JSON.stringify(lines), /secret/)
+    const replies = (lines.findLast(({ out }) => out !== undefined)?.['out'] ?? []) as unknown[]
+    assert.equal(replies.length, 3)
+  })
+
+  it('cannot harm a turn', async () => {
+    const world = aWorld()
+    const process = await world.start({
+      eventLog: () => {
+        throw new Error('disk full')
+      }
+    })
+
+    assert.equal((await process.say('m1')).tag, 'committed')
+    assert.ok(process.log.some(line => line.includes('events.failed')))
+  })
+})
