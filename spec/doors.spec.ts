@@ -124,6 +124,18 @@ const DOORS = {
     'text'
   ],
   lmdb: ['LmdbStoreOptions', 'lmdbStore'],
+  ops: [
+    'HistoryLine',
+    'HistoryPage',
+    'HistoryRange',
+    'Operator',
+    'PastRecord',
+    'Refusal',
+    'VersionDiff',
+    'VersionView',
+    'Who',
+    'operatorOf'
+  ],
   redis: ['RedisStoreOptions', 'redisStore'],
   testing: [
     'FaultyStore',

@@ -106,6 +106,21 @@ export const FAILURES = {
     means: 'An argument given by the host is not acceptable.',
     act: 'Pass what the message expects; nothing was changed.'
   },
+  CHP_CONVERSATION_UNKNOWN: {
+    tag: 'Refused',
+    means: 'Nothing is stored of the conversation an operator asked for.',
+    act: 'Check channel, account and user, or the id; it may have been erased.'
+  },
+  CHP_VERSION_UNKNOWN: {
+    tag: 'Refused',
+    means: 'The history does not list the version asked for.',
+    act: 'Choose a version that `history` lists; older ones were trimmed.'
+  },
+  CHP_VERSION_UNREADABLE: {
+    tag: 'Refused',
+    means: 'A version is listed, and what is kept of it makes no record any more.',
+    act: 'Choose another version; those that `history` marks as whole need no other row.'
+  },
   CHP_BODY_PARSED: {
     tag: 'Refused',
     means: 'A body parser ran before the webhook, so its signature cannot be checked.',

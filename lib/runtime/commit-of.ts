@@ -224,10 +224,11 @@ function history(
   return historyRow({
     version,
     at: nowMs,
+    schema: record.schema,
     causes: steps.map(({ event }) => ({ kind: event.kind, id: event.id })),
     from: from === null ? 'none' : `${from.flow}.${from.step}`,
     to: `${to.flow}.${to.step}`,
-    was: changed(before, record),
+    ...changed(before, record),
     notes: audit,
     ...(whole ? { full: text } : {})
   })

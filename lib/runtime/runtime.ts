@@ -110,6 +110,11 @@ export class Runtime {
     }
   }
 
+  /** The moving parts, for `lib/ops`; null before `start` and after `stop`. */
+  static runningOf(runtime: Runtime): Running | null {
+    return runtime.#state === 'started' ? runtime.#running : null
+  }
+
   /** Opens the store, wakes what is due, and takes messages from now on. */
   start(): Promise<void> {
     if (this.#state !== 'new') {

@@ -8,6 +8,7 @@ import type { CommitOutcome, DeferOutcome, Loaded } from '../store/conversation-
 import { fingerprint } from '../store/identity.ts'
 import { type Cell, forgetSent, sentThrough } from './cell.ts'
 import { commitOf, type Ready } from './commit-of.ts'
+import { deferredRow } from './history-row.ts'
 import type { Naming } from './instant.ts'
 import { isSynchronous, landed, receiptOfDuplicate } from './landed.ts'
 import { type Memory, memoryOf } from './memory.ts'
@@ -183,7 +184,7 @@ async function deferred(
     head,
     fingerprint: fingerprint(address, event.id),
     row: { why, row },
-    history: JSON.stringify({ deferred: { kind: event.kind, id: event.id }, why }),
+    history: deferredRow(event, why, parts.time.nowMs()),
     // The call may have been settled by another process since: then only a sweep finds the row.
     dueMs: parts.time.nowMs() + parts.limits.leaseMs
   }

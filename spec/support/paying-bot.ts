@@ -87,7 +87,7 @@ export async function ledTo(
 }
 
 /** A tap on an option of the prompt that is open now. */
-export async function tap(talker: Talker, option: string, user = 'u') {
+export async function tap(talker: Pick<Talker, 'chat'>, option: string, user = 'u') {
   const shown = await talker.chat(user).inspect()
   return { kind: 'choice' as const, instance: shown?.prompt?.instance ?? '', option }
 }

@@ -1,0 +1,7 @@
+// Look back at single conversations, and repair them.
+export type { Refusal, Who } from './ops/desk.ts'
+export type { VersionDiff } from './ops/diff.ts'
+export type { HistoryLine, HistoryPage, HistoryRange } from './ops/history.ts'
+export { type Operator, operatorOf } from './ops/operator.ts'
+export type { PastRecord } from './ops/rebuild.ts'
+export type { VersionView } from './ops/view-at.ts'

@@ -1,0 +1,48 @@
+import { Address } from '../conversation/address.ts'
+import type { Program } from '../conversation/program.ts'
+import { FAILURES, type FailureCode, fail } from '../kernel/failure.ts'
+import type { ConversationStore } from '../store/conversation-store.ts'
+import type { KeyRing } from '../store/seal.ts'
+
+/** What the verbs of an operator work with. */
+export interface Desk {
+  readonly program: Program
+  readonly store: ConversationStore
+  readonly ring: KeyRing
+  idOf(address: Address): string
+}
+
+/** A conversation by its id, as logs name it, or by its address. */
+export type Who = string | Address
+
+/** Why an operator was not obeyed; nothing was changed. */
+export interface Refusal {
+  readonly tag: 'refused'
+  readonly code: FailureCode
+  /** What it is about, without anything a member wrote. */
+  readonly detail: string
+  /** What to do about it. */
+  readonly act: string
+}
+
+/** A refusal with what the registry of failures says to do. */
+export function refusal(code: FailureCode, detail: string): Refusal {
+  return { tag: 'refused', code, detail, act: FAILURES[code].act }
+}
+
+const ID = /^[A-Za-z0-9_-]{22}$/
+
+/** The id of a conversation; fails with `CHP_INPUT_INVALID` for what is neither id nor address. */
+export function idOf(desk: Pick<Desk, 'idOf'>, who: Who): string {
+  if (typeof who !== 'string') {
+    if (Address.is(who)) return desk.idOf(who)
+    return fail('CHP_INPUT_INVALID', 'An address needs the texts channel, account and user.')
+  }
+  if (ID.test(who)) return who
+  return fail('CHP_INPUT_INVALID', 'That is no id of a conversation: 22 letters, digits, - or _.')
+}
+
+/** Refuses a conversation that does not exist. */
+export function unknownConversation(conversation: string): Refusal {
+  return refusal('CHP_CONVERSATION_UNKNOWN', `Nothing is stored under ${conversation}.`)
+}

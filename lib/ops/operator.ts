@@ -1,0 +1,47 @@
+import { fail } from '../kernel/failure.ts'
+import { Runtime } from '../runtime/runtime.ts'
+import type { Desk, Refusal, Who } from './desk.ts'
+import { diff, type VersionDiff } from './diff.ts'
+import { type HistoryPage, type HistoryRange, history } from './history.ts'
+import { type VersionView, viewAt } from './view-at.ts'
+
+/**
+ * What a person may do about one conversation.
+ *
+ * What cannot be done is refused by a value with a code and what to do; nothing is changed then.
+ * Trouble with the store rejects, as everywhere.
+ */
+export interface Operator {
+  /** Lists versions, newest first, a page at a time; default 20 lines. */
+  history(who: Who, range?: HistoryRange): Promise<HistoryPage | Refusal>
+  /** Shows the record as it was at a version; commits nothing. */
+  viewAt(who: Who, version: number): Promise<VersionView | Refusal>
+  /** Compares two versions, in either order, as a JSON patch. */
+  diff(who: Who, from: number, to: number): Promise<VersionDiff | Refusal>
+}
+
+/**
+ * The operator of a runtime; fails with `CHP_NOT_STARTED` while that does not run.
+ *
+ * @example
+ * const ops = operatorOf(runtime)
+ * const page = await ops.history({ channel: 'whatsapp', account: '1066', user: '15550001111' })
+ */
+export function operatorOf(runtime: Runtime): Operator {
+  return operatorAt(() => deskOf(runtime))
+}
+
+function operatorAt(desk: () => Desk): Operator {
+  return {
+    history: async (who, range) => history(desk(), who, range),
+    viewAt: async (who, version) => viewAt(desk(), who, version),
+    diff: async (who, from, to) => diff(desk(), who, from, to)
+  }
+}
+
+function deskOf(runtime: Runtime): Desk {
+  const running = Runtime.runningOf(runtime)
+  if (running === null) return fail('CHP_NOT_STARTED', 'An operator needs a started runtime.')
+  const { program, store, ring } = running.parts
+  return { program, store, ring, idOf: address => runtime.conversation(address).id }
+}
