@@ -2,18 +2,26 @@ import type { Core } from '../../conversation/record.ts'
 import type { BotSpec } from '../bot-spec.ts'
 import { callOf, specOf, stageRule } from '../build.ts'
 import type { Flow } from '../define-flow.ts'
+import { checkDeploy } from './check-deploy.ts'
+import { checkFields } from './check-fields.ts'
 import { checkLoops, checkReach, checkSignatures } from './check-paths.ts'
 import { checkStep } from './check-steps.ts'
 import { checkTexts } from './check-texts.ts'
 import { checkWords } from './check-words.ts'
 import { at, type Finding, type FindingKind, type Placed, stepsOf } from './finding.ts'
+import type { BotOutline } from './outline.ts'
 
 /**
  * Everything that is wrong with a bot, each with its flow and step; empty for a bot that may run.
  *
  * The compiler says most of it first; this is for what types cannot see, and for JavaScript.
+ * With the `outlineOf` the build before, it also names what conversations that are under way
+ * would miss in this one.
  */
-export function checkBot<C extends Core>(spec: BotSpec<C>): readonly Finding[] {
+export function checkBot<C extends Core>(
+  spec: BotSpec<C>,
+  previous?: BotOutline
+): readonly Finding[] {
   const bot = spec as unknown as BotSpec<Core>
   const flows = new Map(bot.flows.map(flow => [flow.name, flow]))
   const menu = bot.menu ?? bot.start
@@ -34,24 +42,21 @@ export function checkBot<C extends Core>(spec: BotSpec<C>): readonly Finding[] {
         ...bot.flows.flatMap(checkReach),
         ...checkLoops(flows, menu),
         ...bot.flows.flatMap(checkSignatures),
+        ...checkFields(
+          bot.flows,
+          namedFlows(bot).flatMap(([, name]) => name ?? [])
+        ),
         ...checkCalls(bot),
         ...checkWords(bot),
         ...checkTexts(bot)
       ]
     : []
-  return [...broken, ...steps, ...paths]
+  const deploy = understood && previous !== undefined ? checkDeploy(bot, previous) : []
+  return [...broken, ...steps, ...paths, ...deploy]
 }
 
 function checkFlows(bot: BotSpec<Core>, flows: ReadonlyMap<string, Flow>): readonly Finding[] {
-  const named = [
-    ['start', bot.start],
-    ['menu', bot.menu],
-    ['registration', bot.registration],
-    ...Object.entries(bot.commands ?? {}).map(([name, command]) => [
-      `command "${name}"`,
-      typeof command.do === 'string' ? command.do : undefined
-    ])
-  ] as const
+  const named = namedFlows(bot)
   const twice = bot.flows.filter(flow => flows.get(flow.name) !== flow)
   const entered = stepsOf(bot.flows).flatMap(placed => {
     const sub = subFlowOf(placed)
@@ -66,6 +71,19 @@ function checkFlows(bot: BotSpec<Core>, flows: ReadonlyMap<string, Flow>): reado
       .filter(([, name]) => name !== undefined && !flows.has(name))
       .map(([what, name]) => ofBot('flow', `${what} names the flow "${name}", which is missing`)),
     ...bot.flows.flatMap(checkFlow)
+  ]
+}
+
+/** What begins a flow other than a step, and the flow it names. */
+function namedFlows(bot: BotSpec<Core>): readonly (readonly [string, string | undefined])[] {
+  return [
+    ['start', bot.start],
+    ['menu', bot.menu],
+    ['registration', bot.registration],
+    ...Object.entries(bot.commands ?? {}).map(
+      ([name, command]) =>
+        [`command "${name}"`, typeof command.do === 'string' ? command.do : undefined] as const
+    )
   ]
 }
 

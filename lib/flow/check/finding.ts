@@ -16,6 +16,8 @@ export type FindingKind =
   | 'signature'
   | 'call'
   | 'session'
+  | 'field'
+  | 'deploy'
 
 /** One thing that is wrong with a bot, and where. */
 export interface Finding {

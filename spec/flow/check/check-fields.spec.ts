@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import * as t from 'io-ts'
+import {
+  accept,
+  ask,
+  type Core,
+  checkBot,
+  defineFlow,
+  end,
+  goto,
+  rest,
+  text
+} from '../../../lib/flow/index.ts'
+import { type BadBot, findingsOf, refuses, said } from './bad-bots.ts'
+
+const reading = (field: string, next: unknown = end()): unknown => ({
+  kind: 'ask',
+  spec: {
+    fields: ['a'],
+    prompt: new Function('{ data }', `return data.${field}`),
+    read: (a: string) => accept({ a }),
+    next
+  }
+})
+
+const writing = (next: unknown): unknown => ({
+  kind: 'ask',
+  spec: { fields: ['a'], prompt: text('ask'), read: (a: string) => accept({ a }), next }
+})
+
+/** Goes on with or without a stop at the step that writes. */
+const either = (over: string, past: string): unknown => ({
+  kind: 'branch',
+  spec: { on: () => 'over', to: { over: goto(over), past: goto(past) } }
+})
+
+const say = (code: string): unknown => ({
+  kind: 'say',
+  spec: { text: new Function('{ data }', code), next: end() }
+})
+
+const never = 'form.b: it reads "a", which no step before it writes'
+const sometimes = 'form.b: it reads "a", which is not written on every way here'
+
+const bad: readonly BadBot[] = [
+  ['field', never, () => formOf({ x: writing(end()), b: say('return data.a') }, 'b')],
+  ['field', never, () => formOf({ b: say("return data.a ?? 'none'") }, 'b')],
+  ['field', never, () => formOf({ b: say('const { a } = data; return a') }, 'b')],
+  [
+    'field',
+    sometimes,
+    () =>
+      formOf(
+        { begin: either('fill', 'b'), fill: writing(goto('b')), b: say('return data.a') },
+        'begin'
+      )
+  ]
+]
+
+describe('checkBot on the fields that steps read', () => {
+  refuses(bad)
+
+  it('finds nothing where every way writes what is read', () => {
+    const findings = formOf({ x: writing(goto('b')), b: say('return data.a') }, 'x')
+    assert.deepEqual(said(findings, 'field'), [])
+  })
+
+  it('lets a step read what only some ways write, when it has something in its place', () => {
+    const steps = { begin: either('fill', 'b'), fill: writing(goto('b')) }
+    const findings = formOf({ ...steps, b: say("return data.a ?? 'none'") }, 'begin')
+    assert.deepEqual(said(findings, 'field'), [])
+  })
+
+  it('follows what a move writes by the step it leads to', () => {
+    const patched = {
+      kind: 'call',
+      spec: {
+        call: { name: 'c', outcomes: { done: t.strict({}), poor: t.strict({}) }, late: {} },
+        input: () => ({}),
+        outcomes: {
+          done: new Function('out', "return goto('b', { a: out.a, n: [1, { x: 2 }] })"),
+          poor: goto('x')
+        },
+        unreachable: goto('x')
+      }
+    }
+    const steps = { begin: patched, b: say('return data.a'), x: say('return data.a') }
+    assert.deepEqual(said(formOf(steps, 'begin'), 'field'), [never.replace('form.b', 'form.x')])
+  })
+
+  it('concludes nothing where a way cannot be followed', () => {
+    const opaque = { kind: 'rest', spec: { next: new Function('return x()') } }
+    assert.deepEqual(said(formOf({ begin: opaque, b: say('return data.a') }, 'begin'), 'field'), [])
+  })
+
+  it('counts the field that a step reads while it is asked for it again as its own', () => {
+    assert.deepEqual(said(formOf({ b: reading('a') }, 'b'), 'field'), [])
+  })
+
+  it('believes that a flow may be begun with data, where a function begins it', () => {
+    const form = defineFlow<string, Core<never, never>, { a?: string }>(
+      { name: 'form', data: t.partial({ a: t.string }), start: 'b' },
+      {
+        b: ask({
+          fields: [],
+          prompt: ({ data }) => text(data.a ?? ''),
+          read: () => accept({}),
+          next: end()
+        })
+      }
+    )
+    const hub = defineFlow(
+      { name: 'hub', start: 'go' },
+      {
+        go: rest({ next: () => goto({ flow: 'form' }, { a: 'given' }) })
+      }
+    )
+    const findings = checkBot({
+      name: 'x',
+      flows: [hub, form],
+      start: 'hub',
+      texts: { en: {} }
+    } as never)
+    assert.deepEqual(said(findings, 'field'), [])
+  })
+})
+
+function formOf(steps: Readonly<Record<string, unknown>>, start: string) {
+  return findingsOf(steps, {}, { start })
+}
