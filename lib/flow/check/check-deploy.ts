@@ -1,3 +1,4 @@
+import * as E from 'fp-ts/lib/Either.js'
 import type { Core, FlowFrame } from '../../conversation/record.ts'
 import type { BotSpec } from '../bot-spec.ts'
 import type { Flow } from '../define-flow.ts'
@@ -65,15 +66,15 @@ function gone(was: FlowOutline, is: FlowOutline): readonly { step: string | null
 
 /** Why frames at this step are not brought up; null when they are, as far as it can be seen. */
 function notUpgraded(flow: Flow, was: FlowOutline, step: string): string | null {
-  if (flow.upgrade === null) return 'the flow has no upgrade'
-  try {
-    const made = flow.upgrade(bareFrameAt(flow.name, was.version, step))
-    if (made === null) return 'upgrade gives nothing for it'
-    return Object.hasOwn(flow.steps, made.step) ? null : `upgrade leads to "${made.step}"`
-  } catch {
-    // It wants data, which only real frames have.
-    return null
-  }
+  const { upgrade } = flow
+  if (upgrade === null) return 'the flow has no upgrade'
+  const bare = bareFrameAt(flow.name, was.version, step)
+  const made = E.tryCatch(() => upgrade(bare), E.toError)
+  // It wants data, which only real frames have.
+  if (E.isLeft(made)) return null
+  if (made.right === null) return 'upgrade gives nothing for it'
+  const to = made.right.step
+  return Object.hasOwn(flow.steps, to) ? null : `upgrade leads to "${to}"`
 }
 
 function bareFrameAt(flow: string, flowVersion: number, step: string): FlowFrame {

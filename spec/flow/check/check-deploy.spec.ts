@@ -40,7 +40,7 @@ function botOf(
 
 /** An outline that went through a file, as it does between two releases. */
 function kept(spec: BotSpec<Plain>): BotOutline {
-  return JSON.parse(JSON.stringify(outlineOf(spec)))
+  return JSON.parse(JSON.stringify(outlineOf(spec))) as BotOutline
 }
 
 const twoSteps = { a: asking(text('ask'), { kind: 'goto', step: 'b' }), b: asking(text('ask')) }
