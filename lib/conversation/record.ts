@@ -168,8 +168,9 @@ export function recordOf<C extends Core>(
   )
 }
 
-/** The id of the timer that ends a session. */
+/** The id of the timer that ends a session, and of the one that warns before it. */
 export const SESSION_TIMER = 'session'
+export const WARNING_TIMER = 'session-warning'
 
 /** The call the flow waits for, if any. */
 export function attachedCall(record: ConversationRecord): Call | undefined {

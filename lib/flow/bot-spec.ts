@@ -43,6 +43,21 @@ export interface Invariant<C extends Core = Core> {
   holds(core: C, flow: FlowFrame): boolean
 }
 
+/** The session clock of a bot. */
+export interface SessionSpec {
+  /** Idle time until the session expires; only members' messages count. Default 300. */
+  readonly idleSeconds: number
+  /** Key of the text said before the answer to the next message. */
+  readonly notice: string
+  /** Said once while the session may still be kept, by any message; default nothing. */
+  readonly warning?: {
+    /** Time before the expiry; less than `idleSeconds`. */
+    readonly beforeSeconds: number
+    /** Key of the text. */
+    readonly text: string
+  }
+}
+
 export interface BotSpec<C extends Core> {
   readonly name: string
   /** The author's version of core and flow data; default 1. */
@@ -57,8 +72,8 @@ export interface BotSpec<C extends Core> {
   /** The flow of somebody the outside service does not know; default `start`. */
   readonly registration?: string
   readonly commands?: Readonly<Record<string, Command>>
-  /** Idle time until the session expires, and the text key said before the next answer. */
-  readonly session?: { readonly idleSeconds: number; readonly notice: string }
+  /** When an idle session expires and what is said of it. */
+  readonly session?: SessionSpec
   /** Which stage a flow may move to from which; default: MENU to all and all to MENU. */
   readonly stages?: Readonly<Record<string, readonly string[]>>
   /** The words by locale; the first locale is the default one. */

@@ -22,7 +22,11 @@ export interface Build {
   readonly catalogue: Catalogue
   readonly calls: Readonly<Record<string, AnyCall>>
   readonly stages: (from: string, to: string) => boolean
-  readonly session: { readonly idleMs: number; readonly notice: string }
+  readonly session: {
+    readonly idleMs: number
+    readonly notice: string
+    readonly warning: { readonly beforeMs: number; readonly text: string } | null
+  }
   readonly on: BotSpec<Core>['on']
   readonly invariants: readonly Invariant[]
 }
@@ -49,11 +53,18 @@ export function buildOf(spec: BotSpec<Core>): Build {
     stages: stageRule(spec, flows.get(menu)?.stage ?? 'MENU'),
     session: {
       idleMs: (spec.session?.idleSeconds ?? 300) * 1000,
-      notice: spec.session?.notice ?? 'bot.expired'
+      notice: spec.session?.notice ?? 'bot.expired',
+      warning: warningOf(spec)
     },
     on: spec.on,
     invariants: spec.invariants ?? []
   }
+}
+
+function warningOf({ session }: BotSpec<Core>): Build['session']['warning'] {
+  if (session?.warning === undefined) return null
+  const { beforeSeconds, text } = session.warning
+  return { beforeMs: beforeSeconds * 1000, text }
 }
 
 /** Whether flows may move from one stage to another, by the declared graph or the default one. */

@@ -122,6 +122,7 @@ function checkCalls(bot: BotSpec<Core>): readonly Finding[] {
 
 function checkStages(bot: BotSpec<Core>): readonly Finding[] {
   const idle = bot.session?.idleSeconds ?? 300
+  const before = bot.session?.warning?.beforeSeconds ?? idle / 2
   const known = new Set(Object.entries(bot.stages ?? {}).flatMap(([from, to]) => [from, ...to]))
   const strange = bot.stages === undefined ? [] : bot.flows.filter(({ stage }) => !known.has(stage))
   return [
@@ -130,7 +131,10 @@ function checkStages(bot: BotSpec<Core>): readonly Finding[] {
     }),
     ...(Number.isFinite(idle) && idle > 0
       ? []
-      : [ofBot('session', 'session.idleSeconds is not a number above 0')])
+      : [ofBot('session', 'session.idleSeconds is not a number above 0')]),
+    ...(before > 0 && before < idle
+      ? []
+      : [ofBot('session', 'session.warning.beforeSeconds is not between 0 and idleSeconds')])
   ]
 }
 

@@ -29,6 +29,9 @@ export function checkTexts(spec: BotSpec<Core>): readonly Finding[] {
     ),
     ...Object.entries(spec.says ?? {}).flatMap(([role, key]) => named(text(key), `says.${role}`)),
     ...(spec.session === undefined ? [] : named(text(spec.session.notice), 'session.notice')),
+    ...(spec.session?.warning === undefined
+      ? []
+      : named(text(spec.session.warning.text), 'session.warning')),
     ...Object.keys(OWN_TEXTS)
       .filter(role => !isReplaced(role, spec))
       .flatMap(role => named(text(`bot.${role}`), 'the bot itself')),

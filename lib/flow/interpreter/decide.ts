@@ -1,11 +1,11 @@
 import type { At, Decision } from '../../conversation/decision.ts'
-import { type ConversationRecord, SESSION_TIMER } from '../../conversation/record.ts'
+import { type ConversationRecord, SESSION_TIMER, WARNING_TIMER } from '../../conversation/record.ts'
 import type { TimerDue, Told, TurnEvent } from '../../conversation/turn-event.ts'
 import type { Build } from '../build.ts'
 import { isNewer, upgrade } from './deploy.ts'
 import { inbound } from './inbound.ts'
 import { reset } from './reset.ts'
-import { expire } from './session.ts'
+import { expire, warn } from './session.ts'
 import { settled } from './settled.ts'
 import { committed, type Turn, turnOf, viewOf, words } from './turn.ts'
 
@@ -41,6 +41,7 @@ function timerDue(turn: Turn, { timer, dueMs }: TimerDue): Decision {
   const set = turn.timers.some(({ id, dueMs: due }) => id === timer && due === dueMs)
   if (!set || dueMs > turn.at.nowMs) return { tag: 'ignore', why: 'the timer is not set' }
   if (timer === SESSION_TIMER) expire(turn)
+  else if (timer === WARNING_TIMER) warn(turn)
   else turn.timers = Object.freeze(turn.timers.filter(({ id }) => id !== timer))
   return committed(turn)
 }

@@ -1,7 +1,7 @@
-import { type Call, SESSION_TIMER } from '../../conversation/record.ts'
+import { type Call, SESSION_TIMER, type Timer, WARNING_TIMER } from '../../conversation/record.ts'
 import { signedOut } from '../core-accessors.ts'
 import { bareFrame, flowOf } from './frame.ts'
-import { leave, setCore, type Turn } from './turn.ts'
+import { leave, setCore, type Turn, words } from './turn.ts'
 
 /** True when a message that arrived then is no answer to anything of the session. */
 export function isLate({ session }: Turn, arrivedAtMs: number): boolean {
@@ -19,9 +19,26 @@ export function slide(turn: Turn, arrivedAtMs: number): void {
     notice: session.notice
   })
   turn.timers = Object.freeze([
-    ...withoutSessionTimer(turn),
+    ...otherTimers(turn),
+    ...warnings(turn, deadline),
     Object.freeze({ id: SESSION_TIMER, dueMs: deadline, what: 'expire' })
   ])
+}
+
+function warnings({ build }: Turn, deadline: number): readonly Timer[] {
+  const { warning } = build.session
+  if (warning === null) return []
+  const dueMs = deadline - warning.beforeMs
+  return [Object.freeze({ id: WARNING_TIMER, dueMs, what: 'warn' })]
+}
+
+/** Says that the session is about to end, unless it has ended by now; nothing else changes. */
+export function warn(turn: Turn): void {
+  const { build, session, at } = turn
+  turn.timers = Object.freeze(turn.timers.filter(({ id }) => id !== WARNING_TIMER))
+  const { warning } = build.session
+  if (warning === null || session.deadline === null || at.nowMs >= session.deadline) return
+  turn.replies.push({ kind: 'text', text: words(turn, { key: warning.text, params: {} }) })
 }
 
 /**
@@ -37,7 +54,7 @@ export function expire(turn: Turn): void {
   setCore(turn, signedOut(core))
   leave(turn, bareFrame(flowOf(build, build.start)), 'expiry')
   detach(turn)
-  turn.timers = Object.freeze(withoutSessionTimer(turn))
+  turn.timers = Object.freeze(otherTimers(turn))
   turn.session = Object.freeze({ ...turn.session, deadline: null, notice: build.session.notice })
 }
 
@@ -59,6 +76,6 @@ export function dropNotice(turn: Turn): void {
   turn.session = Object.freeze({ ...turn.session, notice: null })
 }
 
-function withoutSessionTimer({ timers }: Turn): Turn['timers'] {
-  return timers.filter(({ id }) => id !== SESSION_TIMER)
+function otherTimers({ timers }: Turn): Turn['timers'] {
+  return timers.filter(({ id }) => id !== SESSION_TIMER && id !== WARNING_TIMER)
 }

@@ -1,7 +1,12 @@
 import { isRight } from 'fp-ts/lib/Either.js'
 import { parse } from 'fp-ts/lib/Json.js'
 import * as t from 'io-ts'
-import { SESSION_TIMER, type Session, type Timer } from '../../conversation/record.ts'
+import {
+  SESSION_TIMER,
+  type Session,
+  type Timer,
+  WARNING_TIMER
+} from '../../conversation/record.ts'
 import type { HistoryRow } from '../../store/conversation-store.ts'
 
 /** A history row as far as recovery reads it; the row of a deferred event has no causes. */
@@ -57,10 +62,14 @@ export function carriedOn(
   if (laterMs === 0 || deadline === null) return { timers: left, session }
   return {
     timers: left.map(timer =>
-      timer.id === SESSION_TIMER ? { ...timer, dueMs: timer.dueMs + laterMs } : timer
+      isOfSession(timer) ? { ...timer, dueMs: timer.dueMs + laterMs } : timer
     ),
     session: { ...session, deadline: deadline + laterMs, lastMessageAt: lastMessageAt + laterMs }
   }
+}
+
+function isOfSession({ id }: Timer): boolean {
+  return id === SESSION_TIMER || id === WARNING_TIMER
 }
 
 function readRow({ row }: HistoryRow): Row | null {

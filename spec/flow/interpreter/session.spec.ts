@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { defineBot } from '../../../lib/flow/index.ts'
 import { Secret } from '../../../lib/kernel/secret.ts'
 import { smallBot } from '../small-bot.ts'
 import { START_MS, Talk } from '../talk.ts'
@@ -171,5 +172,72 @@ describe('the session', () => {
 
     assert.deepEqual(talk.state.timers, [session])
     assert.equal(talk.place, 'payment.amount')
+  })
+
+  describe('that warns before it ends', () => {
+    const warned = () => {
+      const talk = new Talk(
+        defineBot({
+          ...smallBot.spec,
+          session: {
+            idleSeconds: IDLE_MS / 1000,
+            notice: 'notice.expired',
+            warning: { beforeSeconds: 60, text: 'reg.done' }
+          }
+        })
+      )
+      talk.say('hello')
+      talk.answer('found', alice)
+      return talk
+    }
+    const warn = (talk: Talk<never>) => {
+      const { id, dueMs } = talk.state.timers.find(({ what }) => what === 'warn')!
+      talk.nowMs = Math.max(talk.nowMs, dueMs)
+      return talk.take({ kind: 'TimerDue', id: `${id}.due`, timer: id, dueMs })
+    }
+
+    it('says so once, so long before, and changes nothing else', () => {
+      const talk = warned() as unknown as Talk<never>
+      const { flow, session } = talk.state
+
+      assert.deepEqual(warn(talk), ['Welcome.'])
+
+      assert.equal(talk.nowMs, START_MS + IDLE_MS - 60_000)
+      assert.equal(talk.state.flow, flow)
+      assert.equal(talk.state.session, session)
+      assert.deepEqual(talk.state.timers, [
+        { id: 'session', dueMs: START_MS + IDLE_MS, what: 'expire' }
+      ])
+    })
+
+    it('warns anew after the next message, and not once it has ended', () => {
+      const talk = warned() as unknown as Talk<never>
+      warn(talk)
+      talk.say('hello')
+      assert.equal(talk.state.timers.filter(({ what }) => what === 'warn').length, 1)
+
+      talk.due()
+
+      assert.deepEqual(talk.state.timers, [])
+    })
+
+    it('says nothing when the warning comes after the end', () => {
+      const talk = warned() as unknown as Talk<never>
+      talk.nowMs = START_MS + IDLE_MS
+
+      assert.deepEqual(warn(talk), [])
+    })
+
+    it('is refused when it would warn before it begins', () => {
+      const session = {
+        idleSeconds: 60,
+        notice: 'notice.expired',
+        warning: { beforeSeconds: 60, text: 'reg.done' }
+      }
+      assert.throws(
+        () => defineBot({ ...smallBot.spec, session }),
+        /session\.warning\.beforeSeconds is not between 0 and idleSeconds/
+      )
+    })
   })
 })
