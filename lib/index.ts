@@ -2,6 +2,7 @@
 
 export { Address } from './conversation/address.ts'
 export { Content } from './conversation/content.ts'
+export type { Migration, MigrationState } from './conversation/migration.ts'
 export type {
   CallAnswer,
   CallContext,

@@ -66,6 +66,8 @@ const DOORS = {
     'Loaded',
     'Log',
     'Message',
+    'Migration',
+    'MigrationState',
     'Millis',
     'Opened',
     'Option',

@@ -3,6 +3,7 @@ import type * as t from 'io-ts'
 import type { Secret } from '../kernel/secret.ts'
 import type { Address } from './address.ts'
 import type { At, Decide, Decision } from './decision.ts'
+import type { Migration } from './migration.ts'
 import type { ConversationRecord, Core } from './record.ts'
 import type { TurnEvent } from './turn-event.ts'
 
@@ -65,6 +66,8 @@ export interface Relogin<C extends Core = Core> {
 export interface Program<C extends Core = Core> {
   readonly name: string
   readonly schema: number
+  /** Steps from older schemas to this one, and back; default none. */
+  readonly migrations?: readonly Migration[]
   /** The codec of the bot's records; it alone knows what their core is. */
   readonly record: t.Type<ConversationRecord, unknown>
   /** The state of a conversation nobody has spoken in yet. */

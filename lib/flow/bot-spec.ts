@@ -1,4 +1,5 @@
 import type * as t from 'io-ts'
+import type { Migration } from '../conversation/migration.ts'
 import type { Relogin } from '../conversation/program.ts'
 import type { Core, FlowFrame } from '../conversation/record.ts'
 import type { Say } from './action.ts'
@@ -62,6 +63,11 @@ export interface BotSpec<C extends Core> {
   readonly name: string
   /** The author's version of core and flow data; default 1. */
   readonly schema?: number
+  /**
+   * The steps from older schemas to `schema`, one a schema. A record of a schema that no step leads
+   * on from waits, untouched, for a build that has one.
+   */
+  readonly migrations?: readonly Migration[]
   /** Default a core without member and cache. */
   readonly core?: t.Type<C, unknown>
   readonly flows: readonly Flow<C>[]

@@ -1,4 +1,5 @@
 import * as t from 'io-ts'
+import type { Migration } from '../conversation/migration.ts'
 import { type Core, coreOf } from '../conversation/record.ts'
 import type { BotSpec, Command, Invariant } from './bot-spec.ts'
 import { type Catalogue, catalogueOf } from './catalogue.ts'
@@ -11,6 +12,7 @@ import { wordOf } from './word.ts'
 export interface Build {
   readonly name: string
   readonly schema: number
+  readonly migrations: readonly Migration[]
   readonly core: t.Type<Core, unknown>
   readonly flows: ReadonlyMap<string, Flow>
   readonly start: string
@@ -41,6 +43,7 @@ export function buildOf(spec: BotSpec<Core>): Build {
   return {
     name: spec.name,
     schema: spec.schema ?? 1,
+    migrations: spec.migrations ?? [],
     core: spec.core ?? plainCore,
     flows,
     start: spec.start,

@@ -38,6 +38,7 @@ export function defineBot<C extends Core = Core<never, never>>(spec: BotSpec<C>)
   const program: Program = {
     name: build.name,
     schema: build.schema,
+    migrations: build.migrations,
     record: recordOf(build.core) as t.Type<ConversationRecord, unknown>,
     initial: (address, at) => initial(build, address, at),
     decide: (state, event, at) => decide(build, state, event, at),

@@ -61,6 +61,11 @@ export const FAILURES = {
     means: 'A stored record was written by a newer version of the bot or of Chaperone.',
     act: 'Finish the deploy, or serve the conversation by the newer build.'
   },
+  CHP_MIGRATION_MISSING: {
+    tag: 'Corrupt',
+    means: 'A stored record has an older schema, and no migration leads on from it.',
+    act: 'Add the named step to `migrations`; until then the conversation waits, untouched.'
+  },
   CHP_RECORD_OVERSIZE: {
     tag: 'Defect',
     means: 'The next record is larger than a record may be.',

@@ -87,9 +87,12 @@ function resumeCalls(parts: Parts, cell: Cell, { record, calls, fence }: Memory)
   const untilMs = parts.time.nowMs() - parts.limits.leaseMs
   for (const { key, row } of calls) {
     try {
-      const { name, by, input } = readCallRow(parts.ring, place, key, row)
-      const openedAtMs = record.calls.find(call => call.key === key)?.openedAtMs ?? 0
+      const { name: then, by, input } = readCallRow(parts.ring, place, key, row)
+      const known = record.calls.find(call => call.key === key)
+      const openedAtMs = known?.openedAtMs ?? 0
       if (!isOurs(parts, { by, at: openedAtMs }) && openedAtMs > untilMs) continue
+      // A migration may have given the call another name since it was made.
+      const name = known?.name ?? then
       parts.calls.start({ conversation: cell.id, key, name, input, core, resumed: true })
     } catch (error) {
       // One row that cannot be read keeps neither the other calls nor the replies from their way.

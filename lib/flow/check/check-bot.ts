@@ -4,6 +4,7 @@ import { callOf, specOf, stageRule } from '../build.ts'
 import type { Flow } from '../define-flow.ts'
 import { checkDeploy } from './check-deploy.ts'
 import { checkFields } from './check-fields.ts'
+import { checkMigrations } from './check-migrations.ts'
 import { checkLoops, checkReach, checkSignatures } from './check-paths.ts'
 import { checkStep } from './check-steps.ts'
 import { checkTexts } from './check-texts.ts'
@@ -26,7 +27,7 @@ export function checkBot<C extends Core>(
   const flows = new Map(bot.flows.map(flow => [flow.name, flow]))
   const menu = bot.menu ?? bot.start
   const hub = flows.get(menu)?.stage ?? 'MENU'
-  const broken = [...checkFlows(bot, flows), ...checkStages(bot)]
+  const broken = [...checkFlows(bot, flows), ...checkStages(bot), ...checkMigrations(bot)]
   const steps = stepsOf(bot.flows).flatMap(placed => {
     try {
       return checkStep(placed, flows, stageRule(bot, hub))

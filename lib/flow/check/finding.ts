@@ -18,6 +18,7 @@ export type FindingKind =
   | 'session'
   | 'field'
   | 'deploy'
+  | 'schema'
 
 /** One thing that is wrong with a bot, and where. */
 export interface Finding {

@@ -87,14 +87,21 @@ export function climb(
   newest: Exclude<ReadRecord, { tag: 'valid' }>,
   older: Recoverable
 ): Exclude<Standing, { tag: 'whole' }> {
-  if (newest.tag === 'future') {
-    return { tag: 'blocked', blocked: { why: 'future', failure: newest.failure } }
-  }
+  if (newest.tag === 'future' || newest.tag === 'past') return ofAnotherBuild(newest)
   const ladder = new Ladder(reader, found, newest, older)
   if (newest.tag === 'sealed' && isKeyMissing(found.loaded.record ?? '', ladder.readable)) {
     return { tag: 'blocked', blocked: { why: 'unreadable', failure: newest.failure } }
   }
-  return ladder.climb()
+  const reached = ladder.climb()
+  // Where nothing is left to go on with, a build that reads an older record may still have it.
+  const unread = reached.recovery.rung === 4 ? ladder.ofAnotherBuild : undefined
+  return unread === undefined ? reached : ofAnotherBuild(unread)
+}
+
+type Unread = Extract<ReadRecord, { tag: 'future' | 'past' }>
+
+function ofAnotherBuild({ tag, failure }: Unread): Extract<Standing, { tag: 'blocked' }> {
+  return { tag: 'blocked', blocked: { why: tag === 'future' ? 'future' : 'unreadable', failure } }
 }
 
 type Recovered = Extract<Standing, { tag: 'recovered' }>
@@ -113,7 +120,7 @@ class Ladder {
   constructor(
     reader: Reader,
     found: Found,
-    newest: Exclude<ReadRecord, { tag: 'valid' | 'future' }>,
+    newest: Exclude<ReadRecord, { tag: 'valid' } | Unread>,
     older: Recoverable
   ) {
     const { conversation, loaded, address } = found
@@ -153,6 +160,13 @@ class Ladder {
     return this.#reads.flatMap(({ text, read }) =>
       read.tag === 'valid' || read.tag === 'invalid' ? [text] : []
     )
+  }
+
+  /** A record that only another build can read. */
+  get ofAnotherBuild(): Unread | undefined {
+    return this.#reads
+      .map(({ read }) => read)
+      .find(read => read.tag === 'future' || read.tag === 'past')
   }
 
   climb(): Recovered {

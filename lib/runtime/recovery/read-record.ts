@@ -1,11 +1,12 @@
 import { isRight } from 'fp-ts/lib/Either.js'
 import type { Errors } from 'io-ts'
+import { migrated, migratedCore } from '../../conversation/migration.ts'
 import type { Program } from '../../conversation/program.ts'
 import type { ConversationRecord } from '../../conversation/record.ts'
 import { type Failure, failure } from '../../kernel/failure.ts'
 import { whatWasThrown } from '../../kernel/thrown.ts'
 import type { Loaded } from '../../store/conversation-store.ts'
-import { decodeRecord } from '../../store/envelope.ts'
+import { type DecodedRecord, decodeRecord } from '../../store/envelope.ts'
 import type { KeyRing } from '../../store/seal.ts'
 
 /** What reads records. */
@@ -39,6 +40,8 @@ export type ReadRecord =
   /** A secret in it does not open. */
   | { readonly tag: 'sealed'; readonly failure: Failure }
   | { readonly tag: 'future'; readonly failure: Failure }
+  /** Of an older schema that no migration leads on from. */
+  | { readonly tag: 'past'; readonly failure: Failure }
 
 /** Where a record must belong to be this conversation's. */
 export type Belongs = { readonly conversation: string } & Pick<
@@ -46,7 +49,10 @@ export type Belongs = { readonly conversation: string } & Pick<
   'epoch' | 'version'
 >
 
-/** Reads one stored record, whatever it holds; never throws. */
+/**
+ * Reads one stored record, whatever it holds, and brings one of an older schema to that of this
+ * bot; never throws.
+ */
 export function readRecord({ program, ring }: Reader, text: string, of: Belongs): ReadRecord {
   const { conversation } = of
   const read = decodeRecord(text, { conversation, ring, schema: program.schema })
@@ -56,15 +62,49 @@ export function readRecord({ program, ring }: Reader, text: string, of: Belongs)
     if (code === 'CHP_SEAL_KEY_UNKNOWN') return { tag: 'sealed', failure: read.failure }
     return { tag: 'broken', fault: { field: 'record', rule: detail } }
   }
-  const { version, value, epoch } = read
+  const { version, epoch } = read
   if (epoch !== of.epoch || version > of.version) {
     const rule = 'it belongs to another incarnation or to a later version'
     return { tag: 'broken', fault: { field: 'record', rule } }
   }
+  const brought = broughtUp(program, read)
+  if (brought.tag === 'past') return brought
+  const { value } = brought
+  if (brought.tag === 'failed') return { tag: 'invalid', version, value, fault: brought.fault }
   const checked = checkedState(program, value)
   if (checked.tag === 'invalid') return { tag: 'invalid', version, value, fault: checked.fault }
   if (checked.tag === 'future') return checked
   return { tag: 'valid', version, value, record: checked.record }
+}
+
+type Brought =
+  | { readonly tag: 'brought'; readonly value: unknown }
+  /** The value has the core that could be brought up without the flow, or the old one. */
+  | { readonly tag: 'failed'; readonly value: unknown; readonly fault: Fault }
+  | { readonly tag: 'past'; readonly failure: Failure }
+
+function broughtUp(
+  { migrations = [], schema: to }: Program,
+  { value, schema: from }: Extract<DecodedRecord, { tag: 'decoded' }>
+): Brought {
+  if (from === to) return { tag: 'brought', value }
+  const range = { from, to }
+  const brought = migrated(migrations, value, range)
+  if (brought.tag === 'migrated') return { tag: 'brought', value: brought.value }
+  if (brought.tag === 'missing') return { tag: 'past', failure: noStep(from, brought) }
+  const { field, rule } = brought
+  const old = value as Readonly<Record<string, unknown>>
+  const core = migratedCore(migrations, old['core'], range) ?? old['core']
+  return { tag: 'failed', value: { ...old, core }, fault: { field, rule } }
+}
+
+/** Why a record of this schema must wait: the step that no migration makes. */
+export function noStep(
+  schema: number,
+  { from, to }: { readonly from: number; readonly to: number }
+): Failure {
+  const detail = `The record has schema ${schema}, and there is no migration ${from} to ${to}.`
+  return failure('CHP_MIGRATION_MISSING', detail)
 }
 
 export type CheckedState =
