@@ -54,21 +54,26 @@ export async function startRedis(
   }
 }
 
-async function started(
+function started(
   directory: string,
   port: number,
   settings: Readonly<Record<string, string>>
 ): Promise<ChildProcess> {
-  const all = { save: '', appendonly: 'no', ...settings, dir: directory, port: String(port) }
+  // A replica of a spec is there now: there are no others worth 5 s of waiting.
+  const usual = { save: '', appendonly: 'no', 'repl-diskless-sync-delay': '0' }
+  const all = { ...usual, ...settings, dir: directory, port: String(port) }
   const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value])
-  const server = spawn('redis-server', ['--bind', '127.0.0.1', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe']
-  })
+  return spawnedRedis(['--bind', '127.0.0.1', ...args], 'Ready to accept connections')
+}
+
+/** Starts `redis-server` with these arguments; resolves when it has said `ready`. */
+export async function spawnedRedis(args: readonly string[], ready: string): Promise<ChildProcess> {
+  const server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'pipe'] })
   await new Promise<void>((resolve, reject) => {
     let said = ''
     const listen = (chunk: Buffer): void => {
       said += chunk.toString()
-      if (said.includes('Ready to accept connections')) resolve()
+      if (said.includes(ready)) resolve()
     }
     server.stdout.on('data', listen)
     server.stderr.on('data', listen)
@@ -82,7 +87,8 @@ async function started(
   return server
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine that nobody listens on now. */
+export async function freePort(): Promise<number> {
   const probe = createServer()
   await new Promise<void>(resolve => probe.listen(0, '127.0.0.1', resolve))
   const address = probe.address()

@@ -35,6 +35,7 @@ export class RedisClient implements Master {
   readonly #socket: CorkedSocket
   #link: ClientLink | null = null
   #lastError: unknown = null
+  #closed = false
 
   constructor(parts: RedisClientParts) {
     this.#parts = parts
@@ -61,10 +62,16 @@ export class RedisClient implements Master {
     return this.#link
   }
 
+  /** What the server or the connection said last, when it was an error. */
+  get lastError(): unknown {
+    return this.#lastError
+  }
+
   /** Resolves when the server is ready; reconnecting goes on by itself from then. */
-  ready(): Promise<void> {
+  ready(withinMs = this.#parts.openTimeoutMs): Promise<void> {
     const redis = this.#redis
     if (redis.status === 'ready') return Promise.resolve()
+    if (this.#closed) return Promise.reject(this.#notReady(0))
     return new Promise((resolve, reject) => {
       const settle = (settled: () => void): void => {
         cancel()
@@ -73,12 +80,12 @@ export class RedisClient implements Master {
         settled()
       }
       const done = (): void => settle(resolve)
-      const fail = (): void => settle(() => reject(this.#notReady()))
+      const fail = (): void => settle(() => reject(this.#notReady(withinMs)))
       // A refusal is not the end: the client goes on trying, unless trying cannot help.
       const refused = (error: unknown): void => {
         if (classify(error) === 'fatal') fail()
       }
-      const cancel = this.#parts.clock.after(this.#parts.openTimeoutMs, fail)
+      const cancel = this.#parts.clock.after(withinMs, fail)
       redis.once('ready', done)
       redis.on('error', refused)
       if (redis.status === 'wait' || redis.status === 'end') redis.connect().catch(this.#noted)
@@ -106,21 +113,38 @@ export class RedisClient implements Master {
     )
   }
 
+  /** Runs a command of a slot that is only on its way to this server. */
+  async rawAsking(command: Command): Promise<unknown> {
+    const asking = this.#redis.call('ASKING')
+    const [, reply] = await Promise.all([asking, this.raw(command)])
+    return reply
+  }
+
   /** Runs a plain command of the server. */
-  async call(...[command, ...args]: Command): Promise<unknown> {
+  async call(...command: Command): Promise<unknown> {
     try {
-      return await this.#redis.call(String(command), ...args)
+      return await this.raw(command)
     } catch (error) {
       throw failureFrom(error)
     }
   }
 
+  /** Runs a plain command; rejects with what the server said. */
+  async raw([command, ...args]: Command): Promise<unknown> {
+    return this.#redis.call(String(command), ...args)
+  }
+
   /** Runs plain commands in one write, each with its own answer. */
   async batch(commands: readonly Command[]): Promise<readonly Answer[]> {
-    const rows = await this.#redis.pipeline(commands.map(command => [...command])).exec()
-    return (rows ?? []).map(([error, reply]) =>
+    return (await this.rawBatch(commands)).map(([error, reply]) =>
       error === null ? E.right(reply) : E.left(failureFrom(error))
     )
+  }
+
+  /** Like `batch`, with errors as the server said them. */
+  async rawBatch(commands: readonly Command[]): Promise<readonly [Error | null, unknown][]> {
+    const rows = await this.#redis.pipeline(commands.map(command => [...command])).exec()
+    return rows ?? []
   }
 
   /** A client of the server at this address, with the same user, password and TLS. */
@@ -130,6 +154,7 @@ export class RedisClient implements Master {
   }
 
   close(): void {
+    this.#closed = true
     this.#redis.disconnect()
   }
 
@@ -137,10 +162,10 @@ export class RedisClient implements Master {
     this.#lastError = error
   }
 
-  #notReady(): ChaperoneError {
+  #notReady(withinMs: number): ChaperoneError {
     const why = this.#lastError === null ? 'it did not answer' : quoted(this.#lastError)
-    const { openTimeoutMs, target } = this.#parts
-    const detail = `Redis at ${target.shown} was not ready within ${openTimeoutMs} ms`
+    const { shown } = this.#parts.target
+    const detail = `Redis at ${shown} was not ready within ${Math.ceil(withinMs)} ms`
     return new ChaperoneError(failure('CHP_STORE_UNAVAILABLE', `${detail}: ${why}.`))
   }
 }

@@ -1,5 +1,4 @@
 import { type Clock, systemClock } from '../../kernel/clock.ts'
-import { fail } from '../../kernel/failure.ts'
 import { type Log, silentLog } from '../../kernel/log.ts'
 import { type Random, systemRandom } from '../../kernel/random.ts'
 import type {
@@ -11,6 +10,7 @@ import type {
 } from '../conversation-store.ts'
 import { layoutRow, secretsOf } from '../layout-row.ts'
 import { checkedNamespace } from '../namespace.ts'
+import { RedisCluster } from './cluster.ts'
 import type { Deployment } from './deployment.ts'
 import { fitnessOf, fitnessOfAll } from './fitness.ts'
 import { type RedisKeys, redisKeys } from './keys.ts'
@@ -104,10 +104,12 @@ class RedisStore implements ConversationStore {
     this.#keys = redisKeys(checkedNamespace(namespace))
     this.#partly = new Partly(options.log ?? silentLog)
     const place = checkedPlace(options, options.tls)
-    if (place.kind === 'cluster') fail('CHP_SETTING_INVALID', 'A Cluster cannot be used yet.')
     const scripts = edited === undefined ? SCRIPTS : SCRIPTS.map(editedBy(edited))
     const parts = { commandTimeoutMs, openTimeoutMs, clock, random, scripts }
-    this.#connected = () => new OneMaster({ ...parts, target: place.target })
+    this.#connected = () =>
+      place.kind === 'cluster'
+        ? new RedisCluster({ ...parts, targets: place.targets })
+        : new OneMaster({ ...parts, target: place.target })
     this.#deployment = this.#connected()
     this.#sweep = this.#sweeping()
   }

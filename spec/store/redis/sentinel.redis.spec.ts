@@ -1,0 +1,36 @@
+import { Redis } from 'ioredis'
+import { systemRandom } from '../../../lib/kernel/random.ts'
+import type { ConversationStore } from '../../../lib/store/conversation-store.ts'
+import { redisStore } from '../../../lib/store/redis/redis-store.ts'
+import { storeContract } from '../../../lib/testing/store-contract.ts'
+import { type SentinelGroup, startSentinelGroup } from '../../support/redis-sentinel.ts'
+import { storeTime } from '../../support/store-time.ts'
+
+describe('the Redis store behind Sentinel', () => {
+  let group: SentinelGroup
+  let redis: Redis
+  let store: ConversationStore
+  let other: ConversationStore
+
+  before(async () => {
+    group = await startSentinelGroup()
+    redis = new Redis((await group.master()).url)
+    const { place: sentinel } = group
+    ;[store, other] = [
+      redisStore({ sentinel }, storeTime.parts),
+      redisStore({ sentinel: { ...sentinel, nodes: sentinel.nodes.slice(1, 2) } }, storeTime.parts)
+    ]
+    for (const each of [store, other]) {
+      await each.open({ idKey: systemRandom.bytes(32), sealKey: systemRandom.bytes(32) })
+    }
+  })
+  after(async () => {
+    await Promise.all([store.close(), other.close()])
+    redis.disconnect()
+    await group.stop()
+  })
+
+  for (const { name, check } of storeContract) {
+    it(name, async () => check({ store, other, advance: async ms => storeTime.advance(redis, ms) }))
+  }
+})
