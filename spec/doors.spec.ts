@@ -141,7 +141,7 @@ const DOORS = {
     'Who',
     'operatorOf'
   ],
-  redis: ['RedisStoreOptions', 'redisStore'],
+  redis: ['RedisDurability', 'RedisStoreOptions', 'redisStore'],
   testing: [
     'FaultyStore',
     'SimulatedClock',

@@ -67,10 +67,11 @@ function reachLedger(settings: Settings, logger: Logger): Promise<LedgerHome> {
     : Promise.resolve({ url: ledgerUrl, close: () => Promise.resolve() })
 }
 
-function storeOf({ redisUrl, dataDir }: Settings) {
-  return redisUrl === null
-    ? lmdbStore({ path: join(dataDir, 'conversations') })
-    : redisStore({ url: redisUrl })
+function storeOf({ redisUrl, durability, dataDir }: Settings) {
+  if (redisUrl === null) return lmdbStore({ path: join(dataDir, 'conversations') })
+  // Settings let no other level come with Redis.
+  const isNamed = durability !== null && durability !== 'embedded'
+  return redisStore({ url: redisUrl, ...(isNamed ? { durability } : {}) })
 }
 
 /** The routes; the channels read raw requests themselves, so no body is parsed before them. */

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import type { RedisDurability } from '../../lib/redis.ts'
 
 /** The bot server's settings, read from the environment; the README lists them. */
 export interface Settings {
@@ -6,6 +7,8 @@ export interface Settings {
   readonly port: number
   /** Unset: the embedded store in `dataDir`. */
   readonly redisUrl: string | null
+  /** The level that the store must fulfil; null: what it does is taken. */
+  readonly durability: Durability | null
   readonly dataDir: string
   readonly instance: string
   readonly whatsapp: WhatsAppAccount | null
@@ -15,6 +18,8 @@ export interface Settings {
   readonly logLevel: string
   readonly policyFile: string | null
 }
+
+export type Durability = RedisDurability | 'embedded'
 
 export interface WhatsAppAccount {
   readonly appSecret: string
@@ -43,6 +48,7 @@ export function readSettings(env: Environment): Settings | readonly Problem[] {
   }
   const port = readPort(env, refuse)
   const redisUrl = readUrl(env, 'REDIS_URL', ['redis:', 'rediss:'], refuse)
+  const durability = readDurability(env, redisUrl === null, refuse)
   const ledgerUrl = readUrl(env, 'LEDGER_URL', ['http:', 'https:'], refuse)
   const logLevel = valueOf(env, 'LOG_LEVEL') ?? 'info'
   if (!LEVELS.includes(logLevel)) {
@@ -62,6 +68,7 @@ export function readSettings(env: Environment): Settings | readonly Problem[] {
     host: valueOf(env, 'HOST') ?? '127.0.0.1',
     port,
     redisUrl,
+    durability,
     dataDir: valueOf(env, 'DATA_DIR') ?? './data',
     instance,
     whatsapp,
@@ -86,6 +93,19 @@ function readPort(env: Environment, refuse: Refuse): number {
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
   refuse('PORT', `"${text}" is no port`, 'use a number from 0 to 65535; 0 picks a free one')
   return 0
+}
+
+function readDurability(env: Environment, isEmbedded: boolean, refuse: Refuse): Durability | null {
+  const text = valueOf(env, 'DURABILITY')
+  if (text === undefined) return null
+  const levels: readonly Durability[] = isEmbedded
+    ? ['embedded']
+    : ['everysec', 'always', 'replicated']
+  const level = levels.find(name => name === text)
+  if (level !== undefined) return level
+  const store = isEmbedded ? 'the embedded store, which REDIS_URL replaces' : 'Redis'
+  refuse('DURABILITY', `"${text}" is no level of ${store}`, `use ${levels.join(' or ')}`)
+  return null
 }
 
 function readUrl(

@@ -21,6 +21,16 @@ export const FAILURES = {
     means: 'The store refused the call and nothing was written.',
     act: 'Read the quoted store error (memory, disk, permissions, role) and mend the store.'
   },
+  CHP_STORE_DENIED: {
+    tag: 'Unavailable',
+    means: 'The store denies the call, and will until a person has mended its setup.',
+    act: 'Mend the password, permission or address that the quoted error is about.'
+  },
+  CHP_STORE_NOT_DURABLE: {
+    tag: 'Unavailable',
+    means: 'The call happened, but too few replicas said in time that they have it.',
+    act: 'Look at the replicas and their link to the master; the runtime repeats the call.'
+  },
   CHP_STORE_CONTENDED: {
     tag: 'Unavailable',
     means: 'Other processes kept committing to the conversation first.',

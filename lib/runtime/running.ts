@@ -10,12 +10,14 @@ import { Sweeper } from '../timers/sweeper.ts'
 import { ChannelAlarms } from './channel-alarms.ts'
 import { Conversations } from './conversations.ts'
 import type { Parts } from './parts.ts'
+import { StoreWatch } from './store-watch.ts'
 
 /** The moving parts of a started runtime. */
 export interface Running {
   readonly parts: Parts
   readonly conversations: Conversations
   readonly sweeper: Sweeper
+  readonly watch: StoreWatch
 }
 
 /** What runs now; all zero when nothing is on its way. */
@@ -75,7 +77,8 @@ export function assembled(given: Given): Running {
     learnTime: nowMs => time.learn(nowMs),
     wake: id => push(id, 'wake')
   })
-  return { parts, conversations, sweeper }
+  const watch = new StoreWatch(given)
+  return { parts, conversations, sweeper, watch }
 }
 
 export function activityOf(running: Running | null): Activity {
@@ -91,7 +94,7 @@ export function activityOf(running: Running | null): Activity {
 
 /** Lets what is under way end, within the grace; what is left then stays in the store. */
 export async function halted(
-  { parts, conversations, sweeper }: Running,
+  { parts, conversations, sweeper, watch }: Running,
   { clock, log, graceMs }: { readonly clock: Clock; readonly log: Log; readonly graceMs: number }
 ): Promise<void> {
   const deadlineMs = clock.monotonicMs() + graceMs
@@ -99,6 +102,7 @@ export async function halted(
     while (!isOver() && clock.monotonicMs() < deadlineMs) await pause(clock, POLL_MS)
   }
   sweeper.stop()
+  watch.stop()
   await ended(() => !sweeper.sweeping && conversations.queued === 0)
   parts.calls.stop()
   await parts.outbox.stop(Math.max(0, deadlineMs - clock.monotonicMs()))

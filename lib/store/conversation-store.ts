@@ -3,14 +3,20 @@
  *
  * Values cross as opaque text; a store never looks into a record. Promises reject only with a
  * `ChaperoneError`: CHP_STORE_UNAVAILABLE when the outcome is unknown (repeat the same call with
- * the same head), CHP_STORE_REFUSED when nothing was written, CHP_STORE_WRONG_TYPE for a foreign
- * key.
+ * the same head), CHP_STORE_NOT_DURABLE when it happened and is not as durable as was asked (repeat
+ * it as well), CHP_STORE_REFUSED when nothing was written, CHP_STORE_DENIED when repeating does not
+ * help before a person has mended something, CHP_STORE_WRONG_TYPE for a foreign key.
  */
 export interface ConversationStore {
   readonly name: string
   /** Connects, reads or creates the layout row, refuses an unfit server; safe to call again. */
   open(candidate: StoreSecrets): Promise<Opened>
   close(): Promise<void>
+  /**
+   * Looks again at what `open()` looked at, for settings are changed while a server runs; fails
+   * with CHP_STORE_UNFIT as `open()` does. A store whose durability is fixed needs none.
+   */
+  fitness?(): Promise<Fitness>
   /** Store time. */
   time(): Promise<number>
   load(id: string): Promise<Loaded>
@@ -45,12 +51,16 @@ export interface StoreSecrets {
   readonly sealKey: Uint8Array
 }
 
-export interface Opened {
-  readonly secrets: StoreSecrets
-  /** `embedded`, `everysec`, `always` or what the server says of itself. */
+/** How durable a store is. */
+export interface Fitness {
+  /** `embedded`, `everysec`, `always`, `replicated` or what the server says of itself. */
   readonly durability: string
   /** Sentences for the log: settings that weaken what is promised. */
   readonly warnings: readonly string[]
+}
+
+export interface Opened extends Fitness {
+  readonly secrets: StoreSecrets
 }
 
 /** The very commit a decision was made on. `state` belongs to the adapter and is opaque. */

@@ -19,7 +19,7 @@ function partOf(bot: Program, part: 'place' | 'invalid' | 'decide' | 'reset' | '
 /** Makes a call of the store throw, at once or later, `times` times. */
 function buggy({ model }: World, call: StoreCall, how: 'throws' | 'rejects', times: number): void {
   let left = times
-  const right = model[call].bind(model) as (...args: readonly unknown[]) => unknown
+  const right = model[call]!.bind(model) as (...args: readonly unknown[]) => unknown
   const wrong = (...args: readonly unknown[]): unknown => {
     left -= 1
     if (left < 0) return right(...args)

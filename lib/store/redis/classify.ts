@@ -1,37 +1,63 @@
-/**
- * What an error of the client or the server says about the call.
- *
- * `refused`: nothing was written, the same call may succeed later. `fatal`: nothing was written and
- * repeating does not help. `wrongType`: a foreign key. `unknown`: it may have happened.
- */
-export type Verdict = 'refused' | 'fatal' | 'wrongType' | 'unknown'
+import type { FailureCode } from '../../kernel/failure.ts'
 
-const REFUSED = new Set([
-  'ASK',
-  'BUSY',
-  'CLUSTERDOWN',
-  'LOADING',
-  'MASTERDOWN',
-  'MISCONF',
-  'MOVED',
-  'NOREPLICAS',
-  'NOSCRIPT',
-  'OOM',
-  'READONLY',
-  'TRYAGAIN'
-])
-const FATAL = new Set(['CROSSSLOT', 'NOAUTH', 'NOPERM', 'WRONGPASS', 'NOPROTO', 'DENIED'])
-const NEVER_SENT = "Stream isn't writeable"
+/**
+ * What an error of the client or the server says about the call, and so what is done about it.
+ *
+ * `now`: nothing was written, and the call is repeated at once. `later`: nothing was written, and
+ * the same call may succeed when the server is well again. `unknown`: it may have happened, and is
+ * repeated with the same head until that is known. `fatal`: nothing was written, and nothing will
+ * be before a person has mended the setup. `conversation`: a foreign key, which is the trouble of
+ * one conversation only. A sixth class, not durable enough, is no error of the server: the barrier
+ * finds it.
+ */
+export type Verdict = 'now' | 'later' | 'unknown' | 'fatal' | 'conversation'
+
+/** The failure a verdict is reported as. */
+export const FAILURE_OF = {
+  now: 'CHP_STORE_REFUSED',
+  later: 'CHP_STORE_REFUSED',
+  unknown: 'CHP_STORE_UNAVAILABLE',
+  fatal: 'CHP_STORE_DENIED',
+  conversation: 'CHP_STORE_WRONG_TYPE'
+} as const satisfies Record<Verdict, FailureCode>
+
+const BY_WORD: Readonly<Record<string, Verdict>> = {
+  ASK: 'now',
+  MOVED: 'now',
+  NOSCRIPT: 'now',
+  BUSY: 'later',
+  CLUSTERDOWN: 'later',
+  LOADING: 'later',
+  MASTERDOWN: 'later',
+  MISCONF: 'later',
+  NOREPLICAS: 'later',
+  OOM: 'later',
+  READONLY: 'later',
+  TRYAGAIN: 'later',
+  CROSSSLOT: 'fatal',
+  DENIED: 'fatal',
+  NOAUTH: 'fatal',
+  NOPERM: 'fatal',
+  NOPROTO: 'fatal',
+  WRONGPASS: 'fatal',
+  WRONGTYPE: 'conversation'
+}
+
+// Errors that bear no word of their own, by how they begin. The last one is the only fatal error
+// that may come in the midst of a script: `open()` looks beforehand whether it can.
+const BY_BEGINNING: readonly (readonly [string, Verdict])[] = [
+  ["Stream isn't writeable", 'later'],
+  ['ERR max number of clients', 'later'],
+  ['ERR unknown command', 'fatal'],
+  ["ERR The user executing the script can't run this command", 'fatal']
+]
 
 /** The verdict on an error; whatever is not listed may have happened. */
 export function classify(error: unknown): Verdict {
   const message = messageOf(error)
   const word = /^-?([A-Z]+)\b/.exec(message)?.[1] ?? ''
-  if (word === 'WRONGTYPE') return 'wrongType'
-  if (REFUSED.has(word) || message.startsWith(NEVER_SENT)) return 'refused'
-  if (message.startsWith('ERR max number of clients')) return 'refused'
-  if (FATAL.has(word) || message.startsWith('ERR unknown command')) return 'fatal'
-  return 'unknown'
+  if (Object.hasOwn(BY_WORD, word)) return BY_WORD[word]!
+  return BY_BEGINNING.find(([beginning]) => message.startsWith(beginning))?.[1] ?? 'unknown'
 }
 
 /** What may be quoted of an error: never arguments, which hold what members wrote. */

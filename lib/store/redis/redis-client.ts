@@ -3,7 +3,7 @@ import { Redis, type RedisOptions } from 'ioredis'
 import type { Clock } from '../../kernel/clock.ts'
 import { ChaperoneError, failure } from '../../kernel/failure.ts'
 import { fullJitterMs, type Random } from '../../kernel/random.ts'
-import { classify, quoted } from './classify.ts'
+import { classify, FAILURE_OF, quoted } from './classify.ts'
 import { CorkedSocket } from './corked-socket.ts'
 import type { Answer, Master } from './deployment.ts'
 import type { Command, Link } from './link.ts'
@@ -11,13 +11,6 @@ import { addressText, type Target, targetAt } from './place.ts'
 import type { Script } from './scripts/script.ts'
 
 const BACKOFF = { initialMs: 50, maxMs: 2000, factor: 2 } as const
-const FAILURE_CODES = {
-  refused: 'CHP_STORE_REFUSED',
-  fatal: 'CHP_STORE_REFUSED',
-  wrongType: 'CHP_STORE_WRONG_TYPE',
-  unknown: 'CHP_STORE_UNAVAILABLE'
-} as const
-
 /** How a client is made. */
 export interface RedisClientParts {
   readonly target: Target
@@ -206,7 +199,7 @@ interface Peer {
 /** The failure an error of the client stands for. */
 export function failureFrom(error: unknown): ChaperoneError {
   if (error instanceof ChaperoneError) return error
-  return new ChaperoneError(failure(FAILURE_CODES[classify(error)], `Redis: ${quoted(error)}.`))
+  return new ChaperoneError(failure(FAILURE_OF[classify(error)], `Redis: ${quoted(error)}.`))
 }
 
 type ClientOptions = RedisOptions & { replyMapping: 'legacy' }

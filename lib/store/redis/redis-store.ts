@@ -3,7 +3,9 @@ import { type Log, silentLog } from '../../kernel/log.ts'
 import { type Random, systemRandom } from '../../kernel/random.ts'
 import type {
   Commit,
+  CommitOutcome,
   ConversationStore,
+  DeferOutcome,
   Deferral,
   Fence,
   StoreSecrets
@@ -11,8 +13,10 @@ import type {
 import { layoutRow, secretsOf } from '../layout-row.ts'
 import { checkedNamespace } from '../namespace.ts'
 import { RedisCluster } from './cluster.ts'
+import { type Demand, type DurabilitySettings, demandOf } from './demand.ts'
 import type { Deployment } from './deployment.ts'
-import { fitnessOf, fitnessOfAll } from './fitness.ts'
+import { Durable } from './durable.ts'
+import { fitnessOf } from './fitness.ts'
 import { type RedisKeys, redisKeys } from './keys.ts'
 import { listed } from './listing.ts'
 import { OneMaster } from './one-master.ts'
@@ -27,13 +31,13 @@ import { erase, eraseScript } from './scripts/erase.ts'
 import { listScript } from './scripts/list.ts'
 import { load, loadScript } from './scripts/load.ts'
 import { historyRowOf, recoverable, recoverableScript } from './scripts/recoverable.ts'
-import type { Script } from './scripts/script.ts'
+import type { RunScript, Script } from './scripts/script.ts'
 import { settleDue, settleDueScript } from './scripts/settle-due.ts'
 import { time, timeScript } from './scripts/time.ts'
 import { Sweep } from './sweep.ts'
 
 /** Where a Redis store finds its servers, and how it treats them. */
-export type RedisStoreOptions = RedisPlace & RedisStoreSettings
+export type RedisStoreOptions = RedisPlace & RedisStoreSettings & DurabilitySettings
 
 interface RedisStoreSettings {
   /** Prefix of every key, so that bots which share a server never meet; default `main`. */
@@ -92,7 +96,10 @@ class RedisStore implements ConversationStore {
   readonly #keys: RedisKeys
   readonly #partly: Partly
   readonly #connected: () => Deployment
+  readonly #demand: Demand
   #deployment: Deployment
+  /** Null where an answer of the master is enough. */
+  #durable: Durable | null
   #sweep: Sweep
   #closed = false
 
@@ -106,30 +113,39 @@ class RedisStore implements ConversationStore {
     const place = checkedPlace(options, options.tls)
     const scripts = edited === undefined ? SCRIPTS : SCRIPTS.map(editedBy(edited))
     const parts = { commandTimeoutMs, openTimeoutMs, clock, random, scripts }
+    this.#demand = demandOf(options, commandTimeoutMs)
     this.#connected = () =>
       place.kind === 'cluster'
         ? new RedisCluster({ ...parts, targets: place.targets })
         : new OneMaster({ ...parts, target: place.target })
     this.#deployment = this.#connected()
+    this.#durable = this.#durably()
     this.#sweep = this.#sweeping()
   }
 
   async open(candidate: StoreSecrets) {
     if (this.#closed) {
       this.#deployment = this.#connected()
+      this.#durable = this.#durably()
       this.#closed = false
     }
     this.#sweep = this.#sweeping()
     await this.#deployment.ready()
-    const fitness = fitnessOfAll(await Promise.all(this.#deployment.masters().map(fitnessOf)))
+    const fitness = await this.fitness()
+    await this.#durable?.open()
     const { layout } = this.#keys
     await this.#deployment.call('SETNX', layout, layoutRow(candidate))
     const row = await this.#deployment.call('GET', layout)
     return { secrets: secretsOf(String(row)), ...fitness }
   }
 
+  fitness() {
+    return fitnessOf(this.#deployment.masters(), this.#demand)
+  }
+
   async close() {
     this.#closed = true
+    this.#durable?.close()
     this.#deployment.close()
   }
 
@@ -142,11 +158,13 @@ class RedisStore implements ConversationStore {
   }
 
   async commit(id: string, step: Commit) {
-    return commit(this.#deployment.run, this.#keys.conversation(id), id, step)
+    const keys = this.#keys.conversation(id)
+    return this.#done(async run => commit(run, keys, id, step), isAnswered)
   }
 
   async defer(id: string, deferral: Deferral) {
-    return defer(this.#deployment.run, this.#keys.conversation(id), id, deferral)
+    const keys = this.#keys.conversation(id)
+    return this.#done(async run => defer(run, keys, id, deferral), isAnswered)
   }
 
   acknowledged(id: string, epoch: string, throughSequence: number) {
@@ -161,7 +179,8 @@ class RedisStore implements ConversationStore {
 
   erase(id: string, epoch: string, tombstoneEpoch: string) {
     const keys = this.#keys.conversation(id)
-    return erase(this.#deployment.run, keys, id, { epoch, tombstoneEpoch })
+    const epochs = { epoch, tombstoneEpoch }
+    return this.#done(async run => erase(run, keys, id, epochs), isErased)
   }
 
   claimDue(limit: number, leaseMs: number) {
@@ -192,6 +211,15 @@ class RedisStore implements ConversationStore {
     return listed({ run, keys: this.#keys, partly: this.#partly }, cursor, limit)
   }
 
+  #done<T>(call: (run: RunScript) => Promise<T>, isStored: (outcome: T) => boolean): Promise<T> {
+    return this.#durable === null ? call(this.#deployment.run) : this.#durable.done(call, isStored)
+  }
+
+  #durably(): Durable | null {
+    const isReplicated = this.#demand.durability === 'replicated'
+    return isReplicated ? new Durable(this.#deployment, this.#demand) : null
+  }
+
   #sweeping(): Sweep {
     return new Sweep(this.#deployment, this.#keys, this.#partly)
   }
@@ -199,4 +227,13 @@ class RedisStore implements ConversationStore {
 
 function editedBy(edited: (lua: string) => string): (script: Script) => Script {
   return ({ name, lua }) => ({ name, lua: edited(lua) })
+}
+
+// A duplicate is answered as if it were new: what it repeats may be on its way to the replicas yet.
+function isAnswered({ tag }: CommitOutcome | DeferOutcome): boolean {
+  return tag === 'committed' || tag === 'duplicate'
+}
+
+function isErased(outcome: 'erased' | 'gone'): boolean {
+  return outcome === 'erased'
 }

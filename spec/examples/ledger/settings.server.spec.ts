@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ChildProgram, sourceOf, startProgram } from '../../support/child-program.ts'
+import { startRedis } from '../../support/redis-server.ts'
 
 const MAIN = sourceOf('examples/ledger/main.ts')
 const EXIT_CONFIG = 78
@@ -31,6 +32,12 @@ describe('settings of the bot server', () => {
     ['PORT', { PORT: 'eighty' }, /"eighty" is no port; use a number from 0 to 65535/],
     ['PORT', { PORT: '65536' }, /"65536" is no port/],
     ['REDIS_URL', { REDIS_URL: 'localhost:6379' }, /cannot be read; use .* redis:\/\//],
+    ['DURABILITY', { DURABILITY: 'always' }, /no level of the embedded store.*; use embedded/],
+    [
+      'DURABILITY',
+      { DURABILITY: 'embedded', REDIS_URL: 'redis://127.0.0.1' },
+      /no level of Redis; use everysec or always or replicated/
+    ],
     ['LEDGER_URL', { LEDGER_URL: 'ftp://ledger' }, /cannot be read; use .* http:\/\//],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }, /"loud" is no level; use one of trace, debug/],
     ['LEDGER_CONTROL', { LEDGER_CONTROL: 'maybe' }, /neither on nor off; use on or off/],
@@ -94,8 +101,33 @@ describe('settings of the bot server', () => {
     const { ended, written } = start({ REDIS_URL: 'redis://127.0.0.1:1' })
 
     assert.equal(await ended, 1)
-    assert.match(written(), /^REDIS_URL: Redis at redis:\/\/127\.0\.0\.1:1 .*; start that server/m)
+    assert.match(written(), /^REDIS_URL: Redis at 127\.0\.0\.1:1 .*; start that server/m)
     assert.doesNotMatch(written(), /"event":"listening"/)
+  })
+
+  it('that name a level which Redis does not fulfil end it with 78', async () => {
+    const redis = await startRedis({ appendonly: 'yes' })
+    try {
+      const { ended, written } = start({ REDIS_URL: redis.url, DURABILITY: 'always' })
+
+      assert.equal(await ended, EXIT_CONFIG)
+      assert.match(written(), /CHP_STORE_UNFIT: .*appendfsync always, and it is everysec/)
+      assert.doesNotMatch(written(), /"event":"listening"/)
+    } finally {
+      await redis.stop()
+    }
+  })
+
+  it('that name a level which Redis fulfils have it told at the start', async () => {
+    const redis = await startRedis({ appendonly: 'yes' })
+    try {
+      const bot = start({ REDIS_URL: redis.url, DURABILITY: 'everysec' })
+
+      assert.equal((await bot.event('runtime.started'))['durability'], 'everysec')
+      await bot.end('SIGTERM')
+    } finally {
+      await redis.stop()
+    }
   })
 
   it('that name a port in use end it with 1 and name the port', async () => {

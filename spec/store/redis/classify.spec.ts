@@ -2,20 +2,20 @@ import assert from 'node:assert/strict'
 import { classify, quoted, type Verdict } from '../../../lib/store/redis/classify.ts'
 
 const ROWS: readonly (readonly [string, Verdict])[] = [
-  ['NOSCRIPT No matching script. Please use EVAL.', 'refused'],
-  ['MOVED 3999 127.0.0.1:6381', 'refused'],
-  ['ASK 3999 127.0.0.1:6381', 'refused'],
-  ["Stream isn't writeable and enableOfflineQueue options is false", 'refused'],
-  ['LOADING Redis is loading the dataset in memory', 'refused'],
-  ['BUSY Redis is busy running a script.', 'refused'],
-  ['TRYAGAIN Multiple keys request during rehashing of slot', 'refused'],
-  ['CLUSTERDOWN Hash slot not served', 'refused'],
-  ["MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.", 'refused'],
-  ["READONLY You can't write against a read only replica.", 'refused'],
-  ['NOREPLICAS Not enough good replicas to write.', 'refused'],
-  ['MISCONF Redis is configured to save RDB snapshots, but it cannot', 'refused'],
-  ["OOM command not allowed when used memory > 'maxmemory'.", 'refused'],
-  ['ERR max number of clients reached', 'refused'],
+  ['NOSCRIPT No matching script. Please use EVAL.', 'now'],
+  ['MOVED 3999 127.0.0.1:6381', 'now'],
+  ['ASK 3999 127.0.0.1:6381', 'now'],
+  ["Stream isn't writeable and enableOfflineQueue options is false", 'later'],
+  ['LOADING Redis is loading the dataset in memory', 'later'],
+  ['BUSY Redis is busy running a script.', 'later'],
+  ['TRYAGAIN Multiple keys request during rehashing of slot', 'later'],
+  ['CLUSTERDOWN Hash slot not served', 'later'],
+  ["MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.", 'later'],
+  ["READONLY You can't write against a read only replica.", 'later'],
+  ['NOREPLICAS Not enough good replicas to write.', 'later'],
+  ['MISCONF Redis is configured to save RDB snapshots, but it cannot', 'later'],
+  ["OOM command not allowed when used memory > 'maxmemory'.", 'later'],
+  ['ERR max number of clients reached', 'later'],
   ['Command timed out', 'unknown'],
   ['read ECONNRESET', 'unknown'],
   ['write EPIPE', 'unknown'],
@@ -29,8 +29,11 @@ const ROWS: readonly (readonly [string, Verdict])[] = [
   ['WRONGPASS invalid username-password pair', 'fatal'],
   ['NOPERM this user has no permissions', 'fatal'],
   ["ERR unknown command 'EVALSHA', with args beginning with: 'secret'", 'fatal'],
+  ["ERR The user executing the script can't run this command or subcommand script: 1", 'fatal'],
+  ['DENIED Redis is running in protected mode', 'fatal'],
+  ['NOPROTO unsupported protocol version', 'fatal'],
   ["CROSSSLOT Keys in request don't hash to the same slot", 'fatal'],
-  ['WRONGTYPE Operation against a key holding the wrong kind of value', 'wrongType']
+  ['WRONGTYPE Operation against a key holding the wrong kind of value', 'conversation']
 ]
 
 describe('the verdict on an error', () => {
