@@ -17,6 +17,8 @@ export type Errand = 'wake' | 'flush'
 export interface Envelope {
   readonly work: TurnEvent | Errand
   settle(receipt: Receipt): void
+  /** When it came, on the monotonic clock. */
+  readonly sinceMs: number
   /** How deciding failed last; null again after any commit. */
   fault: Fault | null
 }

@@ -47,6 +47,8 @@ export class Conversations {
     if (this.#queued >= this.#parts.limits.queuedEvents) {
       return Promise.resolve(shedding('too many events queued'))
     }
+    const away = this.#parts.gate.turnedAway(id)
+    if (away !== null) return Promise.resolve({ tag: 'shed', ...away })
     const cell = this.#cell(id, address)
     if (cell.mailbox.isFull) return Promise.resolve(shedding('mailbox full'))
     return new Promise(resolve => {
@@ -106,7 +108,7 @@ export class Conversations {
       this.#queued -= 1
       resolve(receipt)
     }
-    cell.mailbox.push({ work, settle, fault: null })
+    cell.mailbox.push({ work, settle, sinceMs: this.#parts.clock.monotonicMs(), fault: null })
     this.#queued += 1
     // Every event has its token; the mailbox is ours, so that no stop or crash can lose an event.
     if (cell.actor !== null) tell(cell.actor, 'take')

@@ -44,7 +44,8 @@ export async function flush(parts: Parts, cell: Cell): Promise<void> {
   } catch (error) {
     // The rows stay undelivered in the store until this is repeated, or a commit carries it.
     const code = failureOf(error)?.code
-    parts.log.warn({ event: 'acknowledge.failed', conversation: cell.id, code }, 'repeated soon')
+    const level = parts.gate.isAway(cell.id) ? 'debug' : 'warn'
+    parts.log[level]({ event: 'acknowledge.failed', conversation: cell.id, code }, 'repeated soon')
     cell.flush = later(parts, cell, parts.limits.sweepEveryMs)
   }
 }

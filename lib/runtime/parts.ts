@@ -11,6 +11,7 @@ import type { ConversationStore } from '../store/conversation-store.ts'
 import type { KeyRing } from '../store/seal.ts'
 import type { Policy } from '../supervision/policy.ts'
 import type { Errand } from './cell.ts'
+import type { StoreGate } from './gate/store-gate.ts'
 import type { StoreTime } from './store-time.ts'
 import type { Listeners } from './trace.ts'
 
@@ -24,8 +25,12 @@ export const LIMITS = {
   liveConversations: 100_000,
   /** Longest a turn tries to reach the store, in ms; after it the event is shed, unacknowledged. */
   turnMs: 5_000,
-  /** Conflicts in a row before the turn backs off as if the store were unavailable. */
+  /** Conflicts in a row of one event; after one more it is shed, unacknowledged. */
   conflicts: 5,
+  /** Longest a call of the store may take, in ms; then its outcome is unknown. */
+  storeCallMs: 3_000,
+  /** The same for a call that walks over all of the store. */
+  storeWalkMs: 30_000,
   /** Inbox rows taken by one commit; the rest follows in the next. */
   inboxRowsPerCommit: 8,
   /** Replies one decision may bring; more is a Defect. */
@@ -71,7 +76,9 @@ export function checkedLimits(given: Partial<Limits>): Limits {
 /** Everything a turn needs, handed in. */
 export interface Parts {
   readonly program: Program
+  /** The store behind the gate: every call settles, and fails at once while the store is away. */
   readonly store: ConversationStore
+  readonly gate: StoreGate
   readonly ring: KeyRing
   readonly clock: Clock
   readonly random: Random

@@ -4,7 +4,6 @@ import type { Program } from '../conversation/program.ts'
 import { type Clock, pause } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import { Outbox } from '../outbox/outbox.ts'
-import type { ConversationStore } from '../store/conversation-store.ts'
 import { epochOf } from '../store/identity.ts'
 import { Sweeper } from '../timers/sweeper.ts'
 import { ChannelAlarms } from './channel-alarms.ts'
@@ -31,7 +30,6 @@ export interface Activity {
 /** What the moving parts are made of. */
 export type Given = Omit<Parts, 'calls' | 'outbox' | 'newEpoch' | 'push' | 'program'> & {
   readonly bot: Program
-  readonly store: ConversationStore
   readonly channel: (name: string) => Channel | undefined
   readonly eventLog: ((line: string) => void) | undefined
 }
@@ -40,7 +38,7 @@ const POLL_MS = 5
 
 /** Puts the moving parts together; nothing moves yet. */
 export function assembled(given: Given): Running {
-  const { bot: program, clock, random, log, store, time, limits, instance } = given
+  const { bot: program, clock, random, log, store, gate, time, limits, instance } = given
   const push: Parts['push'] = (id, work) => conversations.push(id, work)
   const alarms = new ChannelAlarms(given)
   const outbox = new Outbox({
@@ -75,8 +73,10 @@ export function assembled(given: Given): Running {
     page: limits.sweepPage,
     everyMs: limits.sweepEveryMs,
     learnTime: nowMs => time.learn(nowMs),
+    isAway: () => !gate.answers,
     wake: id => push(id, 'wake')
   })
+  gate.onBack(() => sweeper.hasten())
   const watch = new StoreWatch(given)
   return { parts, conversations, sweeper, watch }
 }
@@ -90,6 +90,11 @@ export function activityOf(running: Running | null): Activity {
     sends: parts.outbox.open + conversations.looking,
     acknowledgements: conversations.unflushed
   }
+}
+
+/** True while the store answers, to turns and to sweeps. */
+export function isHealthy(running: Running | null): boolean {
+  return running !== null && running.parts.gate.answers && running.sweeper.healthy
 }
 
 /** Lets what is under way end, within the grace; what is left then stays in the store. */
@@ -116,4 +121,5 @@ export async function halted(
     )
   }
   conversations.stop()
+  parts.gate.stop()
 }

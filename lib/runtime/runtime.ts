@@ -13,6 +13,7 @@ import type { ConversationStore } from '../store/conversation-store.ts'
 import { conversationId, derivedSecret, epochOf, headsOf } from '../store/identity.ts'
 import { type KeyRing, keyRing } from '../store/seal.ts'
 import { defaultPolicy, type Policy, policyFrom } from '../supervision/policy.ts'
+import { StoreGate } from './gate/store-gate.ts'
 import { guardedLog } from './guarded-log.ts'
 import { type Inspection, inspect } from './inspect.ts'
 import { type Told, watched } from './observed.ts'
@@ -25,6 +26,7 @@ import {
   assembled,
   type Given,
   halted,
+  isHealthy,
   type Running
 } from './running.ts'
 import { StoreTime } from './store-time.ts'
@@ -76,7 +78,7 @@ type State = 'new' | 'starting' | 'started' | 'stopping' | 'stopped'
  * Made by `createRuntime`, which starts nothing.
  */
 export class Runtime {
-  readonly #given: Omit<Given, 'ring' | 'time' | 'clock' | 'process' | 'startedAtMs'>
+  readonly #given: Omit<Given, 'ring' | 'time' | 'clock' | 'gate' | 'process' | 'startedAtMs'>
   readonly #keys: KeyRing | undefined
   readonly #log: Log
   readonly #clock: OwnClock
@@ -152,8 +154,7 @@ export class Runtime {
       receive: heard => this.#receive(heard),
       status: status => this.#status(status),
       present: address => {
-        if (this.#state !== 'started' || this.#running === null) return
-        this.#running.conversations.present(this.#idOf(address))
+        if (this.#state === 'started') this.#running?.conversations.present(this.#idOf(address))
       },
       secret: purpose => (this.#idKey === null ? null : derivedSecret(this.#idKey, purpose))
     }
@@ -176,10 +177,8 @@ export class Runtime {
         return this.#offer(address, told, conversation)
       },
       inspect: async () => {
-        const parts = this.#running?.parts
-        if (parts === undefined)
-          return fail('CHP_NOT_STARTED', 'inspect() needs a started runtime.')
-        return inspect(parts, conversation, address)
+        if (this.#running !== null) return inspect(this.#running.parts, conversation, address)
+        return fail('CHP_NOT_STARTED', 'inspect() needs a started runtime.')
       }
     }
   }
@@ -189,9 +188,9 @@ export class Runtime {
     return this.#given.listeners.on(name, listener)
   }
 
-  /** True while messages are taken and the store answers; looked at once a second. */
+  /** True while messages are taken and the store answers. */
   get ready(): boolean {
-    return this.#state === 'started' && this.#running?.sweeper.healthy === true
+    return this.#state === 'started' && isHealthy(this.#running)
   }
 
   /** What is on its way now. */
@@ -202,29 +201,32 @@ export class Runtime {
   async #start(): Promise<void> {
     const { store, random, instance } = this.#given
     const clock = this.#clock
+    const gate = new StoreGate({ ...this.#given, clock })
     try {
       const opened = await store.open({ idKey: random.bytes(32), sealKey: random.bytes(32) })
       for (const warning of opened.warnings) this.#log.warn({ event: 'store.warning' }, warning)
       const { idKey, sealKey } = opened.secrets
       const ring = this.#keys ?? keyRing({ active: 'store', keys: { store: sealKey }, random })
       const time = new StoreTime(clock)
-      time.learn(await store.time())
+      time.learn(await gate.store.time())
       this.#idKey = idKey
       const started = { process: processOf(this.#given.nextHead()), startedAtMs: time.nowMs() }
-      const watch = watched({ ...this.#given, ...started, clock, ring, time }, idKey)
+      const parts = { ...this.#given, ...started, clock, ring, time, gate, store: gate.store }
+      const watch = watched(parts, idKey)
       this.#told = watch.told
       this.#running = assembled(watch.given)
       const fields = { store: store.name, durability: opened.durability, instance }
       this.#log.info({ event: 'runtime.started', ...fields }, 'started')
       this.#running.watch.start(opened)
     } catch (error) {
+      gate.stop()
       // A store that did not open may still try to; whoever starts again opens it again.
       await this.#closed(store.name, () => store.close())
       this.#state = 'new'
       throw error
     }
     this.#state = 'started'
-    await this.#running.sweeper.start()
+    this.#running.sweeper.start()
   }
 
   async #stop(graceMs: number, wasRunning: boolean): Promise<void> {
@@ -234,11 +236,9 @@ export class Runtime {
     this.#state = 'stopping'
     if (running !== null) {
       await halted(running, { clock: this.#clock, log: this.#log, graceMs })
-      for (const channel of this.#channels.values()) {
-        await this.#closed(channel.name, () => channel.close?.())
+      for (const part of [...this.#channels.values(), this.#given.store]) {
+        await this.#closed(part.name, () => part.close?.())
       }
-      const { store } = this.#given
-      await this.#closed(store.name, () => store.close())
     }
     this.#clock.stop()
     this.#state = 'stopped'

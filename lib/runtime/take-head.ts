@@ -1,4 +1,5 @@
 import type { Receipt } from '../channel/channel.ts'
+import { isFromOutside } from '../conversation/turn-event.ts'
 import { pause } from '../kernel/clock.ts'
 import { type Failure, failure, failureOf } from '../kernel/failure.ts'
 import { fullJitterMs } from '../kernel/random.ts'
@@ -30,6 +31,8 @@ export async function takeHead(parts: Parts, cell: Cell): Promise<void> {
 
 async function receiptFor(parts: Parts, cell: Cell, envelope: Envelope): Promise<Receipt> {
   const { work } = envelope
+  const away = turnedAway(parts, cell, envelope)
+  if (away !== null) return away
   const take = taking(parts, cell, envelope)
   try {
     if (work === 'flush') await flushed(parts, cell)
@@ -61,18 +64,32 @@ function taking(parts: Parts, cell: Cell, envelope: Envelope): Take {
   }
 }
 
+/** What somebody is told who has waited here for as long as a turn may, with the store away. */
+function turnedAway(
+  { gate, clock, limits }: Parts,
+  { id }: Cell,
+  { work, sinceMs }: Envelope
+): Receipt | null {
+  if (typeof work === 'string' || !isFromOutside(work)) return null
+  if (clock.monotonicMs() - sinceMs < limits.turnMs) return null
+  const away = gate.turnedAway(id)
+  return away === null ? null : { tag: 'shed', ...away }
+}
+
 /** The store could not be used, or what it holds could not: nothing is acknowledged. */
 function outOfReach(parts: Parts, cell: Cell, error: unknown): Receipt {
   cell.memory = null
   const failed =
     failureOf(error) ?? failure('CHP_STORE_UNAVAILABLE', `${whatWasThrown(error)}.`, error)
   const { code, detail } = failed
-  parts.log.warn(
+  // An outage is told as one, not event by event.
+  const away = failed.tag === 'Unavailable' ? parts.gate.turnedAway(cell.id) : null
+  parts.log[away === null ? 'warn' : 'debug'](
     { event: 'turn.shed', conversation: cell.id, code, detail },
     'event not taken, it stays unacknowledged'
   )
   tellTrouble(parts, cell, error)
-  return { tag: 'shed', reason: code, retryAfterMs: 1_000 }
+  return { tag: 'shed', reason: code, retryAfterMs: away?.retryAfterMs ?? 1_000 }
 }
 
 /**

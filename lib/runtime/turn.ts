@@ -17,7 +17,6 @@ import { type Cause, isRowNext, type Plan, type Planned, planTurn } from './plan
 import { heldBack, metBy } from './recovery/held-back.ts'
 import { tellRecovered } from './recovery/tell-recovered.ts'
 import { inboxRow } from './rows.ts'
-import { patiently } from './store-patience.ts'
 import { tellTrouble } from './tell-trouble.ts'
 import { TurnDefect } from './turn-defect.ts'
 
@@ -71,13 +70,13 @@ export function deadlineOf({ clock, limits }: Pick<Parts, 'clock' | 'limits'>): 
 /** The actor's memory: what it has, or what one load gives. */
 export async function remember(parts: Parts, cell: Cell, deadlineMs: number): Promise<Memory> {
   if (cell.memory !== null && !isOutdated(cell, cell.memory)) return cell.memory
-  const loaded = await patiently(parts, deadlineMs, () => parts.store.load(cell.id))
+  const loaded = await parts.gate.patiently(cell.id, deadlineMs, () => parts.store.load(cell.id))
   parts.time.learn(loaded.nowMs)
   if (isTorn(loaded) || isBehind(cell, loaded)) rolledBack(parts, cell)
   cell.seen = loaded.fence
   const place = { conversation: cell.id, address: cell.address }
   const memory = await memoryOf(parts, place, loaded, () =>
-    patiently(parts, deadlineMs, () => parts.store.recoverable(cell.id))
+    parts.gate.patiently(cell.id, deadlineMs, () => parts.store.recoverable(cell.id))
   )
   cell.address ??= memory.record?.core.channel ?? null
   cell.memory = memory
@@ -138,7 +137,7 @@ async function committed(parts: Parts, attempt: Attempt, plan: Plan): Promise<Re
   const ready = readyOrAlone(parts, attempt, plan)
   if (ready === 'alone') return ready
   const commit = (): Promise<CommitOutcome> => parts.store.commit(cell.id, ready.commit)
-  const outcome = await patiently(parts, deadlineMs, commit)
+  const outcome = await parts.gate.patiently(cell.id, deadlineMs, commit)
   if (outcome.tag === 'committed') {
     if (memory.recovery !== null) {
       tellRecovered(parts, cell, memory.recovery, outcome.fence.version)
@@ -189,7 +188,7 @@ async function deferred(
     dueMs: parts.time.nowMs() + parts.limits.leaseMs
   }
   const defer = (): Promise<DeferOutcome> => parts.store.defer(cell.id, deferral)
-  const outcome = await patiently(parts, deadlineMs, defer)
+  const outcome = await parts.gate.patiently(cell.id, deadlineMs, defer)
   // The fence has moved on without the record: what is remembered is one version old.
   cell.memory = null
   if (outcome.tag !== 'committed') return missed(parts, attempt, outcome)

@@ -9,6 +9,11 @@
  */
 export interface ConversationStore {
   readonly name: string
+  /**
+   * Name of the part of the store that holds this conversation, where parts fail apart (a master
+   * of a Cluster). Without it the store is there, or away, as a whole.
+   */
+  partOf?(id: string): string
   /** Connects, reads or creates the layout row, refuses an unfit server; safe to call again. */
   open(candidate: StoreSecrets): Promise<Opened>
   close(): Promise<void>

@@ -15,12 +15,16 @@ export interface SweeperParts {
   /** Conversations claimed by one sweep; the rest waits for the next. */
   readonly page: number
   learnTime(storeNowMs: number): void
+  /** The store is known to be away: it is not asked. */
+  isAway(): boolean
   /** Lets a conversation look at what is due; resolves when it has. */
   wake(conversation: string): Promise<void>
 }
 
 /** Pause after a sweep that found as much as it may claim: there is more. */
 const NEXT_PAGE_MS = 50
+/** Conversations taken over at one time after a start. */
+const TAKEOVER_PAGE = 32
 
 /**
  * Wakes conversations whose due time has come: timers, open calls, undelivered replies, inbox.
@@ -33,6 +37,7 @@ export class Sweeper {
   #next: Cancel | null = null
   #stopped = false
   #claiming = false
+  #takingOver = false
   #reached = true
   #waking = 0
 
@@ -40,9 +45,9 @@ export class Sweeper {
     this.#parts = parts
   }
 
-  /** True while it claims; what it woke is on its way as events. */
+  /** True while it claims, or takes over; what a sweep woke is on its way as events. */
   get sweeping(): boolean {
-    return this.#claiming
+    return this.#claiming || this.#takingOver
   }
 
   /** True while the last sweep reached the store: what a health check wants to know. */
@@ -50,13 +55,20 @@ export class Sweeper {
     return this.#reached
   }
 
-  /** Takes over what a former process of this name left, sweeps once, then on a beat. */
-  async start(): Promise<void> {
-    const { store, instance, page, leaseMs } = this.#parts
-    for (let took = 1; took > 0 && !this.#stopped; ) {
-      took = await this.#claim(async () => store.claimOwn(instance, page, leaseMs), true)
-    }
-    await this.#sweep()
+  /**
+   * Sweeps at once, then on a beat. Beside it takes over what a former process of this name left,
+   * page by page: who waits for the start does not wait for that.
+   */
+  start(): void {
+    void this.#takeOver()
+    void this.#sweep()
+  }
+
+  /** Sweeps soon: the store is back. */
+  hasten(): void {
+    if (this.#next === null || this.#stopped) return
+    this.#next()
+    this.#sweepIn(NEXT_PAGE_MS)
   }
 
   stop(): void {
@@ -64,37 +76,61 @@ export class Sweeper {
     this.#next?.()
   }
 
+  async #takeOver(): Promise<void> {
+    const { store, instance, page, leaseMs } = this.#parts
+    const most = Math.min(TAKEOVER_PAGE, page)
+    this.#takingOver = true
+    for (let took = 1; took > 0 && !this.#stopped; ) {
+      const ids = await this.#claimed(async () => store.claimOwn(instance, most, leaseMs))
+      // The next page waits for this one: messages that come in share the store with few.
+      await this.#woken(ids)
+      took = ids.length
+    }
+    this.#takingOver = false
+  }
+
   async #sweep(): Promise<void> {
     const { store, page, leaseMs, everyMs } = this.#parts
+    this.#next = null
+    if (this.#parts.isAway()) {
+      this.#reached = false
+      this.#sweepIn(everyMs)
+      return
+    }
     const room = page - this.#waking
-    const took = await this.#claim(async () => {
+    this.#claiming = true
+    const ids = await this.#claimed(async () => {
       this.#parts.learnTime(await store.time())
       return room > 0 ? store.claimDue(room, leaseMs) : []
-    }, false)
+    })
+    this.#claiming = false
+    void this.#woken(ids)
+    this.#sweepIn(ids.length > 0 && ids.length === room ? Math.min(NEXT_PAGE_MS, everyMs) : everyMs)
+  }
+
+  #sweepIn(pauseMs: number): void {
     if (this.#stopped) return
-    const pauseMs = took > 0 && took === room ? Math.min(NEXT_PAGE_MS, everyMs) : everyMs
     this.#next = this.#parts.clock.after(pauseMs, () => void this.#sweep())
   }
 
-  /** How many conversations were claimed; each is woken, and waited for when asked to. */
-  async #claim(claimed: () => Promise<readonly string[]>, waits: boolean): Promise<number> {
-    this.#claiming = true
+  /** What was claimed; nothing when that failed, or came too late. */
+  async #claimed(claim: () => Promise<readonly string[]>): Promise<readonly string[]> {
     try {
-      const ids = await claimed()
+      const ids = await claim()
       this.#reached = true
-      if (this.#stopped) return 0
-      const woken = Promise.all(ids.map(id => this.#wake(id)))
-      if (waits) await woken
-      return ids.length
+      return this.#stopped ? [] : ids
     } catch (error) {
       this.#reached = false
       // What was claimed comes back when its lease ends; what was not is still due.
-      const why = whatWentWrong(error)
-      this.#parts.log.warn({ event: 'sweep.failed', why }, 'the next sweep repeats it')
-      return 0
-    } finally {
-      this.#claiming = false
+      const level = this.#parts.isAway() ? 'debug' : 'warn'
+      const fields = { event: 'sweep.failed', why: whatWentWrong(error) }
+      this.#parts.log[level](fields, 'the next sweep repeats it')
+      return []
     }
+  }
+
+  async #woken(ids: readonly string[]): Promise<void> {
+    await Promise.all(ids.map(id => this.#wake(id)))
   }
 
   async #wake(id: string): Promise<void> {

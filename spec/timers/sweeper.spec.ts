@@ -29,6 +29,7 @@ function bench(change: Partial<SweeperParts> = {}) {
     leaseMs: 10_000,
     page: 3,
     learnTime: nowMs => learned.push(nowMs),
+    isAway: () => false,
     wake: id => Promise.resolve(void woken.push(id)),
     ...change
   })
@@ -53,7 +54,7 @@ describe('the sweeper', () => {
         claimOwn: () => Promise.resolve([])
       }
     })
-    await sweeper.start()
+    sweeper.start()
     const seen = [sweeper.healthy]
 
     isDown = true
@@ -67,17 +68,17 @@ describe('the sweeper', () => {
     assert.deepEqual(seen, [true, false, true])
   })
 
-  it('takes over all pages of its own, sweeps at once, then on its beat', async () => {
+  it('takes over all pages of its own beside its sweeps, at once and on the beat', async () => {
     const { sweeper, own, due, woken, claims, learned, pass } = bench()
     own.push(['a', 'b', 'c'], ['d'])
     due.push(['e'], [], ['f'])
 
-    await sweeper.start()
+    sweeper.start()
     await turns(2)
-    assert.deepEqual(woken, ['a', 'b', 'c', 'd', 'e'])
+    assert.deepEqual(woken, ['a', 'b', 'c', 'e', 'd'])
     await pass(2_000)
 
-    assert.deepEqual(woken, ['a', 'b', 'c', 'd', 'e', 'f'])
+    assert.deepEqual(woken, ['a', 'b', 'c', 'e', 'd', 'f'])
     assert.deepEqual(
       claims.map(({ atMs }) => atMs),
       [5_000, 6_000, 7_000]
@@ -90,7 +91,7 @@ describe('the sweeper', () => {
     const { sweeper, due, woken, pass } = bench()
     for (let n = 0; n < 10; n += 1) due.push([`${n}a`, `${n}b`, `${n}c`])
 
-    await sweeper.start()
+    sweeper.start()
     await pass(900)
 
     assert.equal(woken.length, 30)
@@ -104,7 +105,7 @@ describe('the sweeper', () => {
     })
     due.push(['a', 'b'], ['c'])
 
-    await sweeper.start()
+    sweeper.start()
     await pass(3_000)
 
     assert.deepEqual(
@@ -136,7 +137,7 @@ describe('the sweeper', () => {
       }
     })
 
-    await sweeper.start()
+    sweeper.start()
     await pass(3_000)
 
     assert.equal(logged.length, 3)
@@ -153,7 +154,7 @@ describe('the sweeper', () => {
     })
     due.push(['a', 'b', 'c'])
 
-    await sweeper.start()
+    sweeper.start()
     await pass(2_000)
 
     assert.ok(claims.every(({ limit }) => limit === 3))
@@ -173,13 +174,12 @@ describe('the sweeper', () => {
         claimOwn: () => Promise.resolve([])
       }
     })
-    const started = sweeper.start()
+    sweeper.start()
     await turns(2)
     assert.equal(sweeper.sweeping, true)
 
     sweeper.stop()
     answer(['a'])
-    await started
     await pass(5_000)
 
     assert.deepEqual(woken, [])

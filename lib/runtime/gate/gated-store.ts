@@ -1,0 +1,36 @@
+import type { ConversationStore } from '../../store/conversation-store.ts'
+
+/** How long a call may take, as a limit: one round trip, or a walk over many. */
+export type Span = 'storeCallMs' | 'storeWalkMs'
+
+/** Makes a call that concerns this conversation, or the store as a whole. */
+type Call = <T>(id: string | null, span: Span, made: () => Promise<T>) => Promise<T>
+
+/** A store of which every call goes through the gate; a new call of the port is a line here. */
+export function gatedStore(store: ConversationStore, call: Call): ConversationStore {
+  const look = store.fitness?.bind(store)
+  return {
+    name: store.name,
+    ...(look === undefined ? {} : { fitness: () => call(null, 'storeWalkMs', look) }),
+    // Both have limits of their own and are no part of serving.
+    open: candidate => store.open(candidate),
+    close: () => store.close(),
+    time: () => call(null, 'storeCallMs', () => store.time()),
+    load: id => call(id, 'storeCallMs', () => store.load(id)),
+    commit: (id, commit) => call(id, 'storeCallMs', () => store.commit(id, commit)),
+    defer: (id, deferral) => call(id, 'storeCallMs', () => store.defer(id, deferral)),
+    acknowledged: (id, epoch, through) =>
+      call(id, 'storeCallMs', () => store.acknowledged(id, epoch, through)),
+    settleDue: (id, fence, dueMs) =>
+      call(id, 'storeCallMs', () => store.settleDue(id, fence, dueMs)),
+    recoverable: id => call(id, 'storeCallMs', () => store.recoverable(id)),
+    history: (id, page) => call(id, 'storeCallMs', () => store.history(id, page)),
+    parked: id => call(id, 'storeCallMs', () => store.parked(id)),
+    claimDue: (limit, leaseMs) => call(null, 'storeWalkMs', () => store.claimDue(limit, leaseMs)),
+    claimOwn: (instance, limit, leaseMs) =>
+      call(null, 'storeWalkMs', () => store.claimOwn(instance, limit, leaseMs)),
+    list: (cursor, limit) => call(null, 'storeWalkMs', () => store.list(cursor, limit)),
+    erase: (id, epoch, tombstoneEpoch) =>
+      call(id, 'storeWalkMs', () => store.erase(id, epoch, tombstoneEpoch))
+  }
+}

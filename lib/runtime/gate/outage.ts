@@ -1,0 +1,186 @@
+import type { Cancel, Clock, Millis } from '../../kernel/clock.ts'
+import { ChaperoneError, failure } from '../../kernel/failure.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Random } from '../../kernel/random.ts'
+import type { Listeners } from '../trace.ts'
+import { Breaker } from './breaker.ts'
+
+/** What one outage is watched with. */
+export interface OutageParts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly listeners: Listeners
+  /** Name of the part of the store; null for the whole. */
+  readonly part: string | null
+  /** Asks whether the store is back, with the id of a conversation that could not be served. */
+  readonly probe: (outage: Outage, id: string | null) => Promise<unknown>
+  readonly back: () => void
+}
+
+interface Waiter {
+  readonly deadlineMs: Millis
+  go(): void
+  giveUp(error: ChaperoneError): void
+}
+
+/** Pauses between two looks at a store that is away, in ms; jittered, so that processes spread. */
+const LOOK_MS = { least: 100, most: 300 } as const
+/** How long an outage lasts before a person is told, in ms. */
+const ALARM_AFTER_MS = 10_000
+
+/** The times in which a store, or a part of it, does not answer, and who waits for their end. */
+export class Outage {
+  readonly breaker = new Breaker()
+  /** Work that was not taken since it is away. */
+  turnedAway = 0
+  readonly #parts: OutageParts
+  #waiters: Waiter[] = []
+  /** Those on their way while on trial, and how many may be. */
+  #passing = 0
+  #window = 1
+  #isProbing = false
+  #look: Cancel | null = null
+  #openedMs = 0
+  #waited = 0
+  #alarmed = false
+  #id: string | null = null
+  #why: ChaperoneError | null = null
+
+  constructor(parts: OutageParts) {
+    this.#parts = parts
+  }
+
+  get waiting(): number {
+    return this.#waiters.length
+  }
+
+  /** The failure that means: away. */
+  why(): ChaperoneError {
+    return this.#why ?? NOT_ASKED
+  }
+
+  answered(startedMs: Millis): void {
+    this.breaker.answered(startedMs)
+  }
+
+  failed(id: string | null, startedMs: Millis, error: ChaperoneError): void {
+    if (this.breaker.failed(startedMs, this.#parts.clock.monotonicMs())) this.#opened(id, error)
+  }
+
+  waits(id: string | null, startedMs: Millis, nowMs: Millis): void {
+    if (this.breaker.waits(startedMs, nowMs)) this.#opened(id, SILENT)
+  }
+
+  /** Resolves when it is one's turn to ask the store; rejects when the deadline comes before. */
+  passage(deadlineMs: Millis): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waited += 1
+      this.#waiters.push({ deadlineMs, go: resolve, giveUp: reject })
+      this.#release()
+    })
+  }
+
+  /** Who passed has an answer, or none. */
+  passed(): void {
+    if (this.#passing > 0) this.#passing -= 1
+    if (this.breaker.isOpen) return
+    // Doubles with every round of answers.
+    this.#window += 1
+    this.#release()
+  }
+
+  stop(): void {
+    this.#look?.()
+    for (const waiter of this.#waiters.splice(0)) waiter.giveUp(this.why())
+  }
+
+  #opened(id: string | null, error: ChaperoneError): void {
+    this.#id = id ?? this.#id
+    this.#why = error
+    this.#passing = 0
+    if (this.#look === null) this.#begun(error)
+    this.#lookLater()
+  }
+
+  #begun({ failure: { code, detail } }: ChaperoneError): void {
+    const { clock, log, part } = this.#parts
+    this.#openedMs = clock.monotonicMs()
+    this.turnedAway = 0
+    this.#waited = 0
+    this.#alarmed = false
+    log.warn({ event: 'store.away', part, code, detail }, 'turns wait, new work is turned away')
+  }
+
+  #lookLater(): void {
+    const { clock, random } = this.#parts
+    this.#look?.()
+    const pauseMs = LOOK_MS.least + random.fraction() * (LOOK_MS.most - LOOK_MS.least)
+    this.#look = clock.after(pauseMs, () => this.#lookNow())
+  }
+
+  #lookNow(): void {
+    const nowMs = this.#parts.clock.monotonicMs()
+    this.#giveUpLate(nowMs)
+    this.#alarm(nowMs)
+    if (this.breaker.isOpen && !this.#isProbing) void this.#probe()
+    this.#lookLater()
+  }
+
+  async #probe(): Promise<void> {
+    this.#isProbing = true
+    try {
+      await this.#parts.probe(this, this.#id)
+      this.breaker.tried(this.#parts.clock.monotonicMs())
+      this.#window = 1
+      this.#release()
+    } catch (error) {
+      if (error instanceof ChaperoneError) this.#why = error
+    } finally {
+      this.#isProbing = false
+    }
+  }
+
+  #release(): void {
+    if (this.breaker.isOpen) return
+    while (this.#waiters.length > 0 && this.#passing < this.#window) {
+      this.#passing += 1
+      this.#waiters.shift()!.go()
+    }
+    if (this.#waiters.length === 0) this.#close()
+  }
+
+  #close(): void {
+    if (this.breaker.isClosed) return
+    this.breaker.close()
+    this.#look?.()
+    this.#look = null
+    const { clock, log, part, back } = this.#parts
+    const awayMs = Math.round(clock.monotonicMs() - this.#openedMs)
+    const counts = { awayMs, turnedAway: this.turnedAway, waited: this.#waited }
+    log.warn({ event: 'store.back', part, ...counts }, 'turns go on')
+    back()
+  }
+
+  #giveUpLate(nowMs: Millis): void {
+    const late = this.#waiters.filter(({ deadlineMs }) => deadlineMs <= nowMs)
+    if (late.length === 0) return
+    this.#waiters = this.#waiters.filter(({ deadlineMs }) => deadlineMs > nowMs)
+    for (const waiter of late) waiter.giveUp(this.why())
+    this.#release()
+  }
+
+  #alarm(nowMs: Millis): void {
+    if (this.#alarmed || nowMs - this.#openedMs < ALARM_AFTER_MS) return
+    this.#alarmed = true
+    const { failure: failed } = this.why()
+    this.#parts.listeners.emit('alarm', { conversation: null, failure: failed })
+  }
+}
+
+const NOT_ASKED = away('The store was not asked: it is away.')
+const SILENT = away('The store gives no answer.')
+
+function away(detail: string): ChaperoneError {
+  return new ChaperoneError(failure('CHP_STORE_UNAVAILABLE', detail))
+}

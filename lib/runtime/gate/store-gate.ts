@@ -1,0 +1,228 @@
+import type { Clock, Millis } from '../../kernel/clock.ts'
+import { pause } from '../../kernel/clock.ts'
+import { ChaperoneError, type Failure, failure, failureOf } from '../../kernel/failure.ts'
+import type { Log } from '../../kernel/log.ts'
+import { fullJitterMs, type Random } from '../../kernel/random.ts'
+import { whatWasThrown } from '../../kernel/thrown.ts'
+import type { ConversationStore, Deferral } from '../../store/conversation-store.ts'
+import type { Listeners } from '../trace.ts'
+import { BREAKER } from './breaker.ts'
+import { CallDeadlines, type Pending } from './call-deadlines.ts'
+import { gatedStore, type Span } from './gated-store.ts'
+import { Outage } from './outage.ts'
+
+/** What the gate is made of. */
+export interface StoreGateParts {
+  readonly store: ConversationStore
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly listeners: Listeners
+  readonly limits: Readonly<Record<Span, number>>
+}
+
+/** Why new work is not taken while the store is away. */
+export interface Away {
+  readonly reason: string
+  readonly retryAfterMs: number
+}
+
+const BACKOFF = { initialMs: 25, maxMs: 1_000, factor: 2 }
+const COME_AGAIN_MS = 1_000
+
+/**
+ * The one way from the runtime to its store.
+ *
+ * Every call through it settles: answered, refused, or given up as unknown; an answer that comes
+ * later is not heard. While the store is away turns wait here, in order, and not each by itself;
+ * one probe at a time asks whether it is back, and then they go on, a few at first. A store whose
+ * parts fail apart (`partOf`) has a gate for each of them.
+ */
+export class StoreGate {
+  /** The store, bounded and counted; its calls fail at once while it is away. */
+  readonly store: ConversationStore
+  readonly #parts: StoreGateParts
+  readonly #deadlines: CallDeadlines
+  readonly #whole: Outage
+  readonly #byPart = new Map<string, Outage>()
+  /** Told when the store, or a part of it, is back. */
+  #back: () => void = () => undefined
+
+  constructor(parts: StoreGateParts) {
+    this.#parts = parts
+    this.#deadlines = new CallDeadlines(parts.clock, BREAKER.silenceMs)
+    this.#whole = this.#outage(null)
+    this.store = gatedStore(parts.store, (id, span, made) => this.#call(id, span, made))
+  }
+
+  /** False while no part of the store answers. */
+  get answers(): boolean {
+    if (!this.#whole.breaker.isOpen) return true
+    for (const { breaker } of this.#byPart.values()) if (!breaker.isOpen) return true
+    return false
+  }
+
+  /** Turns that wait for the store to come back. */
+  get waiting(): number {
+    let waiting = this.#whole.waiting
+    for (const outage of this.#byPart.values()) waiting += outage.waiting
+    return waiting
+  }
+
+  onBack(back: () => void): void {
+    this.#back = back
+  }
+
+  /** True while the store of this conversation is away. */
+  isAway(id: string): boolean {
+    return this.#of(id).breaker.isOpen
+  }
+
+  /** What somebody is told who comes while the store is away, which is counted; else null. */
+  turnedAway(id: string): Away | null {
+    const outage = this.#of(id)
+    if (!outage.breaker.isOpen) return null
+    outage.turnedAway += 1
+    // Those who come again do not all come at once.
+    const retryAfterMs = COME_AGAIN_MS + Math.floor(this.#parts.random.fraction() * COME_AGAIN_MS)
+    return { reason: outage.why().failure.code, retryAfterMs }
+  }
+
+  /**
+   * Repeats a call until its outcome is known or the deadline passes.
+   *
+   * An unknown outcome is repeated with the same arguments, so with the same head: the store
+   * answers `committed` when the first try had landed. Fails with the last Unavailable failure.
+   */
+  async patiently<T>(id: string, deadlineMs: Millis, call: () => Promise<T>): Promise<T> {
+    const outage = this.#of(id)
+    for (let attempt = 0; ; attempt += 1) {
+      const passed = !outage.breaker.isClosed
+      if (passed) await outage.passage(deadlineMs)
+      try {
+        return await call()
+      } catch (error) {
+        if (failureOf(error)?.tag !== 'Unavailable') throw error
+        // Behind the gate nobody waits by himself.
+        if (!outage.breaker.isClosed) continue
+        const { clock, random } = this.#parts
+        const pauseMs = fullJitterMs(random, BACKOFF, attempt)
+        if (clock.monotonicMs() + pauseMs >= deadlineMs) throw error
+        await pause(clock, pauseMs)
+      } finally {
+        if (passed) outage.passed()
+      }
+    }
+  }
+
+  /** Settles whatever waits, as unknown; for a runtime that has stopped. */
+  stop(): void {
+    this.#deadlines.stop()
+    this.#whole.stop()
+    for (const outage of this.#byPart.values()) outage.stop()
+  }
+
+  #call<T>(id: string | null, span: Span, made: () => Promise<T>): Promise<T> {
+    const outage = this.#of(id)
+    if (outage.breaker.isOpen) return Promise.reject(outage.why())
+    return this.#bounded(outage, id, this.#parts.limits[span], made)
+  }
+
+  #bounded<T>(
+    outage: Outage,
+    id: string | null,
+    withinMs: Millis,
+    made: () => Promise<T>
+  ): Promise<T> {
+    const startedMs = this.#parts.clock.monotonicMs()
+    return new Promise<T>((resolve, reject) => {
+      let isSettled = false
+      const lost = (error: ChaperoneError): void => {
+        isSettled = true
+        outage.failed(id, startedMs, error)
+        reject(error)
+      }
+      const pending: Pending = {
+        startedMs,
+        withinMs,
+        waits: nowMs => {
+          // A walk makes many round trips: its silence says nothing.
+          if (withinMs <= this.#parts.limits.storeCallMs) outage.waits(id, startedMs, nowMs)
+        },
+        expired: () => lost(unanswered(withinMs)),
+        before: null,
+        after: null
+      }
+      this.#deadlines.watch(pending)
+      begun(made).then(
+        answer => {
+          if (isSettled) return
+          this.#deadlines.answered(pending)
+          outage.answered(startedMs)
+          resolve(answer)
+        },
+        (error: unknown) => {
+          if (isSettled) return
+          this.#deadlines.answered(pending)
+          const failed = failedAs(error)
+          if (failed.failure.tag === 'Unavailable') return lost(failed)
+          outage.answered(startedMs)
+          reject(failed)
+        }
+      )
+    })
+  }
+
+  #of(id: string | null): Outage {
+    const { store } = this.#parts
+    if (id === null || store.partOf === undefined) return this.#whole
+    const part = store.partOf(id)
+    const known = this.#byPart.get(part)
+    if (known !== undefined) return known
+    const outage = this.#outage(part)
+    this.#byPart.set(part, outage)
+    return outage
+  }
+
+  #outage(part: string | null): Outage {
+    const { store } = this.#parts
+    return new Outage({
+      ...this.#parts,
+      part,
+      back: () => this.#back(),
+      probe: (outage, id) =>
+        id === null
+          ? this.#bounded(outage, id, BREAKER.silenceMs, () => store.time())
+          : this.#bounded(outage, id, BREAKER.silenceMs, () => store.defer(id, NOBODYS))
+    })
+  }
+}
+
+/** To an epoch that no conversation has: refused by every store without a trace, as a write is. */
+const NOBODYS: Deferral = {
+  epoch: 'nobody',
+  head: 'nobody/probe.0',
+  fingerprint: null,
+  row: { why: 'hold', row: '' },
+  history: '{}',
+  dueMs: null
+}
+
+async function begun<T>(made: () => Promise<T>): Promise<T> {
+  return made()
+}
+
+/** Whatever a store threw: what is no failure of the port may have happened. */
+function failedAs(error: unknown): ChaperoneError {
+  if (error instanceof ChaperoneError) return error
+  return unknown(`The store threw: ${whatWasThrown(error)}.`, error)
+}
+
+function unanswered(withinMs: number): ChaperoneError {
+  return unknown(`The store gave no answer within ${withinMs} ms.`)
+}
+
+function unknown(detail: string, cause?: unknown): ChaperoneError {
+  const failed: Failure = failure('CHP_STORE_UNAVAILABLE', detail, cause)
+  return new ChaperoneError(failed)
+}
