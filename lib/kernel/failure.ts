@@ -46,6 +46,11 @@ export const FAILURES = {
     means: 'The store holds data of another layout than this version reads.',
     act: 'Use the version that wrote it, or migrate the data.'
   },
+  CHP_STORE_DAMAGED: {
+    tag: 'Refused',
+    means: 'The data file of the embedded store is damaged; nothing in it was changed.',
+    act: 'Put a backup in its place, see `docs/operating.md`; an empty store would forget everything.'
+  },
   CHP_STORE_WRONG_TYPE: {
     tag: 'Corrupt',
     means: 'A key of the conversation holds a value of another kind; nothing was written.',

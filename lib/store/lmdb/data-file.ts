@@ -1,18 +1,58 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 
-// LMDB keeps two copies of its roots, one a page, and writes them in turn. The library ends the
-// process when it meets a file that is no database, so we look before it does.
+// LMDB keeps two copies of its roots, one a page, and writes them in turn: each is what one commit
+// left, and the older stays whole until the one after the newest is made.
 const MAGIC = 0xbeefc0de
 const VERSION = 2
-const NO_PAGE = 0xffff_ffff_ffff_ffffn
-const AT = { magic: 24, version: 28, pageBytes: 48, freeRoot: 88, mainRoot: 136, txn: 152 } as const
+const AT = {
+  magic: 24,
+  version: 28,
+  mapBytes: 40,
+  pageBytes: 48,
+  free: 48,
+  main: 96,
+  last: 144,
+  txn: 152
+} as const
+const TREE = { depth: 6, root: 40 } as const
 const HEADER_BYTES = 160
 const PAGE_BYTES_MOST = 65_536
+const NO_PAGE = 2 ** 64
+// A file that is full of holes may be shorter than its header says, but not by everything.
+const LARGER_AT_MOST = 64
+const SMALL_BYTES = 2 ** 30
 
-/** What is wrong with the data file in this directory, in a few words, or null. */
-export function damageOf(directory: string): string | null {
-  const file = dataFile(directory)
+/** A tree of pages; `root` is null when it holds nothing. */
+export interface PageTree {
+  readonly root: number | null
+  readonly depth: number
+}
+
+/** What one commit left in the file. */
+export interface Snapshot {
+  /** Number of the transaction that made it. */
+  readonly txn: number
+  readonly pageBytes: number
+  readonly mapBytes: number
+  readonly lastPage: number
+  readonly main: PageTree
+  /** Pages that are free, by the transaction that freed them. */
+  readonly free: PageTree
+}
+
+/** The path of the data file in a directory of LMDB. */
+export function dataFileOf(directory: string): string {
+  return join(directory, 'data.mdb')
+}
+
+/**
+ * What is wrong with the headers of the data file in this directory, in a few words, or null.
+ *
+ * The library ends the process when it cannot open a file: look before it does.
+ */
+export function headerDamage(directory: string): string | null {
+  const file = opened(dataFileOf(directory))
   if (file === null) return null
   try {
     const { size } = fstatSync(file)
@@ -24,21 +64,57 @@ export function damageOf(directory: string): string | null {
 
 function damageIn(file: number, size: number): string | null {
   const first = headerAt(file, 0)
+  if (!isHeader(first)) return 'it does not begin as one of ours'
   const pageBytes = first.readUInt32LE(AT.pageBytes)
-  if (!isHeader(first) || pageBytes < 256 || pageBytes > PAGE_BYTES_MOST) {
-    return 'it does not begin as one of ours'
+  if (!isHeader(headerAt(file, pageBytes))) return 'the copy of its header is gone'
+  if (size < 2 * pageBytes) return 'its end is cut off'
+  const both = snapshotsIn(file)
+  const [newer, older] = both
+  if (newer.pageBytes !== older.pageBytes || newer.txn - older.txn > 1) {
+    return 'its headers do not belong together'
   }
-  const second = headerAt(file, pageBytes)
-  if (!isHeader(second)) return 'the copy of its header is gone'
-  const [one, other] = [first.readBigUInt64LE(AT.txn), second.readBigUInt64LE(AT.txn)]
-  const newest = one > other ? first : second
-  const pages = BigInt(Math.floor(size / pageBytes))
-  const roots = [AT.freeRoot, AT.mainRoot].map(at => newest.readBigUInt64LE(at))
-  return roots.every(root => root === NO_PAGE || root < pages) ? null : 'its end is cut off'
+  const most = Math.max(SMALL_BYTES, size * LARGER_AT_MOST)
+  const isLikely = ({ mapBytes, lastPage }: Snapshot): boolean =>
+    mapBytes <= most && lastPage * pageBytes <= most
+  return both.every(isLikely) ? null : 'its header names an impossible size'
+}
+
+/** The two states the file holds, the newer first. */
+export function snapshotsIn(file: number): readonly [newer: Snapshot, older: Snapshot] {
+  const first = snapshotOf(headerAt(file, 0))
+  const second = snapshotOf(headerAt(file, first.pageBytes))
+  return first.txn > second.txn ? [first, second] : [second, first]
+}
+
+/** A number of 8 bytes; one that is beyond what is exact is beyond every page, too. */
+export function longAt(bytes: Buffer, at: number): number {
+  return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 2 ** 32
 }
 
 function isHeader(header: Buffer): boolean {
-  return header.readUInt32LE(AT.magic) === MAGIC && header.readUInt32LE(AT.version) === VERSION
+  const pageBytes = header.readUInt32LE(AT.pageBytes)
+  return (
+    header.readUInt32LE(AT.magic) === MAGIC &&
+    header.readUInt32LE(AT.version) === VERSION &&
+    pageBytes >= 256 &&
+    pageBytes <= PAGE_BYTES_MOST
+  )
+}
+
+function snapshotOf(header: Buffer): Snapshot {
+  return {
+    txn: longAt(header, AT.txn),
+    pageBytes: header.readUInt32LE(AT.pageBytes),
+    mapBytes: longAt(header, AT.mapBytes),
+    lastPage: longAt(header, AT.last),
+    main: treeAt(header, AT.main),
+    free: treeAt(header, AT.free)
+  }
+}
+
+function treeAt(header: Buffer, at: number): PageTree {
+  const root = longAt(header, at + TREE.root)
+  return { root: root === NO_PAGE ? null : root, depth: header.readUInt16LE(at + TREE.depth) }
 }
 
 function headerAt(file: number, position: number): Buffer {
@@ -47,9 +123,9 @@ function headerAt(file: number, position: number): Buffer {
   return header
 }
 
-function dataFile(directory: string): number | null {
+function opened(path: string): number | null {
   try {
-    return openSync(join(directory, 'data.mdb'), 'r')
+    return openSync(path, 'r')
   } catch (error) {
     if (error instanceof Error && Reflect.get(error, 'code') === 'ENOENT') return null
     throw error

@@ -1,8 +1,5 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
-import { open, type RootDatabase } from 'lmdb'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
-import { ChaperoneError, fail, failure } from '../../kernel/failure.ts'
+import { fail } from '../../kernel/failure.ts'
 import type {
   Commit,
   ConversationStore,
@@ -14,7 +11,8 @@ import { isHeadOf } from '../identity.ts'
 import { layoutRow, secretsOf } from '../layout-row.ts'
 import { checkedNamespace } from '../namespace.ts'
 import { readStanding } from '../standing.ts'
-import { damageOf } from './data-file.ts'
+import { type Database, type OpenedDatabase, openedDatabase } from './database.ts'
+import { asFailure, GroupCommit } from './group-commit.ts'
 import {
   acknowledgedAt,
   commitAt,
@@ -40,8 +38,6 @@ export interface LmdbStoreOptions {
   readonly clock?: Clock
 }
 
-type Database = RootDatabase<string, string>
-
 /**
  * The embedded store: no server, durable, one directory.
  *
@@ -61,7 +57,9 @@ class LmdbStore implements ConversationStore {
   readonly #keys: LmdbKeys
   readonly #clock: Clock
   readonly #timeoutMs: number
+  #opening: Promise<OpenedDatabase> | null = null
   #database: Database | null = null
+  #group: GroupCommit | null = null
   #ownWalk: string[] | null = null
 
   constructor({ path, namespace = 'main', commandTimeoutMs = 5000, clock }: LmdbStoreOptions) {
@@ -72,7 +70,7 @@ class LmdbStore implements ConversationStore {
   }
 
   async open(candidate: StoreSecrets) {
-    this.#database ??= opened(this.#path)
+    const warnings = await this.#start()
     this.#ownWalk = null
     const { layout } = this.#keys
     const row = await this.#write(shelf => {
@@ -80,12 +78,15 @@ class LmdbStore implements ConversationStore {
       if (stored === undefined) shelf.put(layout, layoutRow(candidate))
       return stored ?? layoutRow(candidate)
     })
-    return { secrets: secretsOf(row), durability: 'embedded', warnings: [] }
+    return { secrets: secretsOf(row), durability: 'embedded', warnings }
   }
 
   async close() {
-    const database = this.#database
+    const [database, group] = [this.#database, this.#group]
+    this.#opening = null
     this.#database = null
+    this.#group = null
+    await group?.idle()
     await database?.close()
   }
 
@@ -188,30 +189,21 @@ class LmdbStore implements ConversationStore {
   }
 
   async #write<T>(change: (shelf: Shelf) => T): Promise<T> {
-    const database = this.#opened()
-    let thrown: unknown
-    const written = database.transaction((): T | undefined => {
-      try {
-        return change(shelfOf(database))
-      } catch (error) {
-        // A rejection of the transaction itself is the disk's; this one is ours.
-        thrown = error
-        return undefined
-      }
-    })
-    const outcome = await this.#settled(written)
-    if (thrown !== undefined) throw asFailure('wrote', thrown)
-    return outcome as T
+    const shelf = shelfOf(this.#opened())
+    return this.#group!.run(() => change(shelf))
   }
 
-  #settled<T>(written: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const cancel = this.#clock.after(this.#timeoutMs, () => {
-        const detail = `The disk or another process held the store for ${this.#timeoutMs} ms.`
-        reject(new ChaperoneError(failure('CHP_STORE_UNAVAILABLE', detail)))
-      })
-      written.then(resolve, error => reject(asFailure('wrote', error))).finally(cancel)
-    })
+  async #start(): Promise<readonly string[]> {
+    this.#opening ??= openedDatabase(this.#path)
+    try {
+      const { database, warnings } = await this.#opening
+      this.#database ??= database
+      this.#group ??= new GroupCommit(database, this.#clock, this.#timeoutMs)
+      return warnings
+    } catch (error) {
+      this.#opening = null
+      throw error
+    }
   }
 
   #waking(untilMs: number, limit?: number): string[] {
@@ -243,42 +235,4 @@ function shelfOf(database: Database): Shelf {
     put: (key, value) => void database.put(key, value),
     remove: key => void database.remove(key)
   }
-}
-
-function opened(path: string): Database {
-  const directory = resolve(path)
-  try {
-    made(directory)
-    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK)
-    const damage = damageOf(directory)
-    if (damage !== null) throw new Error(`its file data.mdb is damaged, ${damage}`)
-    // Visible only when it is on disk: nobody acts on what a power cut could take back.
-    return open<string, string>({
-      path: directory,
-      noSubdir: false,
-      encoding: 'string',
-      overlappingSync: false
-    })
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    return fail('CHP_SETTING_INVALID', `The store path ${path} cannot be used: ${why}.`, error)
-  }
-}
-
-// The recursive mkdir of Node never returns where a file system refuses new directories.
-function made(directory: string): void {
-  if (existsSync(directory)) {
-    if (!statSync(directory).isDirectory()) throw new Error(`${directory} is not a directory`)
-    return
-  }
-  made(dirname(directory))
-  mkdirSync(directory, { mode: 0o700 })
-}
-
-function asFailure(did: 'gave' | 'wrote', error: unknown): Error {
-  if (error instanceof ChaperoneError) return error
-  const why = error instanceof Error ? error.message : String(error)
-  return new ChaperoneError(
-    failure('CHP_STORE_REFUSED', `The embedded store ${did} nothing: ${why}.`, error)
-  )
 }

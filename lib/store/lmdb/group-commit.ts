@@ -1,0 +1,147 @@
+import type { Cancel, Clock } from '../../kernel/clock.ts'
+import { ChaperoneError, failure } from '../../kernel/failure.ts'
+import type { Database } from './database.ts'
+
+const GROUP_CHANGES = 256
+const WAITING_GROUPS = 16
+
+/** A change of the database: all checks first, then every write, at once. */
+export type Change<T> = () => T
+
+interface Waiting {
+  readonly change: Change<unknown>
+  readonly done: (outcome: never) => void
+  readonly failed: (error: Error) => void
+}
+
+interface Group {
+  readonly members: Waiting[]
+  readonly cancel: Cancel
+}
+
+/** How a change went inside its transaction, which may still fail as a whole. */
+type Went =
+  | { readonly tag: 'changed'; readonly outcome: unknown }
+  | { readonly tag: 'threw'; readonly error: unknown }
+
+/**
+ * Writes what arrives together in one transaction, and answers when it is on disk.
+ *
+ * One transaction at a time: what arrives meanwhile waits for the next, 4,096 changes at most. A
+ * group that is not answered in time fails with CHP_STORE_UNAVAILABLE; what was refused, with
+ * CHP_STORE_REFUSED.
+ */
+export class GroupCommit {
+  readonly #database: Database
+  readonly #clock: Clock
+  readonly #timeoutMs: number
+  #groups: Group[] = []
+  #working: Promise<void> | null = null
+
+  constructor(database: Database, clock: Clock, timeoutMs: number) {
+    this.#database = database
+    this.#clock = clock
+    this.#timeoutMs = timeoutMs
+  }
+
+  run<T>(change: Change<T>): Promise<T> {
+    return new Promise((done, failed) => {
+      const group = this.#open()
+      if (group === null) {
+        failed(refused(`${GROUP_CHANGES * WAITING_GROUPS} calls wait for the disk already`))
+        return
+      }
+      group.members.push({ change, done, failed })
+      this.#working ??= this.#work()
+    })
+  }
+
+  /** Resolves when nothing waits. */
+  async idle(): Promise<void> {
+    await this.#working
+  }
+
+  #open(): Group | null {
+    const last = this.#groups.at(-1)
+    if (last !== undefined && last.members.length < GROUP_CHANGES) return last
+    if (this.#groups.length >= WAITING_GROUPS) return null
+    const members: Waiting[] = []
+    const group = { members, cancel: this.#clock.after(this.#timeoutMs, () => this.#late(group)) }
+    this.#groups.push(group)
+    return group
+  }
+
+  async #work(): Promise<void> {
+    while (this.#groups.length > 0) await this.#write()
+    this.#working = null
+  }
+
+  async #write(): Promise<void> {
+    const taken: Group[] = []
+    let went: readonly Went[] = []
+    try {
+      await this.#database.transaction(() => {
+        // The library makes a promise of its own for the same transaction and leaves it unhandled.
+        void this.#database.committed.then(ignore, ignore)
+        taken.push(...this.#groups.splice(0, 1))
+        went = taken.flatMap(({ members }) => members.map(({ change }) => wentOf(change)))
+      })
+      for (const { members } of taken) {
+        for (const [at, member] of members.entries()) settle(member, went[at]!)
+      }
+    } catch (error) {
+      const why = refused(await whyOf(error))
+      for (const { members } of taken) for (const { failed } of members) failed(why)
+    } finally {
+      for (const { cancel } of taken) cancel()
+    }
+  }
+
+  // A group that never began is never begun; one that is being written may yet succeed.
+  #late(group: Group): void {
+    this.#groups = this.#groups.filter(each => each !== group)
+    const detail = `The disk or another process held the store for ${this.#timeoutMs} ms.`
+    const error = new ChaperoneError(failure('CHP_STORE_UNAVAILABLE', detail))
+    for (const { failed } of group.members) failed(error)
+  }
+}
+
+function ignore(): void {
+  // The transaction itself says it.
+}
+
+function wentOf(change: Change<unknown>): Went {
+  try {
+    return { tag: 'changed', outcome: change() }
+  } catch (error) {
+    return { tag: 'threw', error }
+  }
+}
+
+function settle({ done, failed }: Waiting, went: Went): void {
+  if (went.tag === 'changed') done(went.outcome as never)
+  else failed(asFailure('wrote', went.error))
+}
+
+/** What an error of the library means to a caller. */
+export function asFailure(did: 'gave' | 'wrote', error: unknown): Error {
+  if (error instanceof ChaperoneError) return error
+  const why = error instanceof Error ? error.message : String(error)
+  return new ChaperoneError(
+    failure('CHP_STORE_REFUSED', `The embedded store ${did} nothing: ${why}.`, error)
+  )
+}
+
+function refused(why: string): Error {
+  return asFailure('wrote', new Error(why))
+}
+
+// The library rejects with one error and says why in a promise beside it, which must not be left.
+async function whyOf(error: unknown): Promise<string> {
+  const inner: unknown = error instanceof Error ? Reflect.get(error, 'commitError') : undefined
+  const why = await Promise.resolve(inner).then(
+    () => error,
+    (reason: unknown) => reason
+  )
+  return why instanceof Error ? why.message : String(why)
+}
