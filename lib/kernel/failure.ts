@@ -49,7 +49,7 @@ export const FAILURES = {
   CHP_STORE_DAMAGED: {
     tag: 'Refused',
     means: 'The data file of the embedded store is damaged; nothing in it was changed.',
-    act: 'Put a backup in its place, see `docs/operating.md`; an empty store would forget everything.'
+    act: 'Restore a backup, see `docs/operating.md`; an empty store would forget everything.'
   },
   CHP_STORE_WRONG_TYPE: {
     tag: 'Corrupt',

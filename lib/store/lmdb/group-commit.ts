@@ -80,17 +80,20 @@ export class GroupCommit {
     const taken: Group[] = []
     let went: readonly Went[] = []
     try {
-      await this.#database.transaction(() => {
-        // The library makes a promise of its own for the same transaction and leaves it unhandled.
-        void this.#database.committed.then(ignore, ignore)
+      const written = this.#database.transaction(() => {
         taken.push(...this.#groups.splice(0, 1))
         went = taken.flatMap(({ members }) => members.map(({ change }) => wentOf(change)))
       })
+      // The library makes a second promise for the transaction in its next step, and leaves a
+      // rejection of that one unhandled, which would end the process.
+      setImmediate(() => void Promise.allSettled([this.#database.committed]))
+      await written
       for (const { members } of taken) {
         for (const [at, member] of members.entries()) settle(member, went[at]!)
       }
     } catch (error) {
       const why = refused(await whyOf(error))
+      if (taken.length === 0) taken.push(...this.#groups.splice(0, 1))
       for (const { members } of taken) for (const { failed } of members) failed(why)
     } finally {
       for (const { cancel } of taken) cancel()
@@ -104,10 +107,6 @@ export class GroupCommit {
     const error = new ChaperoneError(failure('CHP_STORE_UNAVAILABLE', detail))
     for (const { failed } of group.members) failed(error)
   }
-}
-
-function ignore(): void {
-  // The transaction itself says it.
 }
 
 function wentOf(change: Change<unknown>): Went {

@@ -18,7 +18,7 @@ const KEY_BYTES_MOST = 1978
 export function damageOfSnapshot(file: number, snapshot: Snapshot): string | null {
   try {
     const walk = new PageWalk(file, snapshot)
-    walk.tree(snapshot.main, Buffer.compare, () => undefined)
+    walk.tree(snapshot.main, byBytes, () => undefined)
     walk.tree(snapshot.free, byNumber, list => walk.freeList(list))
     return null
   } catch (error) {
@@ -178,6 +178,10 @@ class PageWalk {
 }
 
 const NO_KEY = Buffer.alloc(0)
+
+function byBytes(one: Buffer, other: Buffer): number {
+  return Buffer.compare(one, other)
+}
 
 function byNumber(one: Buffer, other: Buffer): number {
   if (other.length !== 8) return 0
