@@ -95,8 +95,8 @@ describe('a store that is away for half a minute', () => {
 
     for (const { tag } of await Promise.all(receipts)) assert.equal(tag, 'shed')
     const told = logged.filter(line => line.includes('store.'))
-    assert.deepEqual(told, ['warn store.away', 'warn store.back'])
-    assert.ok(logged.length <= 4, logged.join())
+    assert.deepEqual(told, ['warn store.away', 'error store.alarm', 'warn store.back'])
+    assert.ok(logged.length <= 5, logged.join())
   })
 
   it('sheds at once what comes while it lasts, and takes it right after', async () => {

@@ -10,6 +10,8 @@ type ProxyMode = 'pass' | 'loseRequest' | 'loseReply' | 'hold' | 'bytes'
 export interface TcpProxy {
   readonly port: number
   mode: ProxyMode
+  /** Takes the place of the next reply, once; null: none. */
+  instead: string | null
   /** Hands on what was held back. */
   release(): void
   /** Every chunk that came from the client since this was last emptied. */
@@ -42,7 +44,10 @@ export async function startProxy(targetPort: number): Promise<TcpProxy> {
       else hand(chunk, upstream, proxy.mode)
     })
     upstream.on('data', chunk => {
-      if (proxy.mode === 'loseReply') end()
+      const { instead } = proxy
+      proxy.instead = null
+      if (instead !== null) client.write(instead)
+      else if (proxy.mode === 'loseReply') end()
       else if (proxy.mode === 'hold') held.push(() => client.write(chunk))
       else hand(chunk, client, proxy.mode)
     })
@@ -53,6 +58,7 @@ export async function startProxy(targetPort: number): Promise<TcpProxy> {
   const proxy: TcpProxy = {
     port: address.port,
     mode: 'pass',
+    instead: null,
     requests: [],
     release: () => {
       for (const write of held.splice(0)) write()

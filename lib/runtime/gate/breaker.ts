@@ -59,6 +59,11 @@ export class Breaker {
     return (this.#isSilent(this.#failingMs, nowMs) || this.#isFailing()) && this.#open()
   }
 
+  /** Nothing will be answered before a person has done something; true when that opens it. */
+  denied(): boolean {
+    return this.#state !== 'open' && this.#open()
+  }
+
   /** A call that began then has no answer yet; true when that opens it. */
   waits(startedMs: Millis, nowMs: Millis): boolean {
     if (this.#state === 'open') return false

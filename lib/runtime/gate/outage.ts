@@ -1,5 +1,5 @@
 import type { Cancel, Clock, Millis } from '../../kernel/clock.ts'
-import { ChaperoneError, failure } from '../../kernel/failure.ts'
+import { ChaperoneError, type FailureCode, failure } from '../../kernel/failure.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Random } from '../../kernel/random.ts'
 import type { Listeners } from '../trace.ts'
@@ -26,6 +26,9 @@ interface Waiter {
 
 /** Pauses between two looks at a store that is away, in ms; jittered, so that processes spread. */
 const LOOK_MS = { least: 100, most: 300 } as const
+/** The same for a store that denies its service: what mends it takes a person, and so longer. */
+const LOOK_DENIED_MS = { least: 500, most: 1_000 } as const
+const DENIED = 'CHP_STORE_DENIED' satisfies FailureCode
 /** How long an outage lasts before a person is told, in ms. */
 const ALARM_AFTER_MS = 10_000
 
@@ -65,7 +68,13 @@ export class Outage {
   }
 
   failed(id: string | null, startedMs: Millis, error: ChaperoneError): void {
-    if (this.breaker.failed(startedMs, this.#parts.clock.monotonicMs())) this.#opened(id, error)
+    const isDenied = error.failure.code === DENIED
+    const { breaker } = this
+    const opens = isDenied
+      ? breaker.denied()
+      : breaker.failed(startedMs, this.#parts.clock.monotonicMs())
+    if (opens) this.#opened(id, error)
+    if (isDenied) this.#alarm()
   }
 
   waits(id: string | null, startedMs: Millis, nowMs: Millis): void {
@@ -115,14 +124,15 @@ export class Outage {
   #lookLater(): void {
     const { clock, random } = this.#parts
     this.#look?.()
-    const pauseMs = LOOK_MS.least + random.fraction() * (LOOK_MS.most - LOOK_MS.least)
+    const { least, most } = this.why().failure.code === DENIED ? LOOK_DENIED_MS : LOOK_MS
+    const pauseMs = least + random.fraction() * (most - least)
     this.#look = clock.after(pauseMs, () => this.#lookNow())
   }
 
   #lookNow(): void {
     const nowMs = this.#parts.clock.monotonicMs()
     this.#giveUpLate(nowMs)
-    this.#alarm(nowMs)
+    if (nowMs - this.#openedMs >= ALARM_AFTER_MS) this.#alarm()
     if (this.breaker.isOpen && !this.#isProbing) void this.#probe()
     this.#lookLater()
   }
@@ -170,11 +180,15 @@ export class Outage {
     this.#release()
   }
 
-  #alarm(nowMs: Millis): void {
-    if (this.#alarmed || nowMs - this.#openedMs < ALARM_AFTER_MS) return
+  /** Tells a person, once an outage. */
+  #alarm(): void {
+    if (this.#alarmed) return
     this.#alarmed = true
+    const { log, part, listeners } = this.#parts
     const { failure: failed } = this.why()
-    this.#parts.listeners.emit('alarm', { conversation: null, failure: failed })
+    const { code, detail } = failed
+    log.error({ event: 'store.alarm', part, code, detail }, 'the store needs a person')
+    listeners.emit('alarm', { conversation: null, failure: failed })
   }
 }
 

@@ -45,8 +45,9 @@ const BY_WORD: Readonly<Record<string, Verdict>> = {
 
 // Errors that bear no word of their own, by how they begin. The last one is the only fatal error
 // that may come in the midst of a script: `open()` looks beforehand whether it can.
+const NEVER_SENT = "Stream isn't writeable"
 const BY_BEGINNING: readonly (readonly [string, Verdict])[] = [
-  ["Stream isn't writeable", 'later'],
+  [NEVER_SENT, 'later'],
   ['ERR max number of clients', 'later'],
   ['ERR unknown command', 'fatal'],
   ["ERR The user executing the script can't run this command", 'fatal']
@@ -58,6 +59,11 @@ export function classify(error: unknown): Verdict {
   const word = /^-?([A-Z]+)\b/.exec(message)?.[1] ?? ''
   if (Object.hasOwn(BY_WORD, word)) return BY_WORD[word]!
   return BY_BEGINNING.find(([beginning]) => message.startsWith(beginning))?.[1] ?? 'unknown'
+}
+
+/** True when the client had no connection to send the call by. */
+export function isNeverSent(error: unknown): boolean {
+  return messageOf(error).startsWith(NEVER_SENT)
 }
 
 /** What may be quoted of an error: never arguments, which hold what members wrote. */

@@ -1,3 +1,4 @@
+import { classify } from './classify.ts'
 import type { Deployment, Master, Share } from './deployment.ts'
 import type { Command } from './link.ts'
 import { failureFrom, RedisClient, type RedisClientParts } from './redis-client.ts'
@@ -19,7 +20,11 @@ export class OneMaster implements Deployment {
     this.#client.close()
   }
 
-  readonly run: RunScript = (script, args, read) => this.#client.run(script, args, read, thrown)
+  readonly run: RunScript = (script, args, read) =>
+    this.#client.run(script, args, read, error => {
+      if (classify(error) !== 'now') throw failureFrom(error)
+      return this.#client.run(script, args, read, thrown)
+    })
 
   call(...command: Command): Promise<unknown> {
     return this.#client.call(...command)

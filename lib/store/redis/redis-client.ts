@@ -3,7 +3,7 @@ import { Redis, type RedisOptions } from 'ioredis'
 import type { Clock } from '../../kernel/clock.ts'
 import { ChaperoneError, failure } from '../../kernel/failure.ts'
 import { fullJitterMs, type Random } from '../../kernel/random.ts'
-import { classify, FAILURE_OF, quoted } from './classify.ts'
+import { classify, FAILURE_OF, isNeverSent, quoted } from './classify.ts'
 import { CorkedSocket } from './corked-socket.ts'
 import type { Answer, Master } from './deployment.ts'
 import type { Command, Link } from './link.ts'
@@ -11,6 +11,7 @@ import { addressText, type Target, targetAt } from './place.ts'
 import type { Script } from './scripts/script.ts'
 
 const BACKOFF = { initialMs: 50, maxMs: 2000, factor: 2 } as const
+
 /** How a client is made. */
 export interface RedisClientParts {
   readonly target: Target
@@ -37,6 +38,7 @@ export class RedisClient implements Master {
     this.#redis.on('error', this.#noted)
     this.#redis.on('ready', () => {
       this.#link = new ClientLink(this, peerOf(this.#redis, parts.target))
+      this.#lastError = null
     })
     for (const { name, lua } of parts.scripts) this.#redis.defineCommand(name, { lua })
   }
@@ -101,7 +103,7 @@ export class RedisClient implements Master {
       },
       (error: unknown) => {
         this.#socket.landed()
-        return failed(error)
+        return failed(this.#whyOf(error))
       }
     )
   }
@@ -124,7 +126,11 @@ export class RedisClient implements Master {
 
   /** Runs a plain command; rejects with what the server said. */
   async raw([command, ...args]: Command): Promise<unknown> {
-    return this.#redis.call(String(command), ...args)
+    try {
+      return await this.#redis.call(String(command), ...args)
+    } catch (error) {
+      throw this.#whyOf(error)
+    }
   }
 
   /** Runs plain commands in one write, each with its own answer. */
@@ -149,6 +155,12 @@ export class RedisClient implements Master {
   close(): void {
     this.#closed = true
     this.#redis.disconnect()
+  }
+
+  /** Where there is no connection because none is allowed, it is that which a person must know. */
+  #whyOf(error: unknown): unknown {
+    const isBarred = isNeverSent(error) && classify(this.#lastError) === 'fatal'
+    return isBarred ? this.#lastError : error
   }
 
   readonly #noted = (error: unknown): void => {

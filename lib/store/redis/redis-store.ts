@@ -21,6 +21,7 @@ import { type RedisKeys, redisKeys } from './keys.ts'
 import { listed } from './listing.ts'
 import { OneMaster } from './one-master.ts'
 import { Partly } from './partly.ts'
+import { checkPermissions } from './permissions.ts'
 import { checkedPlace, type RedisPlace, type RedisTls } from './place.ts'
 import { acknowledged, acknowledgedScript } from './scripts/acknowledged.ts'
 import { claimDueScript } from './scripts/claim-due.ts'
@@ -132,8 +133,10 @@ class RedisStore implements ConversationStore {
     this.#sweep = this.#sweeping()
     await this.#deployment.ready()
     const fitness = await this.fitness()
-    await this.#durable?.open()
     const { layout } = this.#keys
+    const masters = this.#deployment.masters()
+    await Promise.all(masters.map(async master => checkPermissions(master, SCRIPTS, layout)))
+    await this.#durable?.open()
     await this.#deployment.call('SETNX', layout, layoutRow(candidate))
     const row = await this.#deployment.call('GET', layout)
     return { secrets: secretsOf(String(row)), ...fitness }

@@ -132,6 +132,20 @@ describe('a durability level that is named', () => {
     assert.match(weak.warnings.join(), /no-appendfsync-on-rewrite no/)
   })
 
+  it('is not looked at where the user may not run what the store runs', async () => {
+    await redis.call('ACL', 'SETUSER', 'half', 'on', '>h', '~chp:*', '+@all', '-zadd', '-pexpire')
+    const url = `redis://half:h@127.0.0.1:${server.port}`
+
+    const said = await refusal({ url })
+
+    assert.match(said, /^CHP_STORE_UNFIT .*may not run/)
+    assert.match(said, /ZADD/)
+    assert.match(said, /\+pexpire/)
+    assert.doesNotMatch(said, /HMGET|RPUSH/)
+    await redis.call('ACL', 'SETUSER', 'half', '+zadd', '+pexpire', 'resetkeys', '~other:*')
+    assert.match(await refusal({ url }), /HMGET/)
+  })
+
   it('is looked at again when asked to', async () => {
     const store = redisStore({ url: server.url, durability: 'everysec' })
     await store.open({ idKey: systemRandom.bytes(32), sealKey: systemRandom.bytes(32) })
