@@ -52,7 +52,7 @@ const places = {
     packages: [...pure, 'node:crypto']
   },
   'runtime/nact.ts': { imports: ['kernel', 'runtime'], packages: ['nact'] },
-  ops: { imports: [...ports, 'store', 'runtime'], packages: [...pure, 'rfc6902'] },
+  ops: { imports: [...ports, 'store', 'channel', 'runtime'], packages: [...pure, 'rfc6902'] },
   testing: { imports: [EVERYTHING], packages: [...pure, 'fast-check', 'node:*'] },
   app: { imports: ['runtime'], packages: ['pino'] },
   doors: { imports: [EVERYTHING], packages: pure }

@@ -136,6 +136,8 @@ const DOORS = {
     'Operator',
     'PastRecord',
     'Refusal',
+    'RollbackOutcome',
+    'RollbackRequest',
     'VersionDiff',
     'VersionView',
     'Who',

@@ -49,6 +49,13 @@ export type AuditNote =
     }
   | { readonly kind: 'callDetached'; readonly name: string; readonly key: string }
   | { readonly kind: 'parked'; readonly code: string; readonly event: string }
+  | {
+      readonly kind: 'rolledBack'
+      readonly version: number
+      readonly by: string
+      readonly reason: string
+      readonly acrossEffects: boolean
+    }
   | RungNote
 
 /** One rung of the recovery ladder: what was tried on damage, and what came of it. */

@@ -4,8 +4,8 @@ import type { Secret } from '../kernel/secret.ts'
 import type { Address } from './address.ts'
 import type { At, Decide, Decision } from './decision.ts'
 import type { Migration } from './migration.ts'
-import type { ConversationRecord, Core } from './record.ts'
-import type { TurnEvent } from './turn-event.ts'
+import type { ConversationRecord, Core, FlowFrame } from './record.ts'
+import type { RollbackCommand, TurnEvent } from './turn-event.ts'
 
 /** Why one attempt of a call failed. */
 export type CallFailure =
@@ -75,6 +75,17 @@ export interface Program<C extends Core = Core> {
   decide(...turn: Parameters<Decide<C>>): Decision<C>
   /** MENU with core kept and one apology; total, for it is what remains when deciding failed. */
   reset(state: ConversationRecord<C>, event: TurnEvent, at: At): Decision<C>
+  /**
+   * Goes on from an older frame, its prompt opened anew; `ignore` says why it cannot. Core and
+   * calls stay, no call is awaited, none is made. Default: the frame under a new prompt instance,
+   * and nothing is said.
+   */
+  restore?(
+    state: ConversationRecord<C>,
+    frame: FlowFrame,
+    event: RollbackCommand,
+    at: At
+  ): Decision<C>
   /** `FLOW.step` as it stands in history rows and logs, and the stage derived from the flow. */
   place(state: ConversationRecord<C>): { stage: string; flow: string; step: string }
   /** What is wrong with this flow frame for this build, or null; data is checked by its codec. */

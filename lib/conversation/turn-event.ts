@@ -1,6 +1,7 @@
 import * as t from 'io-ts'
 import { Secret } from '../kernel/secret.ts'
 import { Content } from './content.ts'
+import { FlowFrame } from './record.ts'
 
 /** A member's message. `arrivedAtMs` is store time at arrival, which decides whether it is late. */
 export const Inbound = t.strict(
@@ -49,17 +50,34 @@ export interface TimerDue {
   readonly dueMs: number
 }
 
-/** An operator moves the conversation. `by` names the person or tool. */
-export const OperatorCommand = t.strict(
+const ordered = { kind: t.literal('OperatorCommand'), id: t.string, by: t.string }
+
+/** The dialogue goes back to where it stood at a version; what that was is found out before. */
+const RollbackCommand = t.strict(
   {
-    kind: t.literal('OperatorCommand'),
-    id: t.string,
-    command: t.keyof({ reset: null }),
-    by: t.string
+    ...ordered,
+    command: t.literal('rollback'),
+    reason: t.string,
+    /** The incarnation that the version is one of. */
+    epoch: t.string,
+    version: t.number,
+    /** The frame of that version. */
+    flow: FlowFrame,
+    /** A member was signed in then. */
+    signedIn: t.boolean,
+    /** Also when an effect was begun since. */
+    acrossEffects: t.boolean
   },
+  'RollbackCommand'
+)
+export interface RollbackCommand extends t.TypeOf<typeof RollbackCommand> {}
+
+/** An operator moves the conversation. `by` names the person or tool. */
+export const OperatorCommand = t.union(
+  [t.strict({ ...ordered, command: t.literal('reset') }), RollbackCommand],
   'OperatorCommand'
 )
-export interface OperatorCommand extends t.TypeOf<typeof OperatorCommand> {}
+export type OperatorCommand = t.TypeOf<typeof OperatorCommand>
 
 /** What became of a reply after the channel took it; `rank` only rises. */
 export interface DeliveryUpdate {
@@ -79,4 +97,9 @@ export type OutsideEvent = Inbound | OperatorCommand | Told
 /** True for events whose id is remembered in the dedupe window (design 4.1). */
 export function isFromOutside(event: TurnEvent): event is OutsideEvent {
   return event.kind === 'Inbound' || event.kind === 'OperatorCommand' || event.kind === 'Told'
+}
+
+/** True for the command that puts an older frame in the place of the one at hand. */
+export function isRollback(event: TurnEvent): event is RollbackCommand {
+  return event.kind === 'OperatorCommand' && event.command === 'rollback'
 }

@@ -14,6 +14,7 @@ import { decide } from './interpreter/decide.ts'
 import { invalidFrame } from './interpreter/deploy.ts'
 import { bareFrame, flowOf } from './interpreter/frame.ts'
 import { reset } from './interpreter/reset.ts'
+import { restore } from './interpreter/restore.ts'
 
 /** A checked bot: what the runtime runs, and what it was made of. */
 export interface Bot<C extends Core = Core> extends Program<C> {
@@ -43,6 +44,7 @@ export function defineBot<C extends Core = Core<never, never>>(spec: BotSpec<C>)
     initial: (address, at) => initial(build, address, at),
     decide: (state, event, at) => decide(build, state, event, at),
     reset: (state, event, at) => reset(build, state, event, at),
+    restore: (state, frame, event, at) => restore(build, state, frame, event, at),
     place: ({ flow: { flow, step } }) => ({
       stage: build.flows.get(flow)?.stage ?? 'UNKNOWN',
       flow,

@@ -141,6 +141,11 @@ export const FAILURES = {
     means: 'A version is listed, and what is kept of it makes no record any more.',
     act: 'Choose another version; those that `history` marks as whole need no other row.'
   },
+  CHP_ROLLBACK_REFUSED: {
+    tag: 'Refused',
+    means: 'A conversation was not rolled back to the version asked for.',
+    act: 'Read why, then choose another version, or ask for it across effects on purpose.'
+  },
   CHP_BODY_PARSED: {
     tag: 'Refused',
     means: 'A body parser ran before the webhook, so its signature cannot be checked.',

@@ -1,6 +1,10 @@
+import type { Receipt } from '../channel/channel.ts'
 import { Address } from '../conversation/address.ts'
 import type { Program } from '../conversation/program.ts'
+import type { OperatorCommand } from '../conversation/turn-event.ts'
 import { FAILURES, type FailureCode, fail } from '../kernel/failure.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Random } from '../kernel/random.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
 import type { KeyRing } from '../store/seal.ts'
 
@@ -9,7 +13,11 @@ export interface Desk {
   readonly program: Program
   readonly store: ConversationStore
   readonly ring: KeyRing
+  readonly random: Random
+  readonly log: Log
   idOf(address: Address): string
+  /** Has an operator's command taken by the conversation. */
+  readonly command: (conversation: string, event: OperatorCommand) => Promise<Receipt>
 }
 
 /** A conversation by its id, as logs name it, or by its address. */

@@ -3,6 +3,7 @@ import { Runtime } from '../runtime/runtime.ts'
 import type { Desk, Refusal, Who } from './desk.ts'
 import { diff, type VersionDiff } from './diff.ts'
 import { type HistoryPage, type HistoryRange, history } from './history.ts'
+import { type RollbackOutcome, type RollbackRequest, rollback } from './rollback.ts'
 import { type VersionView, viewAt } from './view-at.ts'
 
 /**
@@ -18,6 +19,15 @@ export interface Operator {
   viewAt(who: Who, version: number): Promise<VersionView | Refusal>
   /** Compares two versions, in either order, as a JSON patch. */
   diff(who: Who, from: number, to: number): Promise<VersionDiff | Refusal>
+  /**
+   * Puts the dialogue back to where it stood at a version, in a new commit, before anything that
+   * waits in the mailbox. Its prompt is shown again; core, open calls, replies, waiting messages
+   * and the ids that were taken stay as they are.
+   *
+   * Refuses with `CHP_ROLLBACK_REFUSED` across an effect, unless asked to, and where the bot or the
+   * member cannot go on from there.
+   */
+  rollback(who: Who, version: number, request: RollbackRequest): Promise<RollbackOutcome>
 }
 
 /**
@@ -35,13 +45,22 @@ function operatorAt(desk: () => Desk): Operator {
   return {
     history: async (who, range) => history(desk(), who, range),
     viewAt: async (who, version) => viewAt(desk(), who, version),
-    diff: async (who, from, to) => diff(desk(), who, from, to)
+    diff: async (who, from, to) => diff(desk(), who, from, to),
+    rollback: async (who, version, request) => rollback(desk(), who, version, request)
   }
 }
 
 function deskOf(runtime: Runtime): Desk {
   const running = Runtime.runningOf(runtime)
   if (running === null) return fail('CHP_NOT_STARTED', 'An operator needs a started runtime.')
-  const { program, store, ring } = running.parts
-  return { program, store, ring, idOf: address => runtime.conversation(address).id }
+  const { program, store, ring, random, log } = running.parts
+  return {
+    program,
+    store,
+    ring,
+    random,
+    log,
+    idOf: address => runtime.conversation(address).id,
+    command: (conversation, event) => running.conversations.command(conversation, event)
+  }
 }

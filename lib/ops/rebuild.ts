@@ -1,4 +1,5 @@
 import * as t from 'io-ts'
+import { migrated } from '../conversation/migration.ts'
 import { Call, FlowFrame, Meta, Session, Timer } from '../conversation/record.ts'
 import { decodeRecord } from '../store/envelope.ts'
 import { type Chronicle, type CommitRow, commitAt, type Row } from './chronicle.ts'
@@ -49,10 +50,19 @@ export function rebuilt(
   for (const base of basesOf(chronicle, commit?.version ?? 0)) {
     const read = readBase(desk, chronicle, base)
     const made = read.tag === 'refused' ? read : walkedBack(rows, read, version, commit?.row)
-    if (made.tag === 'rebuilt') return made
+    if (made.tag === 'rebuilt') return broughtUp(desk, made)
     last = made
   }
   return last ?? unreadable(version, 'no whole record is kept at or above it')
+}
+
+/** A record of an older schema as this build would read it; as it is where no step leads up. */
+function broughtUp({ program }: Pick<Desk, 'program'>, made: Rebuilt): Rebuilt {
+  const { schema: from } = made.record
+  const up = migrated(program.migrations ?? [], made.record, { from, to: program.schema })
+  return up.tag === 'migrated' && Past.is(up.value)
+    ? { ...made, record: up.value as unknown as PastRecord }
+    : made
 }
 
 /** Whole records at or above a version, the lowest first; the newest record comes last. */

@@ -1,9 +1,9 @@
 import type { Receipt } from '../channel/channel.ts'
 import type { Address } from '../conversation/address.ts'
-import type { TurnEvent } from '../conversation/turn-event.ts'
+import type { OperatorCommand, TurnEvent } from '../conversation/turn-event.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
 import { partitionOf } from '../store/identity.ts'
-import { type Cell, type Errand, newCell, type Token } from './cell.ts'
+import { type Cell, type Envelope, type Errand, newCell, type Token } from './cell.ts'
 import { noteSent } from './flush.ts'
 import { type Supervisor, spawnActor, spawnSupervisor, startSystem, stop, tell } from './nact.ts'
 import type { Parts } from './parts.ts'
@@ -51,6 +51,15 @@ export class Conversations {
     if (away !== null) return Promise.resolve({ tag: 'shed', ...away })
     const cell = this.#cell(id, address)
     if (cell.mailbox.isFull) return Promise.resolve(shedding('mailbox full'))
+    return new Promise(resolve => {
+      this.#queue(cell, event, resolve)
+    })
+  }
+
+  /** An operator's command: taken before what waits, and never shed because too much does. */
+  command(id: string, event: OperatorCommand): Promise<Receipt> {
+    if (this.#stopped) return Promise.resolve(shedding('stopped'))
+    const cell = this.#cell(id, null)
     return new Promise(resolve => {
       this.#queue(cell, event, resolve)
     })
@@ -108,7 +117,10 @@ export class Conversations {
       this.#queued -= 1
       resolve(receipt)
     }
-    cell.mailbox.push({ work, settle, sinceMs: this.#parts.clock.monotonicMs(), fault: null })
+    const sinceMs = this.#parts.clock.monotonicMs()
+    const envelope: Envelope = { work, settle, sinceMs, fault: null }
+    if (typeof work === 'object' && work.kind === 'OperatorCommand') cell.mailbox.overtake(envelope)
+    else cell.mailbox.push(envelope)
     this.#queued += 1
     // Every event has its token; the mailbox is ours, so that no stop or crash can lose an event.
     if (cell.actor !== null) tell(cell.actor, 'take')

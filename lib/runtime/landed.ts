@@ -48,8 +48,8 @@ export function landed(
   // Who met a recovery is answered by it, on any channel.
   if (cause.parked !== null && cause.parked.how !== 'recovery') return { tag: 'parked' }
   if (plan.append !== null) return { tag: 'deferred' }
-  // Only the event a caller waits for has a receipt to hand replies over with.
-  const isAnswer = !cause.fromInbox && isFromOutside(cause.event)
+  // Only the event a member's caller waits for has a receipt to hand replies over with.
+  const isAnswer = !cause.fromInbox && isAnswered(cause.event)
   const replies = isAnswer ? handed(parts, cell, next, fresh) : fresh.map(({ reply }) => reply)
   return { tag: 'committed', version, replies }
 }
@@ -77,9 +77,14 @@ export function receiptOfDuplicate(
   event: TurnEvent
 ): Receipt {
   sendOff(parts, cell, memory)
-  const owed = isSynchronous(parts, cell) && isFromOutside(event)
+  const owed = isSynchronous(parts, cell) && isAnswered(event)
   const replies = memory.undelivered.filter(({ cause }) => owed && cause === event.id)
   return { tag: 'duplicate', replies: replies.map(({ reply }) => reply) }
+}
+
+// What an operator does the member hears of by the channel, or with the next receipt.
+function isAnswered(event: TurnEvent): boolean {
+  return isFromOutside(event) && event.kind !== 'OperatorCommand'
 }
 
 /**
@@ -181,6 +186,7 @@ function remembered(
     record,
     recovery: null,
     blocked: null,
+    effectAt: commit.effect ? outcome.fence.version : memory.effectAt,
     calls:
       opened === null
         ? calls

@@ -35,6 +35,8 @@ export interface Memory {
   readonly recovery: Recovery | null
   /** What is stored is for another build or key to read: nothing may be decided. */
   readonly blocked: Blocked | null
+  /** Version of the last commit that began an effect; 0 for none. */
+  readonly effectAt: number
   readonly calls: readonly StoredCall[]
   readonly inbox: readonly InboxRow[]
   readonly undelivered: readonly Undelivered[]
@@ -55,7 +57,7 @@ export async function memoryOf(
   loaded: Loaded,
   older: () => Promise<Recoverable>
 ): Promise<Memory> {
-  const { fence, calls, inbox, acknowledgedThrough, dueMs } = loaded
+  const { fence, effectAt, calls, inbox, acknowledgedThrough, dueMs } = loaded
   const standing =
     fence === null || fence.version === 0
       ? null
@@ -65,6 +67,7 @@ export async function memoryOf(
     record: standing === null || standing.tag === 'blocked' ? null : standing.record,
     recovery: standing?.tag === 'recovered' ? standing.recovery : null,
     blocked: standing?.tag === 'blocked' ? standing.blocked : null,
+    effectAt,
     calls,
     inbox,
     undelivered: loaded.undelivered.map(({ sequence, row }) => ({

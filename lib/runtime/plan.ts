@@ -2,13 +2,19 @@ import type { Address } from '../conversation/address.ts'
 import type { At, AuditNote, CallIntent, Decision } from '../conversation/decision.ts'
 import { attachedCall, type ConversationRecord, type Timer } from '../conversation/record.ts'
 import type { Reply } from '../conversation/reply.ts'
-import { isFromOutside, type OutsideEvent, type TurnEvent } from '../conversation/turn-event.ts'
+import {
+  isFromOutside,
+  isRollback,
+  type OutsideEvent,
+  type TurnEvent
+} from '../conversation/turn-event.ts'
 import { type Failure, fail, failure, failureOf } from '../kernel/failure.ts'
 import type { Deferral, InboxRow } from '../store/conversation-store.ts'
 import type { Parking } from './cell.ts'
 import { instantOf, type Naming } from './instant.ts'
 import type { Memory } from './memory.ts'
 import type { Parts } from './parts.ts'
+import { rolledBack } from './roll-back.ts'
 import { type RowPlace, readInboxRow } from './rows.ts'
 import { asDefect, defectOf, TurnDefect } from './turn-defect.ts'
 
@@ -73,11 +79,15 @@ export function planTurn(
     const at = instantOf(parts, event, naming, 0)
     const state = memory.record ?? firstState(parts, address, memory, at)
     if (!isAwaited(state, event)) return { tag: 'ignore', why: 'nothing waits for it' }
-    const decided = decidedOn(parts, state, cause, at)
+    const decided = isRollback(event)
+      ? rolledBack(parts, memory, state, { ...cause, event }, at)
+      : decidedOn(parts, state, cause, at)
     if (decided.tag === 'defer') return waits(memory, state, cause, decided.progress)
     if (decided.tag === 'ignore' && !cause.fromInbox) return decided
     const plan = begun(memory, state, cause, decided)
-    return { tag: 'plan', plan: withRows(parts, conversation, memory, naming, plan, rowsMost) }
+    // What waits has a turn of its own, so that a rollback stands alone in the history.
+    const most = isRollback(event) ? 0 : rowsMost
+    return { tag: 'plan', plan: withRows(parts, conversation, memory, naming, plan, most) }
   })
 }
 

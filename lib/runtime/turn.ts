@@ -1,6 +1,7 @@
 import type { Receipt } from '../channel/channel.ts'
 import type { Address } from '../conversation/address.ts'
 import { attachedCall } from '../conversation/record.ts'
+import { isFromOutside } from '../conversation/turn-event.ts'
 import { pause } from '../kernel/clock.ts'
 import { ChaperoneError, type Failure, fail, failure } from '../kernel/failure.ts'
 import { fullJitterMs } from '../kernel/random.ts'
@@ -123,11 +124,12 @@ async function attempted(
 function ignored(
   { log }: Parts,
   { id: conversation }: Cell,
-  { event: { kind } }: Cause,
+  { event }: Cause,
   why: string,
   version: number
 ): Receipt {
-  if (kind !== 'Inbound' && kind !== 'Told') return { tag: 'committed', version, replies: [] }
+  const { kind } = event
+  if (!isFromOutside(event)) return { tag: 'committed', version, replies: [] }
   log.warn({ event: 'event.ignored', conversation, kind, why }, 'an event means nothing')
   return { tag: 'ignored', why }
 }

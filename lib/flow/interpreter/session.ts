@@ -41,6 +41,14 @@ export function warn(turn: Turn): void {
   turn.replies.push({ kind: 'text', text: words(turn, { key: warning.text, params: {} }) })
 }
 
+/** A dialogue that was put back is open for as long as any, and a session that runs as before. */
+export function resume(turn: Turn): void {
+  if (turn.session.deadline !== null) return
+  const { lastMessageAt } = turn.session
+  slide(turn, turn.at.nowMs)
+  turn.session = Object.freeze({ ...turn.session, lastMessageAt })
+}
+
 /**
  * Ends the session silently: flow, member, account, token and cache go; the next answer is preceded
  * by the notice. What a running call comes to is still recorded, but no flow waits for it.

@@ -1,4 +1,4 @@
-import { isFromOutside } from '../../conversation/turn-event.ts'
+import { isFromOutside, isRollback } from '../../conversation/turn-event.ts'
 import { failure } from '../../kernel/failure.ts'
 import type { Memory } from '../memory.ts'
 import type { Cause, Planned } from '../plan.ts'
@@ -14,13 +14,19 @@ export function heldBack(
   const isLost = recovery?.rung === 4 && event.kind !== 'Inbound'
   const why = blocked?.why ?? (isLost ? 'unreadable' : null)
   if (why === null) return null
-  if (fromInbox || !isFromOutside(event)) return { tag: 'ignore', why: `the record is ${why}` }
+  // An operator who waits for an answer is told, and may ask again.
+  if (fromInbox || !isFromOutside(event) || isRollback(event))
+    return { tag: 'ignore', why: `the record is ${why}` }
   return { tag: 'defer', event, why }
 }
 
-/** The event that meets the way back to the menu is no answer: it is parked, never decided. */
+/**
+ * The event that meets the way back to the menu is no answer: it is parked, never decided. A
+ * rollback asks nothing of the state it meets.
+ */
 export function metBy({ recovery }: Pick<Memory, 'recovery'>, cause: Cause): Cause {
-  if (recovery === null || recovery.rung === 2 || cause.parked !== null) return cause
+  const { parked, event } = cause
+  if (recovery === null || recovery.rung === 2 || parked !== null || isRollback(event)) return cause
   const why = failure('CHP_RECORD_CORRUPT', 'The event met a damaged record.')
   return { ...cause, parked: { how: 'recovery', why } }
 }
