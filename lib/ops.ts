@@ -2,7 +2,13 @@
 export type { Refusal, Who } from './ops/desk.ts'
 export type { VersionDiff } from './ops/diff.ts'
 export type { HistoryLine, HistoryPage, HistoryRange } from './ops/history.ts'
-export { type Operator, operatorOf } from './ops/operator.ts'
+export {
+  type OpenOperator,
+  type Operator,
+  openOperator,
+  operatorOf
+} from './ops/operator.ts'
 export type { PastRecord } from './ops/rebuild.ts'
 export type { RollbackOutcome, RollbackRequest } from './ops/rollback.ts'
 export type { VersionView } from './ops/view-at.ts'
+export type { AsideOptions } from './runtime/aside.ts'

@@ -130,9 +130,11 @@ const DOORS = {
   ],
   lmdb: ['LmdbStoreOptions', 'lmdbStore'],
   ops: [
+    'AsideOptions',
     'HistoryLine',
     'HistoryPage',
     'HistoryRange',
+    'OpenOperator',
     'Operator',
     'PastRecord',
     'Refusal',
@@ -141,6 +143,7 @@ const DOORS = {
     'VersionDiff',
     'VersionView',
     'Who',
+    'openOperator',
     'operatorOf'
   ],
   redis: ['RedisDurability', 'RedisStoreOptions', 'redisStore'],

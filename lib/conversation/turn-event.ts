@@ -100,6 +100,6 @@ export function isFromOutside(event: TurnEvent): event is OutsideEvent {
 }
 
 /** True for the command that puts an older frame in the place of the one at hand. */
-export function isRollback(event: TurnEvent): event is RollbackCommand {
+export function isRollbackCommand(event: TurnEvent): event is RollbackCommand {
   return event.kind === 'OperatorCommand' && event.command === 'rollback'
 }

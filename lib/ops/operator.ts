@@ -1,6 +1,9 @@
 import { fail } from '../kernel/failure.ts'
+import { type AsideOptions, openAside } from '../runtime/aside.ts'
+import { type Inspection, inspect } from '../runtime/inspect.ts'
+import type { Parts } from '../runtime/parts.ts'
 import { Runtime } from '../runtime/runtime.ts'
-import type { Desk, Refusal, Who } from './desk.ts'
+import { type Desk, idOf, type Refusal, type Who } from './desk.ts'
 import { diff, type VersionDiff } from './diff.ts'
 import { type HistoryPage, type HistoryRange, history } from './history.ts'
 import { type RollbackOutcome, type RollbackRequest, rollback } from './rollback.ts'
@@ -13,6 +16,8 @@ import { type VersionView, viewAt } from './view-at.ts'
  * Trouble with the store rejects, as everywhere.
  */
 export interface Operator {
+  /** Shows a conversation as it is stored now; null when nothing is. */
+  inspect(who: Who): Promise<Inspection | null>
   /** Lists versions, newest first, a page at a time; default 20 lines. */
   history(who: Who, range?: HistoryRange): Promise<HistoryPage | Refusal>
   /** Shows the record as it was at a version; commits nothing. */
@@ -41,8 +46,31 @@ export function operatorOf(runtime: Runtime): Operator {
   return operatorAt(() => deskOf(runtime))
 }
 
+/** An operator in a process of its own, beside those that serve; close it when done. */
+export interface OpenOperator extends Operator {
+  close(): Promise<void>
+}
+
+/**
+ * Opens a store for an operator beside the running bots: nothing is woken, sent or called here.
+ * A prompt that a rollback shows again is sent by a serving process, within some 12 s.
+ *
+ * Give it the bot that serves and, where that has one, its key ring. Rejects as `runtime.start`.
+ *
+ * @example
+ * const ops = await openOperator({ bot, store: lmdbStore({ path: './data' }) })
+ * console.log(await ops.inspect({ channel: 'host', account: 'demo', user: 'ada' }))
+ * await ops.close()
+ */
+export async function openOperator(options: AsideOptions): Promise<OpenOperator> {
+  const { parts, idOf, command, close } = await openAside(options)
+  const desk: Desk = { ...partsOf(parts), idOf, command }
+  return { ...operatorAt(() => desk), close }
+}
+
 function operatorAt(desk: () => Desk): Operator {
   return {
+    inspect: async who => inspect(desk(), idOf(desk(), who)),
     history: async (who, range) => history(desk(), who, range),
     viewAt: async (who, version) => viewAt(desk(), who, version),
     diff: async (who, from, to) => diff(desk(), who, from, to),
@@ -53,14 +81,13 @@ function operatorAt(desk: () => Desk): Operator {
 function deskOf(runtime: Runtime): Desk {
   const running = Runtime.runningOf(runtime)
   if (running === null) return fail('CHP_NOT_STARTED', 'An operator needs a started runtime.')
-  const { program, store, ring, random, log } = running.parts
   return {
-    program,
-    store,
-    ring,
-    random,
-    log,
+    ...partsOf(running.parts),
     idOf: address => runtime.conversation(address).id,
     command: (conversation, event) => running.conversations.command(conversation, event)
   }
+}
+
+function partsOf({ program, store, ring, random, log }: Parts): Omit<Desk, 'idOf' | 'command'> {
+  return { program, store, ring, random, log }
 }

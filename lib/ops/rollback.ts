@@ -54,7 +54,8 @@ export async function rollback(
   const past = rebuilt(desk, chronicle, version)
   if (past.tag === 'refused') return past
   if (past.record.schema !== desk.program.schema) {
-    const why = `Version ${version} is of schema ${past.record.schema}, and no step leads from there.`
+    const { schema } = past.record
+    const why = `Version ${version} is of schema ${schema}, and no step leads on from there.`
     return refusal('CHP_ROLLBACK_REFUSED', why)
   }
   const command = commandOf(chronicle, past.record, version, { ...request, id })

@@ -4,7 +4,7 @@ import { attachedCall, type ConversationRecord, type Timer } from '../conversati
 import type { Reply } from '../conversation/reply.ts'
 import {
   isFromOutside,
-  isRollback,
+  isRollbackCommand,
   type OutsideEvent,
   type TurnEvent
 } from '../conversation/turn-event.ts'
@@ -79,14 +79,15 @@ export function planTurn(
     const at = instantOf(parts, event, naming, 0)
     const state = memory.record ?? firstState(parts, address, memory, at)
     if (!isAwaited(state, event)) return { tag: 'ignore', why: 'nothing waits for it' }
-    const decided = isRollback(event)
-      ? rolledBack(parts, memory, state, { ...cause, event }, at)
-      : decidedOn(parts, state, cause, at)
+    const decided =
+      isRollbackCommand(event) && cause.parked === null
+        ? rolledBack(parts.program, memory, state, event, at)
+        : decidedOn(parts, state, cause, at)
     if (decided.tag === 'defer') return waits(memory, state, cause, decided.progress)
     if (decided.tag === 'ignore' && !cause.fromInbox) return decided
     const plan = begun(memory, state, cause, decided)
     // What waits has a turn of its own, so that a rollback stands alone in the history.
-    const most = isRollback(event) ? 0 : rowsMost
+    const most = isRollbackCommand(event) ? 0 : rowsMost
     return { tag: 'plan', plan: withRows(parts, conversation, memory, naming, plan, most) }
   })
 }
@@ -132,7 +133,7 @@ function decidedOn(
     return { ...decided, next: consumed(decided.next, event) }
   }
   const reset: Decision =
-    parked.how === 'aside'
+    parked.how === 'aside' || isRollbackCommand(event)
       ? { tag: 'commit', next: state, replies: [], call: null, audit: [] }
       : checked(program.reset(state, event, at))
   if (reset.tag !== 'commit') {

@@ -1,11 +1,9 @@
 import type { At, AuditNote, Decision } from '../conversation/decision.ts'
+import type { Program } from '../conversation/program.ts'
 import type { ConversationRecord, FlowFrame } from '../conversation/record.ts'
 import type { RollbackCommand } from '../conversation/turn-event.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
-import { checkRecord, whereIn } from './check.ts'
 import type { Memory } from './memory.ts'
-import type { Parts } from './parts.ts'
-import type { Cause } from './plan.ts'
 
 /**
  * The decision on an operator's rollback: the frame of the version, everything else as it is now;
@@ -14,20 +12,16 @@ import type { Cause } from './plan.ts'
  * Never throws: a frame the bot cannot go on with must not be taken for a failure of the dialogue.
  */
 export function rolledBack(
-  parts: Parts,
+  program: Program,
   memory: Memory,
   state: ConversationRecord,
-  { event, parked }: Omit<Cause, 'event'> & { readonly event: RollbackCommand },
+  event: RollbackCommand,
   at: At
 ): Exclude<Decision, { tag: 'defer' }> {
-  if (parked !== null) {
-    const note = { kind: 'parked' as const, code: parked.why.code, event: event.id }
-    return { tag: 'commit', next: state, replies: [], call: null, audit: [note] }
-  }
   const why = forbidden(memory, event)
   if (why !== null) return { tag: 'ignore', why }
   try {
-    return restored(parts, memory, state, event, at)
+    return restored(program, state, event, at)
   } catch (error) {
     return { tag: 'ignore', why: `The bot cannot go on from there: ${whatWasThrown(error)}` }
   }
@@ -44,15 +38,13 @@ function forbidden(
 }
 
 function restored(
-  parts: Parts,
-  { record: before }: Memory,
+  program: Program,
   state: ConversationRecord,
   event: RollbackCommand,
   at: At
 ): Exclude<Decision, { tag: 'defer' }> {
-  const { program } = parts
   const { flow: frame, signedIn, version, by, reason, acrossEffects } = event
-  const decided = program.restore?.(state, frame, event, at) ?? bare(parts, state, frame, at)
+  const decided = program.restore?.(state, frame, event, at) ?? bare(program, state, frame, at)
   if (decided.tag === 'defer') return { tag: 'ignore', why: 'The bot would let it wait.' }
   if (decided.tag === 'ignore') return decided
   const { next, call } = decided
@@ -60,14 +52,15 @@ function restored(
     return { tag: 'ignore', why: 'The member was signed in then and is not now.' }
   }
   if (call !== null) return { tag: 'ignore', why: 'The bot would make a call.' }
-  checkRecord(parts, before, next)
+  const wrong = program.record.is(next) ? program.invalid(next) : 'its data does not fit any more'
+  if (wrong !== null) return { tag: 'ignore', why: `The bot cannot go on from there: ${wrong}.` }
   const note = { kind: 'rolledBack' as const, version, by, reason, acrossEffects }
   return { ...decided, audit: [note, ...decided.audit] }
 }
 
 /** For a bot that does not say how: the frame with a prompt instance of its own, said to nobody. */
 function bare(
-  parts: Parts,
+  program: Program,
   state: ConversationRecord,
   frame: FlowFrame,
   { commit: { epoch, version, nonce } }: At
@@ -78,8 +71,13 @@ function bare(
   const next = { ...state, calls, flow: { ...frame, prompt } }
   const detached = state.calls.filter(({ attached }) => attached)
   const audit: AuditNote[] = [
-    { kind: 'moved', from: whereIn(parts, state), to: whereIn(parts, next), by: 'operator' },
+    { kind: 'moved', from: placed(program, state), to: placed(program, next), by: 'operator' },
     ...detached.map(({ name, key }) => ({ kind: 'callDetached' as const, name, key }))
   ]
   return { tag: 'commit', next, replies: [], call: null, audit }
+}
+
+function placed(program: Program, state: ConversationRecord): string {
+  const { flow, step } = program.place(state)
+  return `${flow}.${step}`
 }

@@ -1,7 +1,7 @@
 import type { Receipt } from '../channel/channel.ts'
 import type { Address } from '../conversation/address.ts'
 import { attachedCall } from '../conversation/record.ts'
-import { isFromOutside } from '../conversation/turn-event.ts'
+import { isFromOutside, isRollbackCommand } from '../conversation/turn-event.ts'
 import { pause } from '../kernel/clock.ts'
 import { ChaperoneError, type Failure, fail, failure } from '../kernel/failure.ts'
 import { fullJitterMs } from '../kernel/random.ts'
@@ -50,7 +50,7 @@ export async function takeEvent(parts: Parts, cell: Cell, cause: Cause): Promise
   let rowsMost = parts.limits.inboxRowsPerCommit
   for (let conflicts = 0; ; ) {
     const memory = await remember(parts, cell, deadlineMs)
-    if (!cause.fromInbox && isRowNext(memory)) return null
+    if (!cause.fromInbox && !isRollbackCommand(cause.event) && isRowNext(memory)) return null
     const receipt = await attempted(parts, cell, memory, cause, { deadlineMs, rowsMost })
     if (typeof receipt !== 'string') return receipt
     if (receipt === 'alone') {

@@ -45,4 +45,19 @@ describe('a mailbox', () => {
     assert.equal(mailbox.isFull, false)
     assert.deepEqual(mailbox.drain(), [])
   })
+
+  it('lets some overtake, behind the head and in their own order', () => {
+    const mailbox = new Mailbox<string>(2)
+    for (const item of ['a', 'b', 'c']) mailbox.push(item)
+    mailbox.overtake('x')
+    mailbox.overtake('y')
+    assert.ok(mailbox.settle('a'))
+    mailbox.overtake('z')
+
+    const order = mailbox.drain()
+    assert.deepEqual(order, ['x', 'y', 'z', 'b', 'c'])
+    mailbox.overtake('alone')
+    mailbox.overtake('next')
+    assert.deepEqual(mailbox.drain(), ['alone', 'next'])
+  })
 })

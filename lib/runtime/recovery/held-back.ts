@@ -1,4 +1,4 @@
-import { isFromOutside, isRollback } from '../../conversation/turn-event.ts'
+import { isFromOutside, isRollbackCommand } from '../../conversation/turn-event.ts'
 import { failure } from '../../kernel/failure.ts'
 import type { Memory } from '../memory.ts'
 import type { Cause, Planned } from '../plan.ts'
@@ -15,7 +15,7 @@ export function heldBack(
   const why = blocked?.why ?? (isLost ? 'unreadable' : null)
   if (why === null) return null
   // An operator who waits for an answer is told, and may ask again.
-  if (fromInbox || !isFromOutside(event) || isRollback(event))
+  if (fromInbox || !isFromOutside(event) || isRollbackCommand(event))
     return { tag: 'ignore', why: `the record is ${why}` }
   return { tag: 'defer', event, why }
 }
@@ -26,7 +26,8 @@ export function heldBack(
  */
 export function metBy({ recovery }: Pick<Memory, 'recovery'>, cause: Cause): Cause {
   const { parked, event } = cause
-  if (recovery === null || recovery.rung === 2 || parked !== null || isRollback(event)) return cause
+  if (recovery === null || recovery.rung === 2 || parked !== null || isRollbackCommand(event))
+    return cause
   const why = failure('CHP_RECORD_CORRUPT', 'The event met a damaged record.')
   return { ...cause, parked: { how: 'recovery', why } }
 }
