@@ -10,7 +10,7 @@ import { flush } from './flush.ts'
 import { sendOff } from './landed.ts'
 import type { Parts } from './parts.ts'
 import { tellTrouble } from './tell-trouble.ts'
-import { takeEvent } from './turn.ts'
+import { type Losses, takeEvent } from './turn.ts'
 import { defectOf, TurnDefect } from './turn-defect.ts'
 import { type Take, takeInTurn, wake } from './wake.ts'
 
@@ -53,11 +53,12 @@ async function flushed(parts: Parts, cell: Cell): Promise<void> {
 
 /** Takes events for this envelope: one that was given up is parked, any commit clears the count. */
 function taking(parts: Parts, cell: Cell, envelope: Envelope): Take {
+  const losses: Losses = { inARow: 0 }
   return async cause => {
     const { fault } = envelope
     const parking = fault?.eventId === cause.event.id ? fault.parking : null
     const parked = fault === null || parking === null ? null : { how: parking, why: fault.failure }
-    const receipt = await takeEvent(parts, cell, { ...cause, parked })
+    const receipt = await takeEvent(parts, cell, { ...cause, parked }, losses)
     if (receipt?.tag === 'parked' && fault !== null) tellParked(parts, cell, fault)
     if (receipt?.tag === 'parked' || receipt?.tag === 'committed') envelope.fault = null
     return receipt

@@ -34,6 +34,11 @@ interface Attempt {
   readonly rowsMost: number
 }
 
+/** Conflicts met in a row, counted over all that one place in a mailbox leads to. */
+export interface Losses {
+  inARow: number
+}
+
 /** Why an attempt wrote nothing and is made again: on fresher state, or without waiting rows. */
 type Again = 'conflict' | 'alone'
 
@@ -42,23 +47,31 @@ type Again = 'conflict' | 'alone'
  * a row has become free and comes first, or another process has taken the row this is about.
  *
  * Throws `TurnDefect` for a bug of the bot. Fails with `CHP_STORE_UNAVAILABLE`,
- * `CHP_STORE_REFUSED` or `CHP_STORE_CONTENDED` when the turn's deadline passed: the event then
- * stays unacknowledged.
+ * `CHP_STORE_REFUSED` when the turn's deadline passed, and with `CHP_STORE_CONTENDED` after more
+ * conflicts in a row than a turn may meet: the event then stays unacknowledged.
  */
-export async function takeEvent(parts: Parts, cell: Cell, cause: Cause): Promise<Receipt | null> {
+export async function takeEvent(
+  parts: Parts,
+  cell: Cell,
+  cause: Cause,
+  losses: Losses = { inARow: 0 }
+): Promise<Receipt | null> {
   const deadlineMs = deadlineOf(parts)
   let rowsMost = parts.limits.inboxRowsPerCommit
-  for (let conflicts = 0; ; ) {
+  for (;;) {
     const memory = await remember(parts, cell, deadlineMs)
     if (!cause.fromInbox && !isRollbackCommand(cause.event) && isRowNext(memory)) return null
     const receipt = await attempted(parts, cell, memory, cause, { deadlineMs, rowsMost })
-    if (typeof receipt !== 'string') return receipt
     if (receipt === 'alone') {
       rowsMost = 0
       continue
     }
-    conflicts += 1
-    await yieldToWinner(parts, conflicts, deadlineMs)
+    if (receipt !== 'conflict') {
+      losses.inARow = 0
+      return receipt
+    }
+    losses.inARow += 1
+    await yieldToWinner(parts, losses.inARow)
     if (cause.fromInbox) return null
   }
 }
@@ -247,17 +260,14 @@ function shedFull(
   return { tag: 'shed', reason: `full: ${what}`, retryAfterMs: Math.max(1_000, waitMs) }
 }
 
-/** Lets the process that came first go on; after some conflicts in a row, longer. */
-async function yieldToWinner(parts: Parts, conflicts: number, deadlineMs: number): Promise<void> {
+/** Lets the process that came first go on, for a jittered while that grows with every loss. */
+async function yieldToWinner(parts: Parts, conflicts: number): Promise<void> {
   const { clock, random, limits, log } = parts
-  const extra = conflicts > limits.conflicts ? 4 : 1
-  const pauseMs = extra * fullJitterMs(random, CONFLICT_BACKOFF, conflicts - 1)
-  if (clock.monotonicMs() + pauseMs >= deadlineMs) {
-    const detail = `${conflicts} conflicts in a row.`
-    fail('CHP_STORE_CONTENDED', detail)
+  if (conflicts > limits.conflicts) {
+    fail('CHP_STORE_CONTENDED', `${conflicts} conflicts in a row.`)
   }
   log.debug({ event: 'commit.conflict', conflicts }, 'another commit came first')
-  await pause(clock, pauseMs)
+  await pause(clock, fullJitterMs(random, CONFLICT_BACKOFF, conflicts - 1))
 }
 
 function isTorn({ fence, newestHead }: Loaded): boolean {

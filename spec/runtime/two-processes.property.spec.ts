@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import type { Receipt } from '../../lib/channel/channel.ts'
+import { pause } from '../../lib/kernel/clock.ts'
 import { aWorld, type Process, type World } from '../support/a-world.ts'
 import { foldOf } from '../support/chain-program.ts'
 
@@ -68,11 +70,25 @@ describe('two processes on one store', () => {
 async function handedIn(world: World, processes: readonly Process[], played: readonly Move[]) {
   const receipts = []
   for (const [index, { to, user, repeat, restMs }] of played.entries()) {
-    receipts.push(processes[to]!.say(`m${index}`, 'hi', `u${user}`))
-    if (repeat) receipts.push(processes[1 - to]!.say(`m${index}`, 'hi', `u${user}`))
+    const message = { id: `m${index}`, user: `u${user}` }
+    receipts.push(delivered(world, processes[to]!, message))
+    if (repeat) receipts.push(delivered(world, processes[1 - to]!, message))
     if (restMs > 0) await world.pass(restMs)
   }
   return receipts
+}
+
+/** Hands a message in until it is taken, as a provider does: who lost too often is shed. */
+async function delivered(
+  world: World,
+  process: Process,
+  { id, user }: { readonly id: string; readonly user: string }
+): Promise<Receipt> {
+  for (;;) {
+    const receipt = await process.say(id, 'hi', user)
+    if (receipt.tag !== 'shed' || receipt.reason !== 'CHP_STORE_CONTENDED') return receipt
+    await pause(world.clock, receipt.retryAfterMs)
+  }
 }
 
 async function whole(
