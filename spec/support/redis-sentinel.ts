@@ -9,6 +9,8 @@ import { freePort, type RedisServer, spawnedRedis, startRedis } from './redis-se
 const NAME = 'chat'
 const SENTINELS = 3
 const REPLICAS = 2
+/** Sentinels that notice at the same moment vote for themselves, and wait before they try again. */
+const APART_MS = 100
 
 /** A master, two replicas and three sentinels on this machine. */
 export interface SentinelGroup {
@@ -18,6 +20,8 @@ export interface SentinelGroup {
   readonly sentinels: readonly SentinelServer[]
   /** The server that the sentinels call master now. */
   master(): Promise<RedisServer>
+  /** Asks the sentinels to make another server master. */
+  failover(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -46,10 +50,10 @@ export async function startSentinelGroup(
   const servers = [first, ...replicas]
   await Promise.all(replicas.map(attached))
   const sentinels = await Promise.all(
-    servers.slice(0, SENTINELS).map(async ({ directory }) => {
+    servers.slice(0, SENTINELS).map(async ({ directory }, at) => {
       const settings = [
         `sentinel monitor ${NAME} 127.0.0.1 ${first.port} 2`,
-        `sentinel down-after-milliseconds ${NAME} ${downAfterMs}`,
+        `sentinel down-after-milliseconds ${NAME} ${downAfterMs + at * APART_MS}`,
         `sentinel failover-timeout ${NAME} 4000`,
         `sentinel parallel-syncs ${NAME} ${REPLICAS}`
       ]
@@ -65,6 +69,11 @@ export async function startSentinelGroup(
       const master = servers.find(server => server.port === port)
       if (master === undefined) throw new Error(`no server has port ${port}`)
       return master
+    },
+    failover: async () => {
+      await asked(`redis://127.0.0.1:${sentinels[0]!.port}`, async redis =>
+        redis.call('SENTINEL', 'FAILOVER', NAME)
+      )
     },
     stop: async () => {
       await Promise.all(sentinels.map(async sentinel => sentinel.kill('SIGKILL')))
@@ -110,7 +119,7 @@ async function attached({ url }: RedisServer): Promise<void> {
   })
 }
 
-// Sentinels greet each other every 2 s, which a spec need not wait for.
+// Sentinels greet each other every 2 s and look at roles every 10 s: a spec need not wait for that.
 async function acquainted({ port }: SentinelServer): Promise<void> {
   await asked(`redis://127.0.0.1:${port}`, async redis => {
     await redis.call('SENTINEL', 'DEBUG', 'publish-period', 50)
@@ -120,7 +129,7 @@ async function acquainted({ port }: SentinelServer): Promise<void> {
       const slaves = flat[flat.indexOf('num-slaves') + 1]
       return others === String(SENTINELS - 1) && slaves === String(REPLICAS)
     })
-    await redis.call('SENTINEL', 'DEBUG', 'publish-period', 2000)
+    await redis.call('SENTINEL', 'DEBUG', 'publish-period', 2000, 'info-period', 500)
   })
 }
 

@@ -1,22 +1,34 @@
+import { fail } from '../../kernel/failure.ts'
+import { fullJitterMs } from '../../kernel/random.ts'
 import { classify } from './classify.ts'
 import type { Deployment, Master, Share } from './deployment.ts'
 import type { Command } from './link.ts'
+import { addressText } from './place.ts'
 import { failureFrom, RedisClient, type RedisClientParts } from './redis-client.ts'
 import type { RunScript } from './scripts/script.ts'
+import { SentinelWatch } from './sentinel-watch.ts'
+
+const WATCH_BACKOFF = { initialMs: 100, maxMs: 5000, factor: 2 } as const
 
 /** One server, or the one that Sentinel says is master now: it holds every key. */
 export class OneMaster implements Deployment {
+  readonly #parts: RedisClientParts
   readonly #client: RedisClient
+  #watch: SentinelWatch | null = null
 
   constructor(parts: RedisClientParts) {
+    this.#parts = parts
     this.#client = new RedisClient(parts)
   }
 
-  ready(): Promise<void> {
-    return this.#client.ready()
+  async ready(): Promise<void> {
+    await this.#client.ready()
+    if (this.#parts.target.options.sentinels === undefined) await this.#checkMode()
+    else this.#watch ??= this.#watching()
   }
 
   close(): void {
+    this.#watch?.close()
     this.#client.close()
   }
 
@@ -36,6 +48,29 @@ export class OneMaster implements Deployment {
 
   shares(keys: readonly string[]): readonly Share[] {
     return [{ master: this.#client, at: [...keys.keys()] }]
+  }
+
+  #watching(): SentinelWatch {
+    const { target, commandTimeoutMs, random } = this.#parts
+    return new SentinelWatch({
+      target,
+      connectTimeoutMs: commandTimeoutMs,
+      pauseMs: times => 100 + fullJitterMs(random, WATCH_BACKOFF, Math.min(times, 10)),
+      switched: (host, port) => {
+        if (this.#client.link?.address !== addressText(host, port)) this.#client.leave()
+      }
+    })
+  }
+
+  async #checkMode(): Promise<void> {
+    const info = String(await this.#client.call('INFO', 'server'))
+    const mode = /^redis_mode:(\w+)/m.exec(info)?.[1]
+    if (mode === 'cluster') {
+      fail('CHP_STORE_UNFIT', 'The server of `url` is part of a Cluster: name it in `cluster`.')
+    }
+    if (mode === 'sentinel') {
+      fail('CHP_STORE_UNFIT', 'The server of `url` is a sentinel: name it in `sentinel.nodes`.')
+    }
   }
 }
 

@@ -11,6 +11,8 @@ import { addressText, type Target, targetAt } from './place.ts'
 import type { Script } from './scripts/script.ts'
 
 const BACKOFF = { initialMs: 50, maxMs: 2000, factor: 2 } as const
+/** After a failover the new master is found at the next look only: it must not be far. */
+const SENTINEL_BACKOFF = { ...BACKOFF, maxMs: 400 } as const
 
 /** How a client is made. */
 export interface RedisClientParts {
@@ -30,15 +32,17 @@ export class RedisClient implements Master {
   #link: ClientLink | null = null
   #lastError: unknown = null
   #closed = false
+  #leaving = false
 
   constructor(parts: RedisClientParts) {
     this.#parts = parts
-    this.#redis = new Redis(optionsOf(parts))
+    this.#redis = new Redis(optionsOf(parts, error => this.#isLeftFor(error)))
     this.#socket = new CorkedSocket(this.#redis)
     this.#redis.on('error', this.#noted)
     this.#redis.on('ready', () => {
       this.#link = new ClientLink(this, peerOf(this.#redis, parts.target))
       this.#lastError = null
+      this.#leaving = false
     })
     for (const { name, lua } of parts.scripts) this.#redis.defineCommand(name, { lua })
   }
@@ -152,6 +156,13 @@ export class RedisClient implements Master {
     return new RedisClient({ ...this.#parts, target: targetAt(target, host, port), scripts: [] })
   }
 
+  /** Ends the connection and makes another: what is under way is given up. */
+  leave(): void {
+    if (this.#leaving || this.#closed) return
+    this.#leaving = true
+    this.#redis.disconnect(true)
+  }
+
   close(): void {
     this.#closed = true
     this.#redis.disconnect()
@@ -165,6 +176,13 @@ export class RedisClient implements Master {
 
   readonly #noted = (error: unknown): void => {
     this.#lastError = error
+  }
+
+  // Many calls hear it from a master that was demoted; the first of them leaves it.
+  #isLeftFor(error: Error): boolean {
+    if (this.#leaving || !error.message.startsWith('READONLY')) return false
+    this.#leaving = true
+    return true
   }
 
   #notReady(withinMs: number): ChaperoneError {
@@ -217,9 +235,13 @@ export function failureFrom(error: unknown): ChaperoneError {
 type ClientOptions = RedisOptions & { replyMapping: 'legacy' }
 
 // The defaults of the client send commands again by themselves, or never settle.
-function optionsOf({ target, commandTimeoutMs, random }: RedisClientParts): ClientOptions {
+function optionsOf(
+  { target, commandTimeoutMs, random }: RedisClientParts,
+  isLeft: (error: Error) => boolean
+): ClientOptions {
   const { sentinels, ...options } = target.options
-  const pauseMs = (times: number): number => 1 + fullJitterMs(random, BACKOFF, Math.min(times, 10))
+  const backoff = sentinels === undefined ? BACKOFF : SENTINEL_BACKOFF
+  const pauseMs = (times: number): number => 1 + fullJitterMs(random, backoff, Math.min(times, 10))
   return {
     ...options,
     lazyConnect: true,
@@ -241,7 +263,8 @@ function optionsOf({ target, commandTimeoutMs, random }: RedisClientParts): Clie
     ...(sentinels === undefined
       ? {}
       : { sentinels, ...sentinelOptions(commandTimeoutMs, pauseMs) }),
-    reconnectOnError: error => (error.message.startsWith('READONLY') ? 1 : false)
+    // 1, not 2: the call itself is not sent again.
+    reconnectOnError: error => (isLeft(error) ? 1 : false)
   }
 }
 
@@ -251,12 +274,9 @@ function sentinelOptions(
   pauseMs: (times: number) => number
 ): Omit<RedisOptions, 'replyMapping'> {
   return {
-    failoverDetector: true,
     updateSentinels: true,
     sentinelCommandTimeout: commandTimeoutMs,
     sentinelRetryStrategy: pauseMs,
-    sentinelReconnectStrategy: times => 500 + pauseMs(times),
-    sentinelMaxConnections: 5,
     // A master that stands still never answers the end of its connection.
     disconnectTimeout: 100
   }

@@ -1,0 +1,59 @@
+import { Redis } from 'ioredis'
+import type { Target } from './place.ts'
+
+const SWITCHED = '+switch-master'
+
+/** What a watch needs. */
+export interface SentinelWatchParts {
+  readonly target: Target
+  readonly connectTimeoutMs: number
+  /** How long to wait before a sentinel that went away is tried again, in ms. */
+  pauseMs(times: number): number
+  /** Told the address of the new master. */
+  switched(host: string, port: number): void
+}
+
+/**
+ * Listens to every sentinel for the announcement of another master.
+ *
+ * A master that stands still, or serves on though it was replaced, would else be left only when a
+ * call fails.
+ */
+export class SentinelWatch {
+  readonly #clients: readonly Redis[]
+
+  constructor(parts: SentinelWatchParts) {
+    const { sentinels } = parts.target.options
+    this.#clients = (sentinels ?? []).map(({ host, port }) => listener(parts, host!, port!))
+  }
+
+  close(): void {
+    for (const client of this.#clients) client.disconnect()
+  }
+}
+
+function listener(parts: SentinelWatchParts, host: string, port: number): Redis {
+  const { sentinelUsername, sentinelPassword, sentinelTLS, name } = parts.target.options
+  const client = new Redis({
+    host,
+    port,
+    ...(typeof sentinelUsername === 'string' ? { username: sentinelUsername } : {}),
+    ...(typeof sentinelPassword === 'string' ? { password: sentinelPassword } : {}),
+    ...(sentinelTLS === undefined ? {} : { tls: sentinelTLS }),
+    protocol: 2,
+    enableReadyCheck: false,
+    maxRetriesPerRequest: null,
+    connectTimeout: parts.connectTimeoutMs,
+    keepAlive: 5000,
+    connectionName: 'chaperone-watch',
+    retryStrategy: times => parts.pauseMs(times)
+  })
+  // A sentinel that is away is missed by nobody while another one is there.
+  client.on('error', () => undefined)
+  client.on('message', (_channel, message: string) => {
+    const [master, , , newHost, newPort] = message.split(' ')
+    if (master === name && newHost !== undefined) parts.switched(newHost, Number(newPort))
+  })
+  client.subscribe(SWITCHED).catch(() => undefined)
+  return client
+}
