@@ -61,6 +61,10 @@ export class RedisCluster implements Deployment {
     return owner.raw(command).catch((error: unknown) => this.#again(error, owner, errand))
   }
 
+  addressOf(key: string): string {
+    return addressOf(this.#nodes.ownerOf(slotOf(key)))
+  }
+
   masters(): readonly Master[] {
     return this.#nodes.all()
   }
@@ -78,7 +82,7 @@ export class RedisCluster implements Deployment {
 
   #master(owner: RedisClient | undefined): Master {
     return {
-      address: owner?.address ?? 'nobody',
+      address: addressOf(owner),
       link: owner?.link ?? null,
       call: async (...command) =>
         owner === undefined ? this.call(...command) : owner.call(...command),
@@ -191,6 +195,10 @@ async function isReadyWithin(client: RedisClient, withinMs: number): Promise<boo
     () => true,
     () => false
   )
+}
+
+function addressOf(owner: RedisClient | undefined): string {
+  return owner?.address ?? 'nobody'
 }
 
 function readyFirst(one: RedisClient, other: RedisClient): number {

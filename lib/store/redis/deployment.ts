@@ -20,6 +20,8 @@ export interface Deployment {
   readonly run: RunScript
   /** Runs a plain command, whose first argument is a key, on the master that holds it. */
   call(...command: Command): Promise<unknown>
+  /** The address of the master that holds a key, as far as is known. */
+  addressOf(key: string): string
   /** Every master of now. */
   masters(): readonly Master[]
   /** Which master holds which of these keys; every key is in one share. */

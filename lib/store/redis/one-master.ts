@@ -42,6 +42,10 @@ export class OneMaster implements Deployment {
     return this.#client.call(...command)
   }
 
+  addressOf(): string {
+    return this.#client.address
+  }
+
   masters(): readonly Master[] {
     return [this.#client]
   }

@@ -10,6 +10,7 @@ import type {
   Fence,
   StoreSecrets
 } from '../conversation-store.ts'
+import { partitionOf } from '../identity.ts'
 import { layoutRow, secretsOf } from '../layout-row.ts'
 import { checkedNamespace } from '../namespace.ts'
 import { RedisCluster } from './cluster.ts'
@@ -94,6 +95,8 @@ export function redisStore(
 
 class RedisStore implements ConversationStore {
   readonly name = 'redis'
+  /** Of a Cluster: each master fails by itself. */
+  readonly partOf?: (id: string) => string
   readonly #keys: RedisKeys
   readonly #partly: Partly
   readonly #connected: () => Deployment
@@ -122,6 +125,7 @@ class RedisStore implements ConversationStore {
     this.#deployment = this.#connected()
     this.#durable = this.#durably()
     this.#sweep = this.#sweeping()
+    if (place.kind === 'cluster') this.partOf = id => this.#masterOf(id)
   }
 
   async open(candidate: StoreSecrets) {
@@ -212,6 +216,10 @@ class RedisStore implements ConversationStore {
   list(cursor: string | null, limit: number) {
     const { run } = this.#deployment
     return listed({ run, keys: this.#keys, partly: this.#partly }, cursor, limit)
+  }
+
+  #masterOf(id: string): string {
+    return this.#deployment.addressOf(this.#keys.partitions[partitionOf(id)]!.due)
   }
 
   #done<T>(call: (run: RunScript) => Promise<T>, isStored: (outcome: T) => boolean): Promise<T> {
