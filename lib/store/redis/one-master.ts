@@ -1,4 +1,5 @@
 import { fail } from '../../kernel/failure.ts'
+import type { Log } from '../../kernel/log.ts'
 import { fullJitterMs } from '../../kernel/random.ts'
 import { classify } from './classify.ts'
 import type { Deployment, Master, Share } from './deployment.ts'
@@ -10,13 +11,18 @@ import { SentinelWatch } from './sentinel-watch.ts'
 
 const WATCH_BACKOFF = { initialMs: 100, maxMs: 5000, factor: 2 } as const
 
+/** What it is made of. */
+export interface OneMasterParts extends RedisClientParts {
+  readonly log: Log
+}
+
 /** One server, or the one that Sentinel says is master now: it holds every key. */
 export class OneMaster implements Deployment {
-  readonly #parts: RedisClientParts
+  readonly #parts: OneMasterParts
   readonly #client: RedisClient
   #watch: SentinelWatch | null = null
 
-  constructor(parts: RedisClientParts) {
+  constructor(parts: OneMasterParts) {
     this.#parts = parts
     this.#client = new RedisClient(parts)
   }
@@ -55,9 +61,10 @@ export class OneMaster implements Deployment {
   }
 
   #watching(): SentinelWatch {
-    const { target, commandTimeoutMs, random } = this.#parts
+    const { target, commandTimeoutMs, random, log } = this.#parts
     return new SentinelWatch({
       target,
+      log,
       connectTimeoutMs: commandTimeoutMs,
       pauseMs: times => 100 + fullJitterMs(random, WATCH_BACKOFF, Math.min(times, 10)),
       switched: (host, port) => {

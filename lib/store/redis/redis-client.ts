@@ -1,18 +1,15 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { Redis, type RedisOptions } from 'ioredis'
+import { Redis } from 'ioredis'
 import type { Clock } from '../../kernel/clock.ts'
 import { ChaperoneError, failure } from '../../kernel/failure.ts'
-import { fullJitterMs, type Random } from '../../kernel/random.ts'
+import type { Random } from '../../kernel/random.ts'
 import { classify, FAILURE_OF, isNeverSent, quoted } from './classify.ts'
 import { CorkedSocket } from './corked-socket.ts'
 import type { Answer, Master } from './deployment.ts'
 import type { Command, Link } from './link.ts'
 import { addressText, type Target, targetAt } from './place.ts'
+import { reconnectPause, redisOptions } from './redis-options.ts'
 import type { Script } from './scripts/script.ts'
-
-const BACKOFF = { initialMs: 50, maxMs: 2000, factor: 2 } as const
-/** After a failover the new master is found at the next look only: it must not be far. */
-const SENTINEL_BACKOFF = { ...BACKOFF, maxMs: 400 } as const
 
 /** How a client is made. */
 export interface RedisClientParts {
@@ -36,7 +33,7 @@ export class RedisClient implements Master {
 
   constructor(parts: RedisClientParts) {
     this.#parts = parts
-    this.#redis = new Redis(optionsOf(parts, error => this.#isLeftFor(error)))
+    this.#redis = new Redis(redisOptions(parts, error => this.#isLeftFor(error)))
     this.#socket = new CorkedSocket(this.#redis)
     this.#redis.on('error', this.#noted)
     this.#redis.on('ready', () => {
@@ -44,6 +41,7 @@ export class RedisClient implements Master {
       this.#lastError = null
       this.#leaving = false
     })
+    this.#redis.on('end', this.#revive)
     for (const { name, lua } of parts.scripts) this.#redis.defineCommand(name, { lua })
   }
 
@@ -158,7 +156,8 @@ export class RedisClient implements Master {
 
   /** Ends the connection and makes another: what is under way is given up. */
   leave(): void {
-    if (this.#leaving || this.#closed) return
+    // One that looks for its master finds the new one; cut short, it would not look again.
+    if (this.#leaving || !this.isReady) return
     this.#leaving = true
     this.#redis.disconnect(true)
   }
@@ -176,6 +175,15 @@ export class RedisClient implements Master {
 
   readonly #noted = (error: unknown): void => {
     this.#lastError = error
+  }
+
+  // The library gives up when it is cut short while it asks a sentinel: nothing else ends it.
+  readonly #revive = (): void => {
+    if (this.#closed) return
+    const { clock, random } = this.#parts
+    clock.after(reconnectPause(random, 1), () => {
+      if (!this.#closed && this.#redis.status === 'end') this.#redis.connect().catch(this.#noted)
+    })
   }
 
   // Many calls hear it from a master that was demoted; the first of them leaves it.
@@ -230,56 +238,6 @@ interface Peer {
 export function failureFrom(error: unknown): ChaperoneError {
   if (error instanceof ChaperoneError) return error
   return new ChaperoneError(failure(FAILURE_OF[classify(error)], `Redis: ${quoted(error)}.`))
-}
-
-type ClientOptions = RedisOptions & { replyMapping: 'legacy' }
-
-// The defaults of the client send commands again by themselves, or never settle.
-function optionsOf(
-  { target, commandTimeoutMs, random }: RedisClientParts,
-  isLeft: (error: Error) => boolean
-): ClientOptions {
-  const { sentinels, ...options } = target.options
-  const backoff = sentinels === undefined ? BACKOFF : SENTINEL_BACKOFF
-  const pauseMs = (times: number): number => 1 + fullJitterMs(random, backoff, Math.min(times, 10))
-  return {
-    ...options,
-    lazyConnect: true,
-    protocol: 2,
-    replyMapping: 'legacy',
-    autoResendUnfulfilledCommands: false,
-    autoResubscribe: false,
-    maxRetriesPerRequest: 0,
-    enableOfflineQueue: false,
-    enableAutoPipelining: false,
-    enableReadyCheck: true,
-    commandTimeout: commandTimeoutMs,
-    // A peer that says nothing at all is gone, though its connection stands.
-    socketTimeout: 3 * commandTimeoutMs,
-    connectTimeout: 2000,
-    keepAlive: 5000,
-    connectionName: 'chaperone',
-    retryStrategy: pauseMs,
-    ...(sentinels === undefined
-      ? {}
-      : { sentinels, ...sentinelOptions(commandTimeoutMs, pauseMs) }),
-    // 1, not 2: the call itself is not sent again.
-    reconnectOnError: error => (isLeft(error) ? 1 : false)
-  }
-}
-
-// To give up once is to end the client for good, so the strategies always give a pause.
-function sentinelOptions(
-  commandTimeoutMs: number,
-  pauseMs: (times: number) => number
-): Omit<RedisOptions, 'replyMapping'> {
-  return {
-    updateSentinels: true,
-    sentinelCommandTimeout: commandTimeoutMs,
-    sentinelRetryStrategy: pauseMs,
-    // A master that stands still never answers the end of its connection.
-    disconnectTimeout: 100
-  }
 }
 
 // Sentinel says who is the master: the connection knows where it went.

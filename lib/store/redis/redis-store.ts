@@ -113,7 +113,8 @@ class RedisStore implements ConversationStore {
   ) {
     const { namespace = 'main', commandTimeoutMs = 1000, openTimeoutMs = 10_000 } = options
     this.#keys = redisKeys(checkedNamespace(namespace))
-    this.#partly = new Partly(options.log ?? silentLog)
+    const { log = silentLog } = options
+    this.#partly = new Partly(log)
     const place = checkedPlace(options, options.tls)
     const scripts = edited === undefined ? SCRIPTS : SCRIPTS.map(editedBy(edited))
     const parts = { commandTimeoutMs, openTimeoutMs, clock, random, scripts }
@@ -121,7 +122,7 @@ class RedisStore implements ConversationStore {
     this.#connected = () =>
       place.kind === 'cluster'
         ? new RedisCluster({ ...parts, targets: place.targets })
-        : new OneMaster({ ...parts, target: place.target })
+        : new OneMaster({ ...parts, log, target: place.target })
     this.#deployment = this.#connected()
     this.#durable = this.#durably()
     this.#sweep = this.#sweeping()

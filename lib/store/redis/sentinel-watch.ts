@@ -1,5 +1,7 @@
 import { Redis } from 'ioredis'
-import type { Target } from './place.ts'
+import type { Log } from '../../kernel/log.ts'
+import { quoted } from './classify.ts'
+import { addressText, type Target } from './place.ts'
 
 const SWITCHED = '+switch-master'
 
@@ -9,6 +11,7 @@ export interface SentinelWatchParts {
   readonly connectTimeoutMs: number
   /** How long to wait before a sentinel that went away is tried again, in ms. */
   pauseMs(times: number): number
+  readonly log: Log
   /** Told the address of the new master. */
   switched(host: string, port: number): void
 }
@@ -48,12 +51,16 @@ function listener(parts: SentinelWatchParts, host: string, port: number): Redis 
     connectionName: 'chaperone-watch',
     retryStrategy: times => parts.pauseMs(times)
   })
-  // A sentinel that is away is missed by nobody while another one is there.
-  client.on('error', () => undefined)
+  // While another sentinel is there, nobody misses one that is away.
+  const away = (error: unknown): void => {
+    const why = quoted(error)
+    parts.log.debug({ event: 'store.sentinelAway', sentinel: addressText(host, port), why })
+  }
+  client.on('error', away)
   client.on('message', (_channel, message: string) => {
     const [master, , , newHost, newPort] = message.split(' ')
     if (master === name && newHost !== undefined) parts.switched(newHost, Number(newPort))
   })
-  client.subscribe(SWITCHED).catch(() => undefined)
+  client.subscribe(SWITCHED).catch(away)
   return client
 }
