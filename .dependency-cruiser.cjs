@@ -54,6 +54,10 @@ const places = {
   'runtime/nact.ts': { imports: ['kernel', 'runtime'], packages: ['nact'] },
   ops: { imports: [...ports, 'store', 'channel', 'runtime'], packages: [...pure, 'rfc6902'] },
   testing: { imports: [EVERYTHING], packages: [...pure, 'fast-check', 'node:*'] },
+  cli: {
+    imports: [...ports, 'store', 'store/redis', 'store/lmdb', 'ops'],
+    packages: [...pure, 'node:*']
+  },
   app: { imports: ['runtime'], packages: ['pino'] },
   doors: { imports: [EVERYTHING], packages: pure }
 }

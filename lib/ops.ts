@@ -1,7 +1,15 @@
-// Look back at single conversations, and repair them.
+// Look back at single conversations, and repair them; bring all of them to another schema.
 export type { Refusal, Who } from './ops/desk.ts'
 export type { VersionDiff } from './ops/diff.ts'
 export type { HistoryLine, HistoryPage, HistoryRange } from './ops/history.ts'
+export {
+  type MigrateFailure,
+  type MigrateGiven,
+  type MigrateOptions,
+  type MigrateProgress,
+  type MigrateReport,
+  migrate
+} from './ops/migrate/migrate.ts'
 export {
   type OpenOperator,
   type Operator,

@@ -48,6 +48,8 @@ export type AuditNote =
       readonly attached: boolean
     }
   | { readonly kind: 'callDetached'; readonly name: string; readonly key: string }
+  /** The record was brought from one schema of the bot to another. */
+  | { readonly kind: 'migrated'; readonly from: number; readonly to: number }
   | { readonly kind: 'parked'; readonly code: string; readonly event: string }
   | {
       readonly kind: 'rolledBack'
