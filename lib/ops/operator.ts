@@ -53,7 +53,7 @@ export interface OpenOperator extends Operator {
 
 /**
  * Opens a store for an operator beside the running bots: nothing is woken, sent or called here.
- * A prompt that a rollback shows again is sent by a serving process, within some 12 s.
+ * A prompt that a rollback shows again is sent by a serving process, within some 2 s.
  *
  * Give it the bot that serves and, where that has one, its key ring. Rejects as `runtime.start`.
  *

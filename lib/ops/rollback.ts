@@ -83,7 +83,10 @@ async function obeyed(
     case 'duplicate':
       return { tag: 'duplicate', conversation }
     case 'shed':
-      return receipt
+      // Not even a core can be read: there is nobody to go back for.
+      return receipt.reason === 'address unknown'
+        ? refusal('CHP_ROLLBACK_REFUSED', 'No core can be read; its member must write first.')
+        : receipt
     case 'ignored':
       return refusal('CHP_ROLLBACK_REFUSED', receipt.why)
     default:

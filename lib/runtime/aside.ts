@@ -13,7 +13,7 @@ import { defaultPolicy } from '../supervision/policy.ts'
 import { newCell } from './cell.ts'
 import { StoreGate } from './gate/store-gate.ts'
 import { guardedLog } from './guarded-log.ts'
-import { processOf } from './ours.ts'
+import { NOBODY } from './ours.ts'
 import { ownClock } from './own-clock.ts'
 import { LIMITS, type Parts } from './parts.ts'
 import { assembled, halted } from './running.ts'
@@ -43,7 +43,8 @@ export interface Aside {
 
 /**
  * Opens a store for commands from outside the serving processes: wakes nothing, sends nothing,
- * calls nothing. What a command owes a member is sent by a serving process, after one lease.
+ * calls nothing. What a command owes a member is sent by the serving process that finds it first,
+ * within some 2 s.
  */
 export async function openAside(options: AsideOptions): Promise<Aside> {
   const { bot, store, random = systemRandom } = options
@@ -70,8 +71,9 @@ export async function openAside(options: AsideOptions): Promise<Aside> {
     eventLog: undefined,
     ring: options.keys ?? keyRing({ active: 'store', keys: { store: sealKey }, random }),
     policy: defaultPolicy,
-    limits: LIMITS,
-    process: processOf(nextHead()),
+    // A serving process finds at once what is owed, and need not wait for this one.
+    limits: { ...LIMITS, leaseMs: 1_000 },
+    process: NOBODY,
     startedAtMs: time.nowMs(),
     channel: silentChannel,
     listeners

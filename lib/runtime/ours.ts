@@ -6,6 +6,9 @@ export interface Origin {
   readonly at: number
 }
 
+/** In place of a process that sends nothing: whoever finds the row looks after it. */
+export const NOBODY = ''
+
 /**
  * True when this process looks after the row: it committed it, or a former life of its name did.
  *
@@ -16,7 +19,7 @@ export function isOurs(
   { instance, process, startedAtMs }: Pick<Parts, 'instance' | 'process' | 'startedAtMs'>,
   { by, at }: Origin
 ): boolean {
-  return by === process || (by.startsWith(`${instance}/`) && at < startedAtMs)
+  return by === NOBODY || by === process || (by.startsWith(`${instance}/`) && at < startedAtMs)
 }
 
 /** The process that makes these heads: its name and a nonce, without the counter. */

@@ -4,6 +4,7 @@ import type { Content } from '../../lib/conversation/content.ts'
 import type { Program } from '../../lib/conversation/program.ts'
 import { seededRandom } from '../../lib/kernel/random.ts'
 import { Secret } from '../../lib/kernel/secret.ts'
+import { type OpenOperator, openOperator } from '../../lib/ops/operator.ts'
 import { decodeRecord } from '../../lib/store/envelope.ts'
 import { keyRing } from '../../lib/store/seal.ts'
 import { aWorld, type Process, until, type World } from './a-world.ts'
@@ -32,13 +33,17 @@ export interface Told {
   readonly process: Process
   readonly till: Till
   readonly records: ReadonlyMap<number, unknown>
+  /** Another process takes over, of a bot that has changed. */
+  readonly again: (change: Partial<Program>) => Promise<Process>
+  /** An operator in a process beside this one. */
+  readonly beside: () => Promise<OpenOperator>
   readonly happen: (happening: Happening) => Promise<void>
 }
 
 const ring = keyRing({ active: 'k', keys: { k: new Uint8Array(32) }, random: seededRandom(5) })
 
 /** Begins one; each login gives another token. */
-export async function told(change: Partial<Program> = {}): Promise<Told> {
+export async function told(): Promise<Told> {
   const world = aWorld()
   const records = new Map<number, unknown>()
   const commit = world.model.commit.bind(world.model)
@@ -51,7 +56,12 @@ export async function told(change: Partial<Program> = {}): Promise<Told> {
     return outcome
   }
   const { bot, till } = payingBot()
-  const process = await world.start({ bot: { ...freshTokens(bot), ...change }, keys: ring })
+  const own = freshTokens(bot)
+  const process = await world.start({ bot: own, keys: ring })
+  const again = async (change: Partial<Program>): Promise<Process> => {
+    process.kill()
+    return world.start({ bot: { ...own, ...change }, keys: ring })
+  }
   let messages = 0
   const send = async (content: Content): Promise<void> => {
     messages += 1
@@ -65,7 +75,11 @@ export async function told(change: Partial<Program> = {}): Promise<Told> {
     else await send(await tap(process, (await optionsOf(process))[0] ?? 'none'))
     await world.pass(50)
   }
-  return { world, process, till, records, happen }
+  const beside = (): Promise<OpenOperator> => {
+    const { clock, model: store } = world
+    return openOperator({ bot: own, store, keys: ring, clock, random: seededRandom(99) })
+  }
+  return { world, process, till, records, again, beside, happen }
 }
 
 const TEXTS = { hi: 'hi', amount: '12', handle: 'bob', nonsense: 'what now' } as const
