@@ -1,8 +1,10 @@
+import assert from 'node:assert/strict'
 import { Redis } from 'ioredis'
 import { systemRandom } from '../../../lib/kernel/random.ts'
 import type { ConversationStore } from '../../../lib/store/conversation-store.ts'
 import { redisStore } from '../../../lib/store/redis/redis-store.ts'
 import { storeContract } from '../../../lib/testing/store-contract.ts'
+import { RedisLoad } from '../../support/redis-load.ts'
 import { type SentinelGroup, startSentinelGroup } from '../../support/redis-sentinel.ts'
 import { storeTime } from '../../support/store-time.ts'
 
@@ -33,4 +35,19 @@ describe('the Redis store behind Sentinel', () => {
   for (const { name, check } of storeContract) {
     it(name, async () => check({ store, other, advance: async ms => storeTime.advance(redis, ms) }))
   }
+
+  it('goes on with a replica after the master was killed, and no call hangs', async () => {
+    const load = new RedisLoad([store, other], 12)
+    await load.more(100)
+    const master = await group.master()
+    redis.disconnect()
+
+    await master.kill('SIGKILL')
+    await load.goneOn()
+
+    const figures = await load.figures(store)
+    assert.notEqual((await group.master()).port, master.port)
+    assert.deepEqual([figures.doubled, figures.unnoticed], [0, 0])
+    assert.ok(figures.longestCallMs < 3000, `${figures.longestCallMs} ms`)
+  })
 })
