@@ -56,7 +56,7 @@ describe('the Redis store on a Cluster', () => {
   it('serves a slot on its way, and waits for what is torn between two masters', async () => {
     const [from, to, last] = cluster.masters as [RedisServer, RedisServer, RedisServer]
     const ids = [1, 2, 3].map(rest =>
-      Buffer.from([7, ...Array(15).fill(rest)]).toString('base64url')
+      Buffer.from(new Uint8Array(16).fill(rest).fill(7, 0, 1)).toString('base64url')
     )
     const fences = await Promise.all(ids.map(async id => begin(store, id, { dueMs: 9 })))
     const [staying, gone, torn] = ids as [string, string, string]
