@@ -152,7 +152,14 @@ const DOORS = {
     'openOperator',
     'operatorOf'
   ],
-  redis: ['RedisDurability', 'RedisStoreOptions', 'redisStore'],
+  redis: [
+    'RedisDurability',
+    'RedisPlace',
+    'RedisStoreOptions',
+    'RedisTls',
+    'SentinelPlace',
+    'redisStore'
+  ],
   testing: [
     'FaultyStore',
     'SimulatedClock',

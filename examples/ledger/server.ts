@@ -36,7 +36,7 @@ export async function startBotServer(
     undo.push(() => ledger.close())
     const runtime = createRuntime({
       bot: ledgerBot({ ledger: ledgerClient({ url: ledger.url }) }),
-      store: storeOf(settings),
+      store: storeOf(settings, logger),
       logger,
       instance: settings.instance,
       policy
@@ -67,11 +67,11 @@ function reachLedger(settings: Settings, logger: Logger): Promise<LedgerHome> {
     : Promise.resolve({ url: ledgerUrl, close: () => Promise.resolve() })
 }
 
-function storeOf({ redisUrl, durability, dataDir }: Settings) {
-  if (redisUrl === null) return lmdbStore({ path: join(dataDir, 'conversations') })
+function storeOf({ redis, durability, dataDir }: Settings, log: Logger) {
+  if (redis === null) return lmdbStore({ path: join(dataDir, 'conversations') })
   // Settings let no other level come with Redis.
   const isNamed = durability !== null && durability !== 'embedded'
-  return redisStore({ url: redisUrl, ...(isNamed ? { durability } : {}) })
+  return redisStore({ ...redis.place, log, ...(isNamed ? { durability } : {}) })
 }
 
 /** The routes; the channels read raw requests themselves, so no body is parsed before them. */

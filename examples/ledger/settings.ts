@@ -1,12 +1,14 @@
 import { hostname } from 'node:os'
 import type { RedisDurability } from '../../lib/redis.ts'
+import { type RedisHome, readRedis } from './redis-settings.ts'
+import { type Environment, isUrl, type Refuse, valueOf } from './setting.ts'
 
 /** The bot server's settings, read from the environment; the README lists them. */
 export interface Settings {
   readonly host: string
   readonly port: number
   /** Unset: the embedded store in `dataDir`. */
-  readonly redisUrl: string | null
+  readonly redis: RedisHome | null
   /** The level that the store must fulfil; null: what it does is taken. */
   readonly durability: Durability | null
   readonly dataDir: string
@@ -36,8 +38,6 @@ export interface Problem {
   readonly hint: string
 }
 
-type Environment = Readonly<Record<string, string | undefined>>
-
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 
 /** Reads the settings whole, or says everything that is wrong with them. */
@@ -47,8 +47,8 @@ export function readSettings(env: Environment): Settings | readonly Problem[] {
     problems.push({ setting, problem, hint })
   }
   const port = readPort(env, refuse)
-  const redisUrl = readUrl(env, 'REDIS_URL', ['redis:', 'rediss:'], refuse)
-  const durability = readDurability(env, redisUrl === null, refuse)
+  const redis = readRedis(env, refuse)
+  const durability = readDurability(env, redis === null, refuse)
   const ledgerUrl = readUrl(env, 'LEDGER_URL', ['http:', 'https:'], refuse)
   const logLevel = valueOf(env, 'LOG_LEVEL') ?? 'info'
   if (!LEVELS.includes(logLevel)) {
@@ -67,7 +67,7 @@ export function readSettings(env: Environment): Settings | readonly Problem[] {
   return {
     host: valueOf(env, 'HOST') ?? '127.0.0.1',
     port,
-    redisUrl,
+    redis,
     durability,
     dataDir: valueOf(env, 'DATA_DIR') ?? './data',
     instance,
@@ -77,14 +77,6 @@ export function readSettings(env: Environment): Settings | readonly Problem[] {
     logLevel,
     policyFile: valueOf(env, 'SUPERVISION_POLICY') ?? null
   }
-}
-
-type Refuse = (setting: string, problem: string, hint: string) => void
-
-/** An empty setting counts as unset, as in most shells and compose files. */
-function valueOf(env: Environment, name: string): string | undefined {
-  const value = env[name]
-  return value === '' ? undefined : value
 }
 
 function readPort(env: Environment, refuse: Refuse): number {
@@ -116,11 +108,10 @@ function readUrl(
 ): string | null {
   const text = valueOf(env, name)
   if (text === undefined) return null
-  const url = URL.canParse(text) ? new URL(text) : null
-  if (url !== null && protocols.includes(url.protocol) && url.hostname !== '') return text
+  if (isUrl(text, protocols)) return text
   // The text itself is not repeated: it may hold a password.
-  const example = `${protocols[0]}//127.0.0.1:${name === 'REDIS_URL' ? 6379 : 4000}`
-  refuse(name, 'the address cannot be read', `use an address such as ${example}`)
+  const hint = `use an address such as ${protocols[0]}//127.0.0.1:4000`
+  refuse(name, 'the address cannot be read', hint)
   return null
 }
 

@@ -28,11 +28,11 @@ export function dataDirProblem({ dataDir }: Pick<Settings, 'dataDir'>): StartPro
 
 /** The setting behind an error of the start; null when it is behind none. */
 export function startProblem(error: unknown, settings: Settings): StartProblem | null {
-  const { host, port, redisUrl } = settings
+  const { host, port, redis } = settings
   const failed = failureOf(error)
-  if (failed?.code === 'CHP_STORE_UNAVAILABLE' && redisUrl !== null) {
+  if (failed?.code === 'CHP_STORE_UNAVAILABLE' && redis !== null) {
     const hint = 'start that server, or unset it for the embedded store'
-    return { setting: 'REDIS_URL', problem: withoutStop(failed.detail), hint, exitCode: 1 }
+    return { setting: redis.setting, problem: withoutStop(failed.detail), hint, exitCode: 1 }
   }
   if (failed?.code === 'CHP_POLICY_INVALID') {
     const hint = 'mend each named line, or unset it for the default policy'

@@ -32,6 +32,15 @@ describe('settings of the bot server', () => {
     ['PORT', { PORT: 'eighty' }, /"eighty" is no port; use a number from 0 to 65535/],
     ['PORT', { PORT: '65536' }, /"65536" is no port/],
     ['REDIS_URL', { REDIS_URL: 'localhost:6379' }, /cannot be read; use .* redis:\/\//],
+    ['REDIS_SENTINELS', { REDIS_SENTINELS: 'redis://a,b' }, /list cannot be read; use .*:26379/],
+    ['REDIS_CLUSTER', { REDIS_CLUSTER: 'a:1,b:2' }, /list cannot be read; use addresses with comm/],
+    ['REDIS_MASTER', { REDIS_SENTINELS: 'redis://a' }, /not set .*; set the name/],
+    ['REDIS_MASTER', { REDIS_MASTER: 'chat' }, /REDIS_SENTINELS is not; set the addresses/],
+    [
+      'REDIS_CLUSTER',
+      { REDIS_CLUSTER: 'redis://a', REDIS_URL: 'redis://b' },
+      /although REDIS_URL is; set only one of/
+    ],
     ['DURABILITY', { DURABILITY: 'always' }, /no level of the embedded store.*; use embedded/],
     [
       'DURABILITY',
