@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { applyPatch } from 'rfc6902'
+import type { TurnEvent } from '../../lib/conversation/turn-event.ts'
 import { type Operator, operatorOf } from '../../lib/ops/operator.ts'
+import { aWorld } from '../support/a-world.ts'
+import { chainProgram } from '../support/chain-program.ts'
 import { happenings, told } from '../support/told-conversation.ts'
 
 describe('the difference of two versions', () => {
@@ -59,6 +62,29 @@ describe('the difference of two versions', () => {
 
     assert.ok(patch.some(({ path }) => path === '/flow/step'))
     assert.ok(patch.every(({ path }) => !path.startsWith('/core')))
+  })
+
+  it('replaces a long list whole: to align it would take its length squared', async () => {
+    const world = aWorld()
+    const long = (event: TurnEvent) => Array.from({ length: 4_000 }, (_, n) => `${event.id}-${n}`)
+    const process = await world.start({
+      bot: chainProgram({
+        hook: (state, event) => {
+          const flow = { ...state.flow, data: { ...state.flow.data, list: long(event) } }
+          return { tag: 'commit', next: { ...state, flow }, replies: [], call: null, audit: [] }
+        }
+      })
+    })
+    await process.say('a')
+    await process.say('b')
+    const ops = operatorOf(process.runtime)
+
+    const patch = await patchOf(ops, process.chat().id, 1, 2)
+
+    assert.deepEqual(
+      patch.map(({ op, path }) => [op, path]),
+      [['replace', '/flow/data/list']]
+    )
   })
 })
 

@@ -6,7 +6,7 @@ import { seededRandom } from '../../lib/kernel/random.ts'
 import { Secret } from '../../lib/kernel/secret.ts'
 import { type OpenOperator, openOperator } from '../../lib/ops/operator.ts'
 import { decodeRecord } from '../../lib/store/envelope.ts'
-import { keyRing } from '../../lib/store/seal.ts'
+import { type KeyRing, keyRing } from '../../lib/store/seal.ts'
 import { aWorld, type Process, until, type World } from './a-world.ts'
 import { payingBot, type Till, tap } from './paying-bot.ts'
 
@@ -33,8 +33,8 @@ export interface Told {
   readonly process: Process
   readonly till: Till
   readonly records: ReadonlyMap<number, unknown>
-  /** Another process takes over, of a bot that has changed. */
-  readonly again: (change: Partial<Program>) => Promise<Process>
+  /** Another process takes over, of a bot or a key ring that has changed. */
+  readonly again: (change: Partial<Program>, keys?: KeyRing) => Promise<Process>
   /** An operator in a process beside this one. */
   readonly beside: () => Promise<OpenOperator>
   readonly happen: (happening: Happening) => Promise<void>
@@ -58,9 +58,9 @@ export async function told(): Promise<Told> {
   const { bot, till } = payingBot()
   const own = freshTokens(bot)
   const process = await world.start({ bot: own, keys: ring })
-  const again = async (change: Partial<Program>): Promise<Process> => {
+  const again: Told['again'] = async (change, keys = ring) => {
     process.kill()
-    return world.start({ bot: { ...own, ...change }, keys: ring })
+    return world.start({ bot: { ...own, ...change }, keys })
   }
   let messages = 0
   const send = async (content: Content): Promise<void> => {
