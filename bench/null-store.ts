@@ -21,7 +21,19 @@ const NOTHING: Loaded = {
   acknowledgedThrough: 0,
   dueMs: null,
   newestHead: null,
+  aliasOf: null,
   nowMs: 1_732_100_000_000
+}
+
+const NO_MORE = {
+  slots: [],
+  history: [],
+  parked: [],
+  aliases: [],
+  wakeMs: null,
+  listed: { index: null, parked: null, held: null },
+  seen: [],
+  rest: {}
 }
 
 /** Says `committed` to the arguments of any commit, as the server would. */
@@ -51,7 +63,14 @@ export function nullStore(): NullStore {
     recoverable: async () => ({ slots: [], history: [] }),
     history: async () => [],
     list: async () => ({ ids: [], cursor: null }),
-    parked: async () => []
+    parked: async () => [],
+    parkedList: async () => ({ ids: [], cursor: null }),
+    heldList: async () => ({ ids: [], cursor: null }),
+    setAlias: async () => 'gone',
+    removeAlias: async () => 'gone',
+    export: async () => ({ ...NOTHING, ...NO_MORE }),
+    rewrite: async () => 'conflict',
+    stats: async () => ({ conversations: 0, due: 0, overdue: 0, parked: 0, held: 0 })
   }
   return store
 }

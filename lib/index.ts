@@ -112,16 +112,20 @@ export type {
   ConversationStore,
   DeferOutcome,
   Deferral,
+  Exported,
   Fence,
   Full,
   HistoryRow,
   InboxRow,
   Listing,
+  ListName,
   Loaded,
   Opened,
   Recoverable,
+  Rewrite,
   StoredCall,
   StoreSecrets,
+  StoreStats,
   UndeliveredRow
 } from './store/conversation-store.ts'
 

@@ -77,7 +77,8 @@ export function commitOf(
       acknowledgedThrough: through,
       take: plan.taken,
       append: appended(parts, place, plan),
-      park: parkedOf(parts, place, plan, cause, nowMs)
+      park: parkedOf(parts, place, plan, cause, nowMs),
+      held: null
     }
     return { commit, record, opened, replies }
   })

@@ -39,13 +39,33 @@ export interface ConversationStore {
   claimOwn(instance: string, limit: number, leaseMs: number): Promise<readonly string[]>
   /** Sets the true due time, only on the very commit it was computed from; never on a tombstone. */
   settleDue(id: string, fence: Fence, dueMs: number | null): Promise<'done' | 'conflict'>
+  /** Leaves a tombstone of ids seen; what led to the conversation by another id goes, too. */
   erase(id: string, epoch: string, tombstoneEpoch: string): Promise<'erased' | 'gone'>
+  /**
+   * Lets `alias` lead to this conversation: a load of it names `id` from then on. `taken` when it
+   * is a conversation of its own or leads elsewhere; a tombstone there is replaced.
+   */
+  setAlias(id: string, epoch: string, alias: string): Promise<'done' | 'gone' | 'taken' | 'full'>
+  /** Lets it lead nowhere again; `gone` when it did not lead here. */
+  removeAlias(id: string, alias: string): Promise<'done' | 'gone'>
   /** Older records and history, newest first; read only after damage. */
   recoverable(id: string): Promise<Recoverable>
   history(id: string, page: { readonly limit: number }): Promise<readonly HistoryRow[]>
   /** Conversations by last activity, newest first; `cursor` null ends the list. */
   list(cursor: string | null, limit: number): Promise<Listing>
+  /** Conversations that have parked rows, by when the last was parked, newest first. */
+  parkedList(cursor: string | null, limit: number): Promise<Listing>
+  /** Conversations that are held, by when that was committed, newest first. */
+  heldList(cursor: string | null, limit: number): Promise<Listing>
   parked(id: string): Promise<readonly string[]>
+  /** All that is stored of one conversation, as it stands there; sealed texts stay sealed. */
+  export(id: string): Promise<Exported>
+  /**
+   * Puts texts that mean the same in the place of those found by `export`, on the very commit they
+   * were read at: version and head stay. What is not given stays as it is.
+   */
+  rewrite(id: string, fence: Fence, rows: Rewrite): Promise<'done' | 'conflict'>
+  stats(): Promise<StoreStats>
 }
 
 /** Keys kept in the store's layout row, so that processes that share a store share them. */
@@ -90,6 +110,8 @@ export interface Loaded {
   readonly dueMs: number | null
   /** Head of the newest history row; must agree with the fence, or the store rolled back. */
   readonly newestHead: string | null
+  /** The conversation this id leads to; everything else is then as if nothing were stored. */
+  readonly aliasOf: string | null
   readonly nowMs: number
 }
 
@@ -137,6 +159,8 @@ export interface Commit {
   readonly append: InboxRow | null
   /** Parked row, or null. */
   readonly park: string | null
+  /** Whether the conversation is held from this commit on; null leaves it as it is. */
+  readonly held: boolean | null
 }
 
 export type CommitOutcome =
@@ -198,6 +222,49 @@ export interface Listing {
   readonly cursor: string | null
 }
 
+/** Everything a store holds of one conversation. */
+export interface Exported extends Omit<Loaded, 'fence' | 'nowMs'>, Recoverable {
+  /** Version 0 for a tombstone; null for what leads elsewhere and where nothing is stored. */
+  readonly fence: Fence | null
+  /** The oldest first. */
+  readonly parked: readonly string[]
+  /** Ids that lead here. */
+  readonly aliases: readonly string[]
+  /** When it is woken next: the due time, or the end of a claim. */
+  readonly wakeMs: number | null
+  /** Minutes by which it is listed: all, parked, held. */
+  readonly listed: Readonly<Record<ListName, number | null>>
+  /** The dedupe window, 28 hex digits an id: 16 of its fingerprint, 8 of seconds, 4 of version. */
+  readonly seen: readonly string[]
+  /** Whatever else stands there under the name of the conversation. */
+  readonly rest: Readonly<Record<string, string>>
+}
+/** What a store lists conversations by. */
+export type ListName = 'index' | 'parked' | 'held'
+
+/** Texts for the places in which `export` found others. */
+export interface Rewrite {
+  /** For the first and the second of the slots. */
+  readonly slots: readonly (string | null)[]
+  readonly calls: readonly StoredCall[]
+  /** For each inbox row, the first one first. */
+  readonly inbox: readonly (string | null)[]
+  /** For each history row, the newest first. */
+  readonly history: readonly (string | null)[]
+  /** For each parked row, the oldest first. */
+  readonly parked: readonly (string | null)[]
+}
+
+/** How many conversations a store holds, and how many of them are to be looked at. */
+export interface StoreStats {
+  readonly conversations: number
+  /** With a time to wake at; of those, that time has come. */
+  readonly due: number
+  readonly overdue: number
+  readonly parked: number
+  readonly held: number
+}
+
 /**
  * Bounds every store enforces, with their units (design 3, 4.1, 4.3 and 7).
  *
@@ -216,5 +283,6 @@ export const BOUNDS = {
   historyRowsKept: 20,
   historyBytes: 65_536,
   parkedRows: 100,
+  aliases: 16,
   tombstoneMs: 691_200_000
 } as const

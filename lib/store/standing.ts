@@ -36,6 +36,7 @@ export interface Remembered {
 }
 
 const CALL_KEY_CHARACTERS = 1000
+const NO_CALLS: readonly string[] = []
 
 /** What a fence was made from. */
 export interface Known {
@@ -98,6 +99,14 @@ export function tombstone(epoch: string): Standing {
     effectAt: 0,
     calls: NO_CALLS
   }
+}
+
+/** The standing of an id that leads to another conversation: nothing can be committed on it. */
+export const ALIAS: Standing = { ...tombstone('alias'), head: '=' }
+
+/** True for the standing of an id that leads elsewhere. */
+export function isAlias({ version, head }: Standing): boolean {
+  return version === 0 && head === ALIAS.head
 }
 
 /**
@@ -181,8 +190,6 @@ class GivenFence implements Fence {
     return #known in fence ? fence.#known : null
   }
 }
-
-const NO_CALLS: readonly string[] = []
 
 function escaped(key: string): string | null {
   // `encodeURIComponent` throws for a lone surrogate, which no store could give back.

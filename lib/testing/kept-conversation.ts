@@ -31,6 +31,12 @@ export interface KeptConversation {
   dueMs: number | null
   wakeMs: number | null
   activeMinute: number
+  parkedMinute: number | null
+  heldMinute: number | null
+  /** Ids that lead here. */
+  aliases: string[]
+  /** The conversation this id leads to. */
+  aliasOf: string | null
   readonly window: DedupeWindow
   /** When a tombstone goes. */
   untilMs: number
@@ -64,6 +70,10 @@ export function fresh(epoch: string, window: DedupeWindow = new Map()): KeptConv
     dueMs: null,
     wakeMs: null,
     activeMinute: 0,
+    parkedMinute: null,
+    heldMinute: null,
+    aliases: [],
+    aliasOf: null,
     window,
     untilMs: 0
   }
@@ -90,6 +100,8 @@ export function apply(kept: KeptConversation, commit: Commit, nowMs: number): vo
   remember(kept, commit.fingerprint, nowMs)
   lowerDue(kept, commit.dueMs)
   kept.activeMinute = Math.floor(commit.activeMs / 60_000)
+  if (commit.park !== null || commit.unreadable !== null) kept.parkedMinute = kept.activeMinute
+  if (commit.held !== null) kept.heldMinute = commit.held ? kept.activeMinute : null
   record(kept, commit.history)
 }
 
@@ -167,7 +179,7 @@ export function committed(kept: KeptConversation, replies: number): CommitOutcom
 export function loaded(kept: KeptConversation | undefined, nowMs: number): Loaded {
   const { version = 0 } = kept ?? {}
   return {
-    fence: kept === undefined ? null : fenceOf(kept),
+    fence: kept === undefined || kept.aliasOf !== null ? null : fenceOf(kept),
     record: kept?.current?.text ?? null,
     effectAt: kept?.effectAt ?? 0,
     calls: version > 0 ? Array.from(kept!.calls, ([key, row]) => ({ key, row })) : [],
@@ -176,6 +188,7 @@ export function loaded(kept: KeptConversation | undefined, nowMs: number): Loade
     acknowledgedThrough: kept?.acknowledgedThrough ?? 0,
     dueMs: kept?.dueMs ?? null,
     newestHead: kept?.history.at(-1)?.head ?? null,
+    aliasOf: kept?.aliasOf ?? null,
     nowMs
   }
 }

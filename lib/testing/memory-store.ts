@@ -8,9 +8,11 @@ import {
   type Deferral,
   type Fence,
   type Listing,
+  type Rewrite,
   type StoreSecrets
 } from '../store/conversation-store.ts'
 import { isHeadOf } from '../store/identity.ts'
+import { applyRewrite, exportedOf, slotsOf } from './exported-model.ts'
 import {
   acknowledge,
   apply,
@@ -147,16 +149,59 @@ class MemoryStore implements ConversationStore {
     if (kept?.epoch !== epoch) return 'gone'
     const tombstone = fresh(tombstoneEpoch, kept.window)
     tombstone.untilMs = this.#clock.nowMs() + BOUNDS.tombstoneMs
+    for (const alias of kept.aliases) this.#kept.delete(alias)
     this.#kept.set(id, tombstone)
     return 'erased'
   }
 
+  async setAlias(id: string, epoch: string, alias: string) {
+    const kept = this.#find(id)
+    if (id === alias) return 'taken'
+    if (kept === undefined || kept.version === 0 || kept.epoch !== epoch) return 'gone'
+    const isKnown = kept.aliases.includes(alias)
+    if (!isKnown && kept.aliases.length >= BOUNDS.aliases) return 'full'
+    const other = this.#find(alias)
+    if (other !== undefined && (other.version > 0 || (other.aliasOf ?? id) !== id)) return 'taken'
+    const row = { ...fresh('alias'), aliasOf: id, untilMs: Number.POSITIVE_INFINITY }
+    this.#kept.set(alias, row)
+    if (!isKnown) kept.aliases.push(alias)
+    return 'done'
+  }
+
+  async removeAlias(id: string, alias: string) {
+    const kept = this.#find(id)
+    if (kept !== undefined) kept.aliases = kept.aliases.filter(other => other !== alias)
+    if (this.#find(alias)?.aliasOf !== id) return 'gone'
+    this.#kept.delete(alias)
+    return 'done'
+  }
+
   async recoverable(id: string) {
     const kept = this.#find(id)
-    const slots = [kept?.current?.text ?? null, kept?.atRest ?? null]
+    return { slots: slotsOf(kept), history: (kept?.history ?? []).toReversed() }
+  }
+
+  async export(id: string) {
+    return exportedOf(this.#find(id))
+  }
+
+  async rewrite(id: string, fence: Fence, rows: Rewrite) {
+    const kept = this.#find(id)
+    if (kept === undefined || foreignParent(kept, fence) !== null) return 'conflict'
+    applyRewrite(kept, rows)
+    return 'done'
+  }
+
+  async stats() {
+    const nowMs = this.#clock.nowMs()
+    const all = Array.from(this.#kept.values()).filter(({ version }) => version > 0)
+    const count = (counts: (kept: KeptConversation) => boolean) => all.filter(counts).length
     return {
-      slots: slots.filter(text => text !== null),
-      history: (kept?.history ?? []).toReversed()
+      conversations: all.length,
+      due: count(({ wakeMs }) => wakeMs !== null),
+      overdue: count(({ wakeMs }) => wakeMs !== null && wakeMs <= nowMs),
+      parked: count(({ parkedMinute }) => parkedMinute !== null),
+      held: count(({ heldMinute }) => heldMinute !== null)
     }
   }
 
@@ -164,10 +209,30 @@ class MemoryStore implements ConversationStore {
     return (this.#find(id)?.history ?? []).toReversed().slice(0, limit)
   }
 
-  async list(cursor: string | null, limit: number): Promise<Listing> {
-    const rows = Array.from(this.#kept, ([id, kept]) => ({ id, kept }))
+  async list(cursor: string | null, limit: number) {
+    return this.#listed(cursor, limit, ({ activeMinute }) => activeMinute)
+  }
+
+  async parkedList(cursor: string | null, limit: number) {
+    return this.#listed(cursor, limit, ({ parkedMinute }) => parkedMinute)
+  }
+
+  async heldList(cursor: string | null, limit: number) {
+    return this.#listed(cursor, limit, ({ heldMinute }) => heldMinute)
+  }
+
+  async parked(id: string) {
+    return [...(this.#find(id)?.parked ?? [])]
+  }
+
+  #listed(
+    cursor: string | null,
+    limit: number,
+    minuteOf: (kept: KeptConversation) => number | null
+  ): Listing {
+    const rows = Array.from(this.#kept, ([id, kept]) => ({ id, kept, minute: minuteOf(kept) }))
       .filter(({ id, kept }) => kept.version > 0 && this.#find(id) !== undefined)
-      .map(({ id, kept }) => ({ id, at: position(kept.activeMinute, id) }))
+      .flatMap(({ id, minute }) => (minute === null ? [] : [{ id, at: position(minute, id) }]))
       .filter(({ at }) => cursor === null || at < cursor)
       .toSorted((one, other) => (one.at < other.at ? 1 : -1))
     const page = rows.slice(0, limit)
@@ -175,10 +240,6 @@ class MemoryStore implements ConversationStore {
       ids: page.map(({ id }) => id),
       cursor: rows.length > limit ? (page.at(-1)?.at ?? null) : null
     }
-  }
-
-  async parked(id: string) {
-    return [...(this.#find(id)?.parked ?? [])]
   }
 
   #find(id: string): KeptConversation | undefined {

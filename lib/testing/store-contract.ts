@@ -1,8 +1,11 @@
+import { aliasChecks } from './store-contract/alias-checks.ts'
 import { commitChecks } from './store-contract/commit-checks.ts'
 import { deferChecks } from './store-contract/defer-checks.ts'
 import { dueChecks } from './store-contract/due-checks.ts'
 import { eraseChecks } from './store-contract/erase-checks.ts'
+import { exportChecks } from './store-contract/export-checks.ts'
 import { fenceChecks } from './store-contract/fence-checks.ts'
+import { listingChecks } from './store-contract/listing-checks.ts'
 import { readingChecks } from './store-contract/reading-checks.ts'
 import { rowChecks } from './store-contract/row-checks.ts'
 import type { StoreCheck } from './store-contract/store-check.ts'
@@ -27,5 +30,8 @@ export const storeContract: readonly StoreCheck[] = [
   ...dueChecks,
   ...eraseChecks,
   ...windowChecks,
-  ...readingChecks
+  ...readingChecks,
+  ...listingChecks,
+  ...aliasChecks,
+  ...exportChecks
 ]

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { type Random, seededRandom } from '../../lib/kernel/random.ts'
 import type { Commit, ConversationStore, Fence } from '../../lib/store/conversation-store.ts'
 import { aCommit, aDeferral } from '../../lib/testing/store-contract/store-check.ts'
+import { contents, isCommitted, plain, tagOf } from './compared-contents.ts'
 
 const HOUR_MS = 3_600_000
 const WRITERS = 3
@@ -54,6 +55,7 @@ class World {
   readonly #given: Compared
   readonly #random: Random
   readonly #talks: readonly Talk[]
+  readonly #aliases: readonly string[]
   readonly #seed: number
   #count = 0
 
@@ -61,6 +63,7 @@ class World {
     this.#given = given
     this.#seed = seed
     this.#random = seededRandom(seed)
+    this.#aliases = [1, 2].map(() => Buffer.from(this.#random.bytes(16)).toString('base64url'))
     this.#talks = Array.from({ length: CONVERSATIONS }, () => ({
       id: Buffer.from(this.#random.bytes(16)).toString('base64url'),
       memories: Array.from({ length: WRITERS }, () => ({ model: null, store: null })),
@@ -79,7 +82,9 @@ class World {
     else if (draw < 0.74) await this.#acknowledge(talk)
     else if (draw < 0.8) await this.#claim()
     else if (draw < 0.84) await this.#settle(talk)
-    else if (draw < 0.847) await this.#erase(talk)
+    else if (draw < 0.852) await this.#erase(talk)
+    else if (draw < 0.862) await this.#alias(talk)
+    else if (draw < 0.87) await this.#rewrite(talk)
     else if (talk.sent.length > 0) await this.#late(talk)
   }
 
@@ -88,7 +93,13 @@ class World {
     const [model, store] = await Promise.all(
       [this.#given.model, this.#given.store].map(async each => ({
         talks: await Promise.all(this.#talks.map(async ({ id }) => contents(each, id))),
-        list: await each.list(null, 10)
+        aliases: await Promise.all(this.#aliases.map(async id => contents(each, id))),
+        lists: [
+          await each.list(null, 10),
+          await each.parkedList(null, 10),
+          await each.heldList(null, 10)
+        ],
+        stats: await each.stats()
       }))
     )
     assert.deepEqual(plain(store), plain(model), `seed ${this.#seed}`)
@@ -177,6 +188,35 @@ class World {
     await this.#play(verb)
   }
 
+  /** Another id, free or not, is to lead here, or no longer. */
+  async #alias(talk: Talk): Promise<void> {
+    const { model: fence } = this.#pick(talk.memories)
+    const epoch = fence?.epoch ?? 'nobody'
+    const alias = this.#chance(0.1) ? this.#pick(this.#talks).id : this.#pick(this.#aliases)
+    const sets = this.#chance(0.7)
+    const verb: Verb = {
+      name: sets ? 'setAlias' : 'removeAlias',
+      at: async store =>
+        sets ? store.setAlias(talk.id, epoch, alias) : store.removeAlias(talk.id, alias)
+    }
+    talk.sent.push(verb)
+    await this.#play(verb)
+  }
+
+  async #rewrite(talk: Talk): Promise<void> {
+    const memory = this.#pick(talk.memories)
+    if (memory.model === null || memory.store === null) return
+    const texts = (word: string): (string | null)[] =>
+      Array.from({ length: this.#below(4) }, () => (this.#chance(0.5) ? this.#text(word) : null))
+    const calls = this.#chance(0.3) ? [{ key: 'k:1', row: this.#text('call') }] : []
+    const [slots, inbox] = [texts('slot').slice(0, 2), texts('inbox')]
+    const rows = { slots, calls, inbox, history: texts('history'), parked: texts('parked') }
+    await this.#play({
+      name: 'rewrite',
+      at: async (store, of) => store.rewrite(talk.id, memory[of]!, rows)
+    })
+  }
+
   /** A call arrives again, or for the first time, long after it was made. */
   async #late(talk: Talk): Promise<void> {
     const recent = talk.sent.slice(-12)
@@ -203,7 +243,7 @@ class World {
       unreadable: this.#chance(0.03) ? this.#text('broken') : null,
       fingerprint: this.#print(talk),
       history: this.#text('row'),
-      replies: Array.from({ length: this.#chance(0.08) ? 45 : this.#below(3) }, () =>
+      replies: Array.from({ length: this.#chance(0.12) ? 45 : this.#below(3) }, () =>
         this.#text('reply')
       ),
       openCall: this.#chance(0.15) ? { key: key(), row: this.#text('call') } : null,
@@ -214,7 +254,8 @@ class World {
       acknowledgedThrough: this.#chance(0.3) ? this.#below(120) : null,
       take: this.#chance(0.3) ? this.#below(4) : 0,
       append: this.#chance(0.15) ? { why: 'call', row: this.#text('event') } : null,
-      park: this.#chance(0.05) ? this.#text('parked') : null
+      park: this.#chance(0.05) ? this.#text('parked') : null,
+      held: this.#chance(0.1) ? this.#chance(0.5) : null
     }
   }
 
@@ -258,31 +299,4 @@ class World {
   #pick<T>(from: readonly T[]): T {
     return from[this.#below(from.length)]!
   }
-}
-
-async function contents(store: ConversationStore, id: string): Promise<unknown> {
-  const [loaded, recoverable, parked] = await Promise.all([
-    store.load(id),
-    store.recoverable(id),
-    store.parked(id)
-  ])
-  return { loaded, recoverable, parked }
-}
-
-function isCommitted(outcome: unknown): outcome is { readonly fence: Fence } {
-  return typeof outcome === 'object' && outcome !== null && 'fence' in outcome
-}
-
-function tagOf(outcome: unknown): string {
-  if (Array.isArray(outcome)) return outcome.length > 0 ? 'some' : 'none'
-  if (typeof outcome === 'object' && outcome !== null) return String(Reflect.get(outcome, 'tag'))
-  return String(outcome)
-}
-
-// The state of a fence is the adapter's own, and clocks differ by milliseconds.
-function plain(value: unknown): unknown {
-  const shown = JSON.stringify(value, (key, inner: unknown) =>
-    ['state', 'nowMs', 'untilMs', 'cursor'].includes(key) ? undefined : inner
-  )
-  return shown === undefined ? undefined : JSON.parse(shown)
 }

@@ -76,6 +76,34 @@ const FLAWS: Readonly<Record<string, Flaw>> = {
     }
   }),
   'hides its history': () => ({ history: async () => [] }),
+  'lists as parked what is not': right => ({
+    parkedList: async (cursor, limit) => right.list(cursor, limit)
+  }),
+  'holds nobody': committing(commit => ({ ...commit, held: null })),
+  'counts what is not due': right => ({
+    stats: async () => {
+      const counts = await right.stats()
+      return { ...counts, overdue: counts.due }
+    }
+  }),
+  'sets aliases whatever epoch': right => ({
+    setAlias: async (id, _epoch, alias) => {
+      const { fence } = await right.load(id)
+      return right.setAlias(id, fence?.epoch ?? '', alias)
+    }
+  }),
+  'keeps aliases': () => ({ removeAlias: async () => 'done' }),
+  'exports no window': right => ({
+    export: async id => ({ ...(await right.export(id)), seen: [] })
+  }),
+  'rewrites whatever stands': right => ({
+    rewrite: async (id, fence, rows) =>
+      right.rewrite(id, (await right.load(id)).fence ?? fence, rows)
+  }),
+  'rewrites only records': right => ({
+    rewrite: async (id, fence, { slots }) =>
+      right.rewrite(id, fence, { slots, calls: [], inbox: [], history: [], parked: [] })
+  }),
   'defers without the id': right => ({
     defer: async (id, deferral) => right.defer(id, { ...deferral, fingerprint: null })
   })

@@ -38,6 +38,13 @@ export function gatedStore(
     recoverable: gate(id => store.recoverable(id)),
     history: gate((id, page) => store.history(id, page)),
     list: gate((cursor, limit) => store.list(cursor, limit)),
-    parked: gate(id => store.parked(id))
+    parkedList: gate((cursor, limit) => store.parkedList(cursor, limit)),
+    heldList: gate((cursor, limit) => store.heldList(cursor, limit)),
+    parked: gate(id => store.parked(id)),
+    setAlias: gate((id, epoch, alias) => store.setAlias(id, epoch, alias)),
+    removeAlias: gate((id, alias) => store.removeAlias(id, alias)),
+    export: gate(id => store.export(id)),
+    rewrite: gate((id, fence, rows) => store.rewrite(id, fence, rows)),
+    stats: gate(() => store.stats())
   }
 }

@@ -31,6 +31,13 @@ export function gatedStore(store: ConversationStore, call: Call): ConversationSt
       call(null, 'storeWalkMs', () => store.claimOwn(instance, limit, leaseMs)),
     list: (cursor, limit) => call(null, 'storeWalkMs', () => store.list(cursor, limit)),
     erase: (id, epoch, tombstoneEpoch) =>
-      call(id, 'storeWalkMs', () => store.erase(id, epoch, tombstoneEpoch))
+      call(id, 'storeWalkMs', () => store.erase(id, epoch, tombstoneEpoch)),
+    setAlias: (id, epoch, alias) => call(id, 'storeWalkMs', () => store.setAlias(id, epoch, alias)),
+    removeAlias: (id, alias) => call(id, 'storeWalkMs', () => store.removeAlias(id, alias)),
+    parkedList: (cursor, limit) => call(null, 'storeWalkMs', () => store.parkedList(cursor, limit)),
+    heldList: (cursor, limit) => call(null, 'storeWalkMs', () => store.heldList(cursor, limit)),
+    export: id => call(id, 'storeCallMs', () => store.export(id)),
+    rewrite: (id, fence, rows) => call(id, 'storeCallMs', () => store.rewrite(id, fence, rows)),
+    stats: () => call(null, 'storeWalkMs', () => store.stats())
   }
 }

@@ -16,6 +16,9 @@ export interface KeptState {
   readonly parkedNext: number
   /** When a tombstone goes; 0 for what lives. */
   readonly untilMs: number
+  /** Minutes by which it stands in the lists of parked and held ones; null where it does not. */
+  readonly parkedMinute: number | null
+  readonly heldMinute: number | null
 }
 
 /** The state of a conversation that nothing was committed to. */
@@ -33,7 +36,9 @@ export function stateOf(standing: Standing): KeptState {
     historyFirst: 1,
     parkedFirst: 1,
     parkedNext: 1,
-    untilMs: 0
+    untilMs: 0,
+    parkedMinute: null,
+    heldMinute: null
   }
 }
 
@@ -47,13 +52,16 @@ export function stateText(state: KeptState): string {
     state.historyFirst,
     state.parkedFirst,
     state.parkedNext,
-    state.untilMs
+    state.untilMs,
+    state.parkedMinute ?? '',
+    state.heldMinute ?? ''
   ].join('|')
 }
 
 export function readState(text: string): KeptState {
-  const [standing = '', acknowledged, due, wake, minute, history, parkedFirst, parkedNext, until] =
-    text.split('|')
+  const [standing = '', ...rest] = text.split('|')
+  const [acknowledged, due, wake, minute, history, parkedFirst, parkedNext, until] = rest
+  const [parkedMinute = '', heldMinute = ''] = rest.slice(8)
   return {
     standing,
     acknowledgedThrough: Number(acknowledged),
@@ -63,6 +71,8 @@ export function readState(text: string): KeptState {
     historyFirst: Number(history),
     parkedFirst: Number(parkedFirst),
     parkedNext: Number(parkedNext),
-    untilMs: Number(until)
+    untilMs: Number(until),
+    parkedMinute: parkedMinute === '' ? null : Number(parkedMinute),
+    heldMinute: heldMinute === '' ? null : Number(heldMinute)
   }
 }

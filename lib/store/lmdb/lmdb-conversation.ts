@@ -19,6 +19,7 @@ import {
 import { fullOf, holds, pruned, withPrint } from './dedupe-bucket.ts'
 import { freshState, type KeptState, readState, stateText } from './kept-state.ts'
 import type { ConversationKeys, LmdbKeys } from './lmdb-keys.ts'
+import { relisted } from './relisted.ts'
 
 /** What a transaction may do; every call happens at once, inside it. */
 export interface Shelf {
@@ -172,12 +173,16 @@ function written(
     shelf.put(own.field(plan.written[at]!), plan.written[at + 1]!)
   }
   if (plan.moves) {
-    if (plan.follows) shelf.remove(desk.keys.active(state.minute, id))
-    shelf.put(desk.keys.active(plan.minute, id), '1')
+    if (plan.follows) shelf.remove(desk.keys.listed('index', state.minute, id))
+    shelf.put(desk.keys.listed('index', plan.minute, id), '1')
   }
   const after: KeptState = {
     ...lowered(desk, state, commit.dueMs),
-    ...parkedAfter(desk, state, plan.parked),
+    ...parkedAfter(desk, state, plan),
+    heldMinute:
+      commit.held === null
+        ? state.heldMinute
+        : relisted(desk, 'held', state.heldMinute, commit.held ? plan.minute : null),
     standing: standingText(next),
     acknowledgedThrough: through,
     minute: plan.minute,
@@ -238,13 +243,14 @@ function lowered(desk: Desk, state: KeptState, dueMs: number | null): KeptState 
 }
 
 function parkedAfter(
-  { shelf, own }: Desk,
-  { parkedFirst, parkedNext }: KeptState,
-  rows: readonly string[]
-): Pick<KeptState, 'parkedFirst' | 'parkedNext'> {
+  desk: Desk,
+  { parkedFirst, parkedNext, parkedMinute }: KeptState,
+  { parked, minute }: CommitPlan
+): Pick<KeptState, 'parkedFirst' | 'parkedNext' | 'parkedMinute'> {
+  const { shelf, own } = desk
   let first = parkedFirst
   let next = parkedNext
-  for (const row of rows) {
+  for (const row of parked) {
     shelf.put(own.parked(next), row)
     next += 1
     if (next - first > BOUNDS.parkedRows) {
@@ -252,7 +258,8 @@ function parkedAfter(
       first += 1
     }
   }
-  return { parkedFirst: first, parkedNext: next }
+  const at = parked.length === 0 ? parkedMinute : relisted(desk, 'parked', parkedMinute, minute)
+  return { parkedFirst: first, parkedNext: next, parkedMinute: at }
 }
 
 interface HistoryEntry {

@@ -1,3 +1,5 @@
+import type { ListName } from '../conversation-store.ts'
+
 // Keys are texts that sort as their numbers do: every number is padded to a fixed width.
 const NUMBER_DIGITS = 16
 
@@ -6,10 +8,20 @@ export interface LmdbKeys {
   readonly layout: string
   conversation(id: string): ConversationKeys
   due(wakeMs: number, id: string): string
-  dueBefore(wakeMs: number): { readonly start: string; readonly end: string }
-  active(minute: number, id: string): string
+  dueBefore(wakeMs: number): KeyRange
+  /** Every due time there is. */
+  readonly allDue: KeyRange
+  /** The place of a conversation in a list. */
+  listed(name: ListName, minute: number, id: string): string
+  /** Everything in a list. */
+  wholeList(name: ListName): KeyRange
   /** Everything older than this position, the newest first. */
-  activeBefore(position: string | null): { readonly start: string; readonly end: string }
+  listBefore(name: ListName, position: string | null): KeyRange
+}
+
+interface KeyRange {
+  readonly start: string
+  readonly end: string
 }
 
 /** The keys of one conversation. */
@@ -18,6 +30,12 @@ export interface ConversationKeys {
   /** A record, reply, inbox row or call by its field name. */
   field(name: string): string
   bucket(number: number): string
+  /** The ids that lead here, parted by commas. */
+  readonly aliases: string
+  /** Where an alias leads: an id, a colon, an epoch. */
+  readonly leadsTo: string
+  /** Everything under the name of this conversation. */
+  readonly all: KeyRange
   history(version: number): string
   parked(number: number): string
 }
@@ -30,17 +48,19 @@ export function lmdbKeys(namespace: string): LmdbKeys {
     conversation: id => conversationKeys(`${root}c:${id}:`),
     due: (wakeMs, id) => `${root}due:${padded(wakeMs)}:${id}`,
     dueBefore: wakeMs => ({ start: `${root}due:`, end: `${root}due:${padded(wakeMs)}` }),
-    active: (minute, id) => `${root}index:${position(minute, id)}`,
-    activeBefore: at => ({ start: `${root}index:${at ?? '~'}`, end: `${root}index:` })
+    allDue: { start: `${root}due:`, end: `${root}due;` },
+    listed: (name, minute, id) => `${root}${name}:${position(minute, id)}`,
+    wholeList: name => ({ start: `${root}${name}:`, end: `${root}${name};` }),
+    listBefore: (name, at) => ({ start: `${root}${name}:${at ?? '~'}`, end: `${root}${name}:` })
   }
 }
 
-/** The place of a conversation in the list by activity. */
+/** The place of a conversation in a list by minutes. */
 function position(minute: number, id: string): string {
   return `${padded(minute)}.${id}`
 }
 
-/** The id at the end of a key of `due` or `active`. */
+/** The id at the end of a key of `due` or of a list. */
 export function idOf(key: string): string {
   return key.slice(Math.max(key.lastIndexOf(':'), key.lastIndexOf('.')) + 1)
 }
@@ -48,6 +68,10 @@ export function idOf(key: string): string {
 function conversationKeys(root: string): ConversationKeys {
   return {
     state: `${root}s`,
+    aliases: `${root}l`,
+    leadsTo: `${root}p`,
+    // A colon ends the name, and a semicolon comes right after it.
+    all: { start: root, end: `${root.slice(0, -1)};` },
     field: name => root + name,
     bucket: number => `${root}d${number}`,
     history: version => `${root}h${padded(version)}`,

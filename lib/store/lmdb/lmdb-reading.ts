@@ -3,13 +3,16 @@ import { BOUNDS, type HistoryRow, type InboxRow, type Loaded } from '../conversa
 import {
   callKeyOf,
   fenceOf,
+  isAlias,
   readStanding,
   replyField,
   type Standing,
   tombstone
 } from '../standing.ts'
 import { type KeptState, stateOf } from './kept-state.ts'
+import { dropAliases, targetAt } from './lmdb-alias.ts'
 import { type Desk, putState, stateAt, woken } from './lmdb-conversation.ts'
+import { relisted } from './relisted.ts'
 
 const NOTHING = {
   fence: null,
@@ -20,7 +23,8 @@ const NOTHING = {
   undelivered: [],
   acknowledgedThrough: 0,
   dueMs: null,
-  newestHead: null
+  newestHead: null,
+  aliasOf: null
 } as const
 
 /** Everything a conversation needs to go on. */
@@ -29,6 +33,7 @@ export function loadAt(desk: Desk): Loaded {
   const kept = stateAt(desk)
   if (kept === null) return { ...NOTHING, nowMs }
   const standing = readStanding(kept.standing)
+  if (isAlias(standing)) return { ...NOTHING, aliasOf: targetAt(desk), nowMs }
   const fence = fenceOf(standing, kept)
   if (standing.version === 0) return { ...NOTHING, fence, nowMs }
   const { acknowledgedThrough, dueMs } = kept
@@ -49,6 +54,7 @@ export function loadAt(desk: Desk): Loaded {
     acknowledgedThrough,
     dueMs,
     newestHead: historyAt(desk, 1)[0]?.head ?? null,
+    aliasOf: null,
     nowMs
   }
 }
@@ -70,12 +76,17 @@ export function historyAt(desk: Desk, limit: number): HistoryRow[] {
 
 /** Raw texts of the record slots, the newest first. */
 export function slotsAt(desk: Desk): string[] {
+  return slotFieldsAt(desk).map(key => desk.shelf.get(key) ?? '')
+}
+
+/** Keys of the record slots that hold something, the newest first. */
+export function slotFieldsAt(desk: Desk): string[] {
   const kept = stateAt(desk)
   if (kept === null) return []
   const { slot } = readStanding(kept.standing)
   return [slot, 1 - slot]
-    .map(number => desk.shelf.get(desk.own.field(`r${number}`)))
-    .filter(text => text !== undefined)
+    .map(number => desk.own.field(`r${number}`))
+    .filter(key => desk.shelf.get(key) !== undefined)
 }
 
 /** Parked rows, the oldest first. */
@@ -101,7 +112,7 @@ export function eraseAt(desk: Desk, epoch: string, tombstoneEpoch: string): 'era
 }
 
 function removeRows(desk: Desk, kept: KeptState, standing: Standing): void {
-  const { shelf, own, id } = desk
+  const { shelf, own } = desk
   const fields = [
     'r0',
     'r1',
@@ -112,7 +123,10 @@ function removeRows(desk: Desk, kept: KeptState, standing: Standing): void {
   for (const field of fields) shelf.remove(own.field(field))
   for (const at of numbers(kept.historyFirst, standing.version + 1)) shelf.remove(own.history(at))
   for (const at of numbers(kept.parkedFirst, kept.parkedNext)) shelf.remove(own.parked(at))
-  shelf.remove(desk.keys.active(kept.minute, id))
+  relisted(desk, 'index', kept.minute, null)
+  relisted(desk, 'parked', kept.parkedMinute, null)
+  relisted(desk, 'held', kept.heldMinute, null)
+  dropAliases(desk, standing.epoch)
 }
 
 function inboxAt({ shelf, own }: Desk, { inFirst, inNext }: Standing): InboxRow[] {

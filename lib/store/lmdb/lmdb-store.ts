@@ -5,6 +5,7 @@ import type {
   ConversationStore,
   Deferral,
   Fence,
+  Rewrite,
   StoreSecrets
 } from '../conversation-store.ts'
 import { isHeadOf } from '../identity.ts'
@@ -13,6 +14,7 @@ import { checkedNamespace } from '../namespace.ts'
 import { readStanding } from '../standing.ts'
 import { type Database, type OpenedDatabase, openedDatabase } from './database.ts'
 import { asFailure, GroupCommit } from './group-commit.ts'
+import { removeAliasAt, setAliasAt } from './lmdb-alias.ts'
 import {
   acknowledgedAt,
   commitAt,
@@ -24,7 +26,9 @@ import {
   stateAt,
   woken
 } from './lmdb-conversation.ts'
+import { exportAt, rewriteAt } from './lmdb-export.ts'
 import { idOf, type LmdbKeys, lmdbKeys } from './lmdb-keys.ts'
+import { counted, listed } from './lmdb-listing.ts'
 import { eraseAt, historyAt, loadAt, parkedAt, slotsAt } from './lmdb-reading.ts'
 
 /** Where an embedded store keeps its data. */
@@ -161,16 +165,36 @@ class LmdbStore implements ConversationStore {
     return this.#read(id, parkedAt)
   }
 
+  async setAlias(id: string, epoch: string, alias: string) {
+    return this.#write(shelf => setAliasAt(this.#desk(shelf, id), epoch, this.#desk(shelf, alias)))
+  }
+
+  async removeAlias(id: string, alias: string) {
+    return this.#write(shelf => removeAliasAt(this.#desk(shelf, id), this.#desk(shelf, alias)))
+  }
+
   async list(cursor: string | null, limit: number) {
-    const range = { ...this.#keys.activeBefore(cursor), reverse: true, limit: limit + 2 }
-    const keys = this.#look(database => Array.from(database.getKeys(range)))
-    const positions = keys.map(key => key.slice(key.lastIndexOf(':') + 1))
-    const older = positions.filter(at => cursor === null || at < cursor)
-    const page = older.slice(0, limit)
-    return {
-      ids: page.map(idOf),
-      cursor: older.length > limit ? (page.at(-1) ?? null) : null
-    }
+    return this.#look(database => listed(database, this.#keys, 'index', cursor, limit))
+  }
+
+  async parkedList(cursor: string | null, limit: number) {
+    return this.#look(database => listed(database, this.#keys, 'parked', cursor, limit))
+  }
+
+  async heldList(cursor: string | null, limit: number) {
+    return this.#look(database => listed(database, this.#keys, 'held', cursor, limit))
+  }
+
+  async export(id: string) {
+    return this.#look(database => exportAt(this.#desk(shelfOf(database), id), database))
+  }
+
+  async rewrite(id: string, fence: Fence, rows: Rewrite) {
+    return this.#write(shelf => rewriteAt(this.#desk(shelf, id), fence, rows))
+  }
+
+  async stats() {
+    return this.#look(database => counted(database, this.#keys, this.#clock.nowMs()))
   }
 
   #read<T>(id: string, look: (desk: Desk) => T): T {

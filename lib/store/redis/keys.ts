@@ -18,8 +18,10 @@ export interface PartitionKeys {
   readonly due: string
   /** Sorted set: minute of the last activity. */
   readonly index: string
-  /** Sorted set: who has parked rows. */
+  /** Sorted set: who has parked rows, by the minute of the last. */
   readonly parked: string
+  /** Sorted set: who is held, by minute. */
+  readonly held: string
 }
 
 /** The keys of one namespace. */
@@ -38,7 +40,8 @@ export function redisKeys(namespace: string): RedisKeys {
   const partitions = roots.map(root => ({
     due: `${root}due`,
     index: `${root}index`,
-    parked: `${root}parked`
+    parked: `${root}parked`,
+    held: `${root}held`
   }))
   return {
     layout: `chp:${namespace}:layout`,

@@ -1,5 +1,5 @@
 import { fail } from '../../kernel/failure.ts'
-import type { Listing } from '../conversation-store.ts'
+import type { Listing, ListName } from '../conversation-store.ts'
 import type { RedisKeys } from './keys.ts'
 import type { Partly } from './partly.ts'
 import { list, type Position } from './scripts/list.ts'
@@ -12,15 +12,16 @@ export interface ListingParts {
   readonly partly: Partly
 }
 
-/** A page of all conversations by last activity: the newest of every partition, merged. */
+/** A page of one list of conversations: the newest of every partition, merged. */
 export async function listed(
   { run, keys: { partitions }, partly }: ListingParts,
+  name: ListName,
   cursor: string | null,
   limit: number
 ): Promise<Listing> {
   const after = cursor === null ? null : positionOf(cursor)
   const pages = await partly.all(
-    partitions.map(async partition => list(run, partition, after, limit + 1))
+    partitions.map(async partition => list(run, partition[name], after, limit + 1))
   )
   const rows = pages.flat().toSorted(newestFirst)
   const page = rows.slice(0, limit)

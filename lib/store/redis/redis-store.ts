@@ -8,6 +8,8 @@ import type {
   DeferOutcome,
   Deferral,
   Fence,
+  ListName,
+  Rewrite,
   StoreSecrets
 } from '../conversation-store.ts'
 import { partitionOf } from '../identity.ts'
@@ -25,17 +27,21 @@ import { Partly } from './partly.ts'
 import { checkPermissions } from './permissions.ts'
 import { checkedPlace, type RedisPlace, type RedisTls } from './place.ts'
 import { acknowledged, acknowledgedScript } from './scripts/acknowledged.ts'
+import { aliasesScript, aliasScript, removeAlias, setAlias } from './scripts/alias.ts'
 import { claimDueScript } from './scripts/claim-due.ts'
 import { claimOwnScript } from './scripts/claim-own.ts'
 import { commit, commitScript } from './scripts/commit.ts'
 import { defer, deferScript } from './scripts/defer.ts'
 import { erase, eraseScript } from './scripts/erase.ts'
+import { exported, exportScript } from './scripts/export.ts'
 import { listScript } from './scripts/list.ts'
 import { load, loadScript } from './scripts/load.ts'
 import { historyRowOf, recoverable, recoverableScript } from './scripts/recoverable.ts'
+import { rewrite, rewriteScript } from './scripts/rewrite.ts'
 import type { RunScript, Script } from './scripts/script.ts'
 import { settleDue, settleDueScript } from './scripts/settle-due.ts'
 import { time, timeScript } from './scripts/time.ts'
+import { stats } from './stats.ts'
 import { Sweep } from './sweep.ts'
 
 /** Where a Redis store finds its servers, and how it treats them. */
@@ -64,14 +70,18 @@ export interface RedisStoreParts {
 
 const SCRIPTS = [
   acknowledgedScript,
+  aliasesScript,
+  aliasScript,
   claimDueScript,
   claimOwnScript,
   commitScript,
   deferScript,
   eraseScript,
+  exportScript,
   listScript,
   loadScript,
   recoverableScript,
+  rewriteScript,
   settleDueScript,
   timeScript
 ]
@@ -186,9 +196,15 @@ class RedisStore implements ConversationStore {
   }
 
   erase(id: string, epoch: string, tombstoneEpoch: string) {
-    const keys = this.#keys.conversation(id)
-    const epochs = { epoch, tombstoneEpoch }
-    return this.#done(async run => erase(run, keys, id, epochs), isErased)
+    return erase(this.#stored, this.#keys, id, { epoch, tombstoneEpoch })
+  }
+
+  setAlias(id: string, epoch: string, alias: string) {
+    return setAlias(this.#stored, this.#keys, id, epoch, alias)
+  }
+
+  removeAlias(id: string, alias: string) {
+    return removeAlias(this.#stored, this.#keys, id, alias)
   }
 
   claimDue(limit: number, leaseMs: number) {
@@ -215,9 +231,40 @@ class RedisStore implements ConversationStore {
   }
 
   list(cursor: string | null, limit: number) {
-    const { run } = this.#deployment
-    return listed({ run, keys: this.#keys, partly: this.#partly }, cursor, limit)
+    return this.#listed('index', cursor, limit)
   }
+
+  parkedList(cursor: string | null, limit: number) {
+    return this.#listed('parked', cursor, limit)
+  }
+
+  heldList(cursor: string | null, limit: number) {
+    return this.#listed('held', cursor, limit)
+  }
+
+  export(id: string) {
+    return exported(this.#deployment.run, this.#keys.conversation(id), id)
+  }
+
+  rewrite(id: string, fence: Fence, rows: Rewrite) {
+    return rewrite(this.#stored, this.#keys.conversation(id), fence, rows)
+  }
+
+  stats() {
+    return stats(this.#deployment, this.#keys, this.#partly)
+  }
+
+  #listed(name: ListName, cursor: string | null, limit: number) {
+    const { run } = this.#deployment
+    return listed({ run, keys: this.#keys, partly: this.#partly }, name, cursor, limit)
+  }
+
+  // For calls of several scripts, on several masters maybe: each waits for its own replicas.
+  readonly #stored: RunScript = (script, args, read) =>
+    this.#done(
+      async run => run(script, args, read),
+      () => true
+    )
 
   #masterOf(id: string): string {
     return this.#deployment.addressOf(this.#keys.partitions[partitionOf(id)]!.due)
@@ -244,8 +291,4 @@ function editedBy(edited: (lua: string) => string): (script: Script) => Script {
 // A duplicate is answered as if it were new: what it repeats may be on its way to the replicas yet.
 function isAnswered({ tag }: CommitOutcome | DeferOutcome): boolean {
   return tag === 'committed' || tag === 'duplicate'
-}
-
-function isErased(outcome: 'erased' | 'gone'): boolean {
-  return outcome === 'erased'
 }

@@ -30,7 +30,8 @@ export const commitChecks: readonly StoreCheck[] = [
       undelivered: [],
       acknowledgedThrough: 0,
       dueMs: null,
-      newestHead: null
+      newestHead: null,
+      aliasOf: null
     })
   }),
   fact('the first commit is version 1 and is loaded as it was written', async store => {

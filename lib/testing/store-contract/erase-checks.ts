@@ -43,6 +43,7 @@ export const eraseChecks: readonly StoreCheck[] = [
       acknowledgedThrough: 0,
       dueMs: null,
       newestHead: null,
+      aliasOf: null,
       nowMs: 0
     })
     assert.deepEqual(await store.recoverable(id), { slots: [], history: [] })

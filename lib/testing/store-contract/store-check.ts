@@ -95,6 +95,7 @@ export function aCommit(parent: Fence | null, change: Partial<Commit> = {}): Com
     take: 0,
     append: null,
     park: null,
+    held: null,
     ...change
   }
 }

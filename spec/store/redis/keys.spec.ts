@@ -38,7 +38,8 @@ describe('the keys of a conversation', () => {
   it('share one slot with the indexes of its partition', () => {
     for (let partition = 0; partition < 256; partition += 1) {
       const { state, history, parked, partition: indexes } = keys.conversation(idIn(partition))
-      const all = [state, history, parked, indexes.due, indexes.index, indexes.parked]
+      const { due, index, parked: parkedIndex, held } = indexes
+      const all = [state, history, parked, due, index, parkedIndex, held]
       const tags = new Set(all.map(key => /\{(\d+)\}/.exec(key)?.[1]))
 
       assert.deepEqual([...tags], [SLOT_TAGS[partition]])

@@ -36,6 +36,9 @@ const FLAWS: readonly (readonly [name: string, from: RegExp, to: string])[] = [
     "if standing == '' and ARGV[1] ~= '' then\n  local epoch, version"
   ],
   ['duplicate not looked for', /if holds\(bucket, print\) then return \{ 'duplicate' \} end/g, ''],
+  ['held for ever', /if ARGV\[18\] == 'free' then .* end\n/, ''],
+  ['an alias erased in part', /\n {2}call\('DEL', KEYS\[1\]\)\n {2}return/, '\n  return'],
+  ['rewritten without fence', /if standing ~= ARGV\[1\] then return \{ 'conflict' \} end\n/, ''],
   ['expiry left on a new conversation', /if KEYS\[4\] and string.find.*PERSIST.*\n/, '']
 ]
 

@@ -2,11 +2,14 @@
 -- Commits one step of one conversation, or nothing at all.
 --
 -- KEYS  1 state    hash  m standing, u due time set, a acknowledged through, n minute of activity,
+--                        l aliases, p where an alias leads,
 --                        r0 r1 records, d<n> dedupe buckets, o<n> replies, i<n> inbox, c<key> calls
 --       2 history  list  one row a version, the newest last
 --       3 due      zset  id by wake time in ms       4 index   zset  id by minute of activity
 --       5 parked   list  parked rows                 6 parked  zset  id by minute, if any row is
---       3 and 4 only when the caller expects to write them, 5 and 6 only when a row is parked
+--       7 held     zset  id by minute, while it is held
+--       3 and 4 only when the caller expects to write them, 5 and 6 only when a row is parked or
+--       it begins or ceases to be held, 7 only then
 -- ARGV  1 standing of the parent, '' for none    2 standing of this commit    3 id
 --       4 bucket field, '' when the cause did not come from outside
 --       5 and 6 its fingerprint, 32 bits each    7 version of this commit
@@ -15,6 +18,7 @@
 --       11 number of the last reply acknowledged    12 of the last one brought, 0 for none
 --       13 number of the reply in field o0 of the parent    14 the same from this commit on
 --       15 history row    16 how many fields to remove    17 how many rows to park
+--       18 'held', 'free' or '' to leave it as it is
 --       then those fields, those rows, and field, value, field, value
 -- Reply {'committed', due or ''} | {'duplicate'} | {'gone'} | {'oversize'} | {'again', due or ''}
 --       | {'conflict', standing, head at our version or ''} | {'full', 'inbox' or 'undelivered'}
@@ -56,16 +60,19 @@ if print then
 end
 if KEYS[4] then call('ZCARD', KEYS[3]) call('ZCARD', KEYS[4]) end
 if KEYS[6] then call('LLEN', KEYS[5]) call('ZCARD', KEYS[6]) end
+if KEYS[7] then call('ZCARD', KEYS[7]) end
 
 trim(KEYS[2], call('RPUSH', KEYS[2], ARGV[15]))
-local at = 18 + ARGV[16]
-if at > 18 then call('HDEL', KEYS[1], unpack(ARGV, 18, at - 1)) end
-if KEYS[6] then
+local at = 19 + ARGV[16]
+if at > 19 then call('HDEL', KEYS[1], unpack(ARGV, 19, at - 1)) end
+if ARGV[17] ~= '0' then
   call('RPUSH', KEYS[5], unpack(ARGV, at, at + ARGV[17] - 1))
   call('LTRIM', KEYS[5], -$parkedRows, -1)
   call('ZADD', KEYS[6], ARGV[10], ARGV[3])
   at = at + ARGV[17]
 end
+if ARGV[18] == 'held' then call('ZADD', KEYS[7], ARGV[10], ARGV[3]) end
+if ARGV[18] == 'free' then call('ZREM', KEYS[7], ARGV[3]) end
 -- Fields of acknowledged replies that this commit brings replies in are written over.
 local rebased, gone = ARGV[13] ~= ARGV[14], {}
 local used = rebased and ARGV[12] - ARGV[14] or -1

@@ -44,14 +44,15 @@ function argumentsOf(
   id: string,
   { step, plan, text, named }: Sent & { readonly named: boolean }
 ): (string | number)[] {
-  const { parent, fingerprint, dueMs } = step
+  const { parent, fingerprint, dueMs, held } = step
   const { before, next, removed, parked } = plan
   const { partition } = keys
   const [high, low] = fingerprint === null ? NO_PRINT : printNumbers(fingerprint)
   const args: (string | number)[] = []
-  if (parked.length > 0) {
-    args.push(6, keys.state, keys.history, partition.due, partition.index)
+  if (held !== null || parked.length > 0) {
+    args.push(held === null ? 6 : 7, keys.state, keys.history, partition.due, partition.index)
     args.push(keys.parked, partition.parked)
+    if (held !== null) args.push(partition.held)
   } else if (named) args.push(4, keys.state, keys.history, partition.due, partition.index)
   else args.push(2, keys.state, keys.history)
   args.push(
@@ -64,14 +65,15 @@ function argumentsOf(
     next.version,
     refusalText(plan),
     dueMs ?? '',
-    plan.moves || parked.length > 0 ? plan.minute : '',
+    plan.moves || parked.length > 0 || held !== null ? plan.minute : '',
     plan.acknowledgedThrough,
     plan.lastSequence,
     before.outBase,
     next.outBase,
     `${step.head} ${step.history}`,
     removed.length,
-    parked.length
+    parked.length,
+    held === null ? '' : held ? 'held' : 'free'
   )
   for (const field of removed) args.push(field)
   for (const row of parked) args.push(row)

@@ -1,7 +1,7 @@
 #!lua flags=no-writes
--- A page of one partition's conversations by last activity, the newest first.
+-- A page of one partition's conversations by the minute of something, the newest first.
 --
--- KEYS  1 index  zset  id by minute of the last activity
+-- KEYS  1 index, parked or held  zset  id by minute
 -- ARGV  1 and 2 minute and id of the position to go on after, both '' to begin
 --       3 most ids
 -- Reply {id, minute, id, minute, ...}

@@ -1,7 +1,8 @@
+import type { ListName } from '../../conversation-store.ts'
 import type { PartitionKeys } from '../keys.ts'
 import { type RunScript, script } from './script.ts'
 
-/** Where a conversation stands in the list by activity. */
+/** Where a conversation stands in a list. */
 export interface Position {
   readonly minute: number
   readonly id: string
@@ -12,11 +13,11 @@ export const listScript = script('list')
 /** A page of one partition, the newest first. */
 export function list(
   run: RunScript,
-  { index }: PartitionKeys,
+  key: PartitionKeys[ListName],
   after: Position | null,
   limit: number
 ): Promise<readonly Position[]> {
-  const args = [1, index, after?.minute ?? '', after?.id ?? '', limit]
+  const args = [1, key, after?.minute ?? '', after?.id ?? '', limit]
   return run(listScript, args, (reply: readonly string[]) =>
     Array.from({ length: reply.length / 2 }, (_, at) => ({
       id: reply[2 * at]!,

@@ -2,14 +2,14 @@
 -- Everything a conversation needs to go on, at one instant.
 --
 -- KEYS  1 state    hash  (see commit.lua)       2 history  list
--- Reply {second, microsecond, '' }  when nothing is stored, else
+-- Reply {second, microsecond, '', where the id leads or ''}  when nothing is stored, else
 --       {second, microsecond, standing, due or '', minute of activity, acknowledged through,
 --        head of the newest row or '', {record, call rows, inbox rows, undelivered rows}}
 local call = redis.call
 local time = call('TIME')
-local kept = call('HMGET', KEYS[1], 'm', 'u', 'n', 'a')
+local kept = call('HMGET', KEYS[1], 'm', 'u', 'n', 'a', 'p')
 local standing = kept[1]
-if not standing then return { time[1], time[2], '' } end
+if kept[5] or not standing then return { time[1], time[2], '', kept[5] or '' } end
 
 local slot, inFirst, inNext, outBase, outNext, calls =
   string.match(standing, '^[^:]*:%d+:[^:]*:(%d):%a:(%d+):(%d+):(%d+):(%d+):%d+:([^:]*)$')

@@ -5,7 +5,7 @@ import type { ConversationKeys } from '../keys.ts'
 import { type RunScript, script } from './script.ts'
 
 type Reply =
-  | readonly [second: string, microsecond: string, standing: '']
+  | readonly [second: string, microsecond: string, standing: '', leadsTo: string]
   | readonly [
       second: string,
       microsecond: string,
@@ -25,7 +25,8 @@ export function load(run: RunScript, keys: ConversationKeys): Promise<Loaded> {
 }
 
 function loadedFrom(reply: Reply): Loaded {
-  const [second, microsecond, text, due = '', minute, acknowledgedThrough = 0, head = ''] = reply
+  const [second, microsecond, text] = reply
+  const [, , , due = '', minute, acknowledgedThrough = 0, head = ''] = text === '' ? [] : reply
   const values = reply[7] ?? []
   const nowMs = msOf(second, microsecond)
   const dueMs = due === '' ? null : Number(due)
@@ -48,6 +49,7 @@ function loadedFrom(reply: Reply): Loaded {
     acknowledgedThrough,
     dueMs,
     newestHead: head === '' ? null : head,
+    aliasOf: text === '' && reply[3] !== '' ? reply[3].split(':', 1)[0]! : null,
     nowMs
   }
 }

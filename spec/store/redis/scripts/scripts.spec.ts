@@ -26,7 +26,9 @@ describe('the Lua scripts', () => {
       })
 
       it('writes only when it says so', () => {
-        const writes = /call\('(HSET|HDEL|RPUSH|LTRIM|ZADD|ZREM|DEL|PERSIST|PEXPIRE)'/.test(body)
+        const writes = /call\('(HSET|HDEL|RPUSH|LTRIM|LSET|ZADD|ZREM|DEL|PERSIST|PEXPIRE)'/.test(
+          body
+        )
 
         assert.equal(first.includes('no-writes'), !writes)
       })

@@ -1,0 +1,32 @@
+import type { ConversationStore, Fence } from '../../lib/store/conversation-store.ts'
+
+/** All that a store holds under an id. */
+export async function contents(store: ConversationStore, id: string): Promise<unknown> {
+  const [loaded, recoverable, parked, exported] = await Promise.all([
+    store.load(id),
+    store.recoverable(id),
+    store.parked(id),
+    store.export(id)
+  ])
+  // Of an entry of the window, all but its seconds.
+  const seen = exported.seen.map(entry => entry.slice(0, 16) + entry.slice(24))
+  return { loaded, recoverable, parked, exported: { ...exported, seen } }
+}
+
+export function isCommitted(outcome: unknown): outcome is { readonly fence: Fence } {
+  return typeof outcome === 'object' && outcome !== null && 'fence' in outcome
+}
+
+export function tagOf(outcome: unknown): string {
+  if (Array.isArray(outcome)) return outcome.length > 0 ? 'some' : 'none'
+  if (typeof outcome === 'object' && outcome !== null) return String(Reflect.get(outcome, 'tag'))
+  return String(outcome)
+}
+
+// The state of a fence is the adapter's own, and clocks differ by milliseconds.
+export function plain(value: unknown): unknown {
+  const shown = JSON.stringify(value, (key, inner: unknown) =>
+    ['state', 'nowMs', 'untilMs', 'cursor', 'wakeMs'].includes(key) ? undefined : inner
+  )
+  return shown === undefined ? undefined : JSON.parse(shown)
+}
