@@ -177,7 +177,8 @@ export class CostBench {
       acknowledgedThrough: standing === null ? null : standing.outNext - 1,
       take: 0,
       append: null,
-      park: null
+      park: null,
+      held: null
     }
   }
 

@@ -194,11 +194,9 @@ class World {
     const epoch = fence?.epoch ?? 'nobody'
     const alias = this.#chance(0.1) ? this.#pick(this.#talks).id : this.#pick(this.#aliases)
     const sets = this.#chance(0.7)
-    const verb: Verb = {
-      name: sets ? 'setAlias' : 'removeAlias',
-      at: async store =>
-        sets ? store.setAlias(talk.id, epoch, alias) : store.removeAlias(talk.id, alias)
-    }
+    const at: Verb['at'] = async store =>
+      sets ? store.setAlias(talk.id, epoch, alias) : store.removeAlias(talk.id, alias)
+    const verb: Verb = { name: sets ? 'setAlias' : 'removeAlias', at }
     talk.sent.push(verb)
     await this.#play(verb)
   }
@@ -211,10 +209,8 @@ class World {
     const calls = this.#chance(0.3) ? [{ key: 'k:1', row: this.#text('call') }] : []
     const [slots, inbox] = [texts('slot').slice(0, 2), texts('inbox')]
     const rows = { slots, calls, inbox, history: texts('history'), parked: texts('parked') }
-    await this.#play({
-      name: 'rewrite',
-      at: async (store, of) => store.rewrite(talk.id, memory[of]!, rows)
-    })
+    const at: Verb['at'] = async (store, of) => store.rewrite(talk.id, memory[of]!, rows)
+    await this.#play({ name: 'rewrite', at })
   }
 
   /** A call arrives again, or for the first time, long after it was made. */
