@@ -166,7 +166,8 @@ function commitOf(
     acknowledgedThrough: null,
     take: 0,
     append: null,
-    park: null
+    park: null,
+    held: null
   }
 }
 
