@@ -104,17 +104,20 @@ function walkedBack(
   row: CommitRow | undefined
 ): Rebuilt | Refusal {
   const fields = fieldsOf(value)
+  let written = schema
   for (let version = from; version > to; version -= 1) {
     const passed = rows.find(other => other.version === version)
     if (passed?.tag === 'deferred') continue
     if (passed?.tag !== 'commit') return unreadable(to, `the row of version ${version} is damaged`)
-    const barrier = barrierOf(passed.row, schema)
+    const barrier = barrierOf(passed.row, written)
     if (barrier !== null) return unreadable(to, `version ${version} ${barrier}`)
+    // The row of a migration holds all that it changed, as the schema before it had it.
+    written = passed.row.schema ?? written
     for (const [field, was] of Object.entries(passed.row.was)) fields.set(field, was)
     for (const field of passed.row.gained ?? []) fields.delete(field)
   }
   const isWhole = row === undefined ? from <= to : row.version === from
-  const record = recordOf(schema, fields, isWhole ? value : null, value, row)
+  const record = recordOf(written, fields, isWhole ? value : null, value, row)
   return Past.is(record)
     ? { tag: 'rebuilt', record: record as PastRecord, row: row ?? null }
     : unreadable(to, 'what is kept makes no record')
@@ -123,7 +126,10 @@ function walkedBack(
 /** Why nothing behind this commit can be told from it. */
 function barrierOf({ notes, schema: written }: CommitRow, schema: number): string | null {
   if (notes.some(({ kind }) => kind === 'recovery')) return 'recovered from a damaged record'
-  return written === schema ? null : 'was written by another schema'
+  if (written === schema || notes.some(({ kind, to }) => kind === 'migrated' && to === schema)) {
+    return null
+  }
+  return 'was written by another schema'
 }
 
 type Fields = Map<string, unknown>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Migration } from '../../lib/conversation/migration.ts'
 import { seededRandom } from '../../lib/kernel/random.ts'
+import { migrate } from '../../lib/ops/migrate/migrate.ts'
 import { operatorOf } from '../../lib/ops/operator.ts'
 import { keyRing } from '../../lib/store/seal.ts'
 import { aWorld, type Process, until, type World } from '../support/a-world.ts'
@@ -71,6 +72,21 @@ describe('a past record', () => {
     assert.equal(back.tag, 'rolledBack')
     const chain = foldOf(['m1', 'm2', 'm3', 'm4'])
     assert.deepEqual((await later.chat().inspect())?.data, { count: 400, chain })
+  })
+
+  it('is shown behind a migration: its row holds all that it changed', async () => {
+    const { process, world } = await twelve()
+    process.kill()
+    const bot = { ...chainProgram(), schema: 2, migrations: [HUNDREDFOLD] }
+    const given = { bot, store: world.model, clock: world.clock, random: seededRandom(7) }
+    await until(world.clock, migrate(given))
+    const later = await world.start({ bot })
+    const ops = operatorOf(later.runtime)
+
+    const views = await Promise.all([13, 12, 11, 6].map(async v => ops.viewAt(idOf(later), v)))
+
+    const counts = views.map(view => (view.tag === 'view' ? view.record.flow.data['count'] : view))
+    assert.deepEqual(counts, [1200, 1200, 1100, 600])
   })
 
   it('is refused with the code of its key where that is not here', async () => {

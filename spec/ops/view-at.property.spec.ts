@@ -25,6 +25,8 @@ async function checkedVersions({ process, world, records }: Told): Promise<numbe
   const page = await ops.history(id, { limit: 100 })
   if (page.tag === 'refused') return 0
   const before = world.landed.length
+  const firsts = Array.from(records.values(), record => (record as Stored).meta.initializedAt)
+  assert.equal(new Set(firsts).size, 1)
   let newest: unknown = null
   for (const { version, tag, whole } of page.lines.toReversed()) {
     const view = await ops.viewAt(id, version)
@@ -42,4 +44,8 @@ async function checkedVersions({ process, world, records }: Told): Promise<numbe
   assert.equal(world.landed.length, before)
   assert.doesNotMatch(JSON.stringify(page), /of-ada/)
   return page.lines.length
+}
+
+interface Stored {
+  readonly meta: { readonly initializedAt: number }
 }
