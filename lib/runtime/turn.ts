@@ -5,9 +5,9 @@ import { isFromOutside, isRollbackCommand } from '../conversation/turn-event.ts'
 import { pause } from '../kernel/clock.ts'
 import { ChaperoneError, type Failure, fail, failure } from '../kernel/failure.ts'
 import { fullJitterMs } from '../kernel/random.ts'
-import type { CommitOutcome, DeferOutcome, Loaded } from '../store/conversation-store.ts'
+import type { CommitOutcome, DeferOutcome } from '../store/conversation-store.ts'
 import { fingerprint } from '../store/identity.ts'
-import { type Cell, forgetSent, sentThrough } from './cell.ts'
+import { type Cell, sentThrough } from './cell.ts'
 import { commitOf, type Ready } from './commit-of.ts'
 import { deferredRow } from './history-row.ts'
 import type { Naming } from './instant.ts'
@@ -17,6 +17,7 @@ import type { Parts } from './parts.ts'
 import { type Cause, isRowNext, type Plan, type Planned, planTurn } from './plan.ts'
 import { heldBack, metBy } from './recovery/held-back.ts'
 import { tellRecovered } from './recovery/tell-recovered.ts'
+import { isBehind, isRollback, isTorn, rolledBack } from './rolled-back.ts'
 import { inboxRow } from './rows.ts'
 import { tellTrouble } from './tell-trouble.ts'
 import { TurnDefect } from './turn-defect.ts'
@@ -207,6 +208,8 @@ async function deferred(
   // The fence has moved on without the record: what is remembered is one version old.
   cell.memory = null
   if (outcome.tag !== 'committed') return missed(parts, attempt, outcome)
+  const { seen } = cell
+  if (seen?.epoch === epoch && outcome.version <= seen.version) rolledBack(parts, cell)
   cell.seen = { epoch, version: outcome.version }
   return { tag: 'deferred' }
 }
@@ -268,33 +271,4 @@ async function yieldToWinner(parts: Parts, conflicts: number): Promise<void> {
   }
   log.debug({ event: 'commit.conflict', conflicts }, 'another commit came first')
   await pause(clock, fullJitterMs(random, CONFLICT_BACKOFF, conflicts - 1))
-}
-
-function isTorn({ fence, newestHead }: Loaded): boolean {
-  return fence !== null && fence.version > 0 && newestHead !== null && newestHead !== fence.head
-}
-
-/** The store knows less than this process saw: of commits, or of replies that were sent. */
-function isBehind(cell: Cell, { fence, undelivered, acknowledgedThrough }: Loaded): boolean {
-  const { seen } = cell
-  if (fence === null) return seen !== null
-  if (fence.epoch === seen?.epoch && fence.version < seen.version) return true
-  const known = Math.max(acknowledgedThrough, undelivered.at(-1)?.sequence ?? 0)
-  return sentThrough(cell, fence.epoch) > known
-}
-
-function isRollback({ fence }: Memory, outcome: Extract<CommitOutcome, { tag: 'conflict' }>) {
-  if (fence === null || fence.version === 0) return false
-  if (outcome.version < fence.version) return true
-  return outcome.ancestor !== null && outcome.ancestor !== fence.head
-}
-
-/** The store holds less than this process saw committed: said once, nothing of it believed. */
-function rolledBack(parts: Parts, cell: Cell): void {
-  forgetSent(cell)
-  parts.outbox.forget(cell.id)
-  if (cell.rollbackTold) return
-  cell.rollbackTold = true
-  parts.log.error({ event: 'store.rollback', conversation: cell.id }, 'the store rolled back')
-  parts.listeners.emit('rollback', { conversation: cell.id })
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { memoryStore } from '../../lib/testing/memory-store.ts'
+import { aCall } from '../support/a-call.ts'
 import { aWorld, type World } from '../support/a-world.ts'
-import { foldOf } from '../support/chain-program.ts'
+import { chainProgram, foldOf } from '../support/chain-program.ts'
 
 /** Lets the store be put back to an early state, as one that lost its last seconds. */
 function rewindable({ model, clock }: World): (commits: number) => Promise<void> {
@@ -14,7 +15,7 @@ function rewindable({ model, clock }: World): (commits: number) => Promise<void>
   return async commits => {
     const early = memoryStore({ clock })
     for (const args of made.slice(0, commits)) await early.commit(...args)
-    for (const name of ['load', 'acknowledged', 'settleDue', 'claimDue', 'parked'] as const) {
+    for (const name of ['load', 'defer', 'acknowledged', 'settleDue', 'claimDue'] as const) {
       Object.assign(model, { [name]: early[name].bind(early) })
     }
     model.commit = early.commit.bind(early)
@@ -66,6 +67,24 @@ describe('a store that rolled back', () => {
     await world.pass(15_000)
     assert.deepEqual((await world.model.load(one.chat().id)).undelivered, [])
     assert.ok(world.offers.some(({ text }) => text === '3 m2'))
+  })
+
+  it('is known by a message that only goes to the inbox', async () => {
+    const world = aWorld()
+    const rewind = rewindable(world)
+    const calls = { pay: aCall('pay').definition }
+    const process = await world.start({ bot: chainProgram({ calls, progressAfterMs: 1 }) })
+    await process.say('m0', 'call pay')
+    await world.pass(10)
+    // Its member is told that the call takes long, by a commit: what is remembered is whole.
+    await process.say('m1')
+    await rewind(1)
+
+    const receipt = process.say('m2')
+    await world.pass(100)
+
+    assert.equal((await receipt).tag, 'deferred')
+    assert.equal(process.heard.filter(({ name }) => name === 'rollback').length, 1)
   })
 
   it('to nothing at all is told as well', async () => {

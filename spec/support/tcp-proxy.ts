@@ -10,6 +10,8 @@ type ProxyMode = 'pass' | 'loseRequest' | 'loseReply' | 'hold' | 'bytes'
 export interface TcpProxy {
   readonly port: number
   mode: ProxyMode
+  /** Where new connections go on to. */
+  targetPort: number
   /** Takes the place of the next reply, once; null: none. */
   instead: string | null
   /** Hands on what was held back. */
@@ -24,7 +26,7 @@ export async function startProxy(targetPort: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
   const held: (() => void)[] = []
   const server = createServer(client => {
-    const upstream = connect(targetPort, '127.0.0.1')
+    const upstream = connect(proxy.targetPort, '127.0.0.1')
     const end = (): void => {
       client.destroy()
       upstream.destroy()
@@ -58,6 +60,7 @@ export async function startProxy(targetPort: number): Promise<TcpProxy> {
   const proxy: TcpProxy = {
     port: address.port,
     mode: 'pass',
+    targetPort,
     instead: null,
     requests: [],
     release: () => {

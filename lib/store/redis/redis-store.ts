@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../../kernel/clock.ts'
+import { fail } from '../../kernel/failure.ts'
 import { type Log, silentLog } from '../../kernel/log.ts'
 import { type Random, systemRandom } from '../../kernel/random.ts'
 import type {
@@ -115,6 +116,7 @@ class RedisStore implements ConversationStore {
   /** Null where an answer of the master is enough. */
   #durable: Durable | null
   #sweep: Sweep
+  #layoutRow: string | null = null
   #closed = false
 
   constructor(
@@ -147,18 +149,26 @@ class RedisStore implements ConversationStore {
     }
     this.#sweep = this.#sweeping()
     await this.#deployment.ready()
-    const fitness = await this.fitness()
+    const fitness = await fitnessOf(this.#deployment.masters(), this.#demand)
     const { layout } = this.#keys
     const masters = this.#deployment.masters()
     await Promise.all(masters.map(async master => checkPermissions(master, SCRIPTS, layout)))
     await this.#durable?.open()
-    await this.#deployment.call('SETNX', layout, layoutRow(candidate))
-    const row = await this.#deployment.call('GET', layout)
-    return { secrets: secretsOf(String(row)), ...fitness }
+    this.#layoutRow = await this.#layoutRowOr(layoutRow(candidate))
+    return { secrets: secretsOf(this.#layoutRow), ...fitness }
   }
 
-  fitness() {
-    return fitnessOf(this.#deployment.masters(), this.#demand)
+  async fitness() {
+    const fitness = await fitnessOf(this.#deployment.masters(), this.#demand)
+    // A server that was emptied gets its keys back: who starts next must not make others.
+    const row = this.#layoutRow
+    if (row !== null && (await this.#layoutRowOr(row)) !== row) {
+      fail(
+        'CHP_STORE_UNFIT',
+        'The layout row of the store is not the one of the start: stop, and restore the right one.'
+      )
+    }
+    return fitness
   }
 
   async close() {
@@ -277,6 +287,13 @@ class RedisStore implements ConversationStore {
   #durably(): Durable | null {
     const isReplicated = this.#demand.durability === 'replicated'
     return isReplicated ? new Durable(this.#deployment, this.#demand) : null
+  }
+
+  /** The layout row that the store has; where it has none, this one from now on. */
+  async #layoutRowOr(row: string): Promise<string> {
+    const { layout } = this.#keys
+    await this.#deployment.call('SETNX', layout, row)
+    return String(await this.#deployment.call('GET', layout))
   }
 
   #sweeping(): Sweep {

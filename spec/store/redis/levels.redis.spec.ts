@@ -155,6 +155,11 @@ describe('a durability level that is named', () => {
       const error: unknown = await store.fitness?.().catch((failed: unknown) => failed)
       assert.equal(failureOf(error)?.code, 'CHP_STORE_UNFIT')
     })
+    const row = (await redis.get('chp:main:layout'))!
+    await redis.set('chp:main:layout', row.replace('idKey":"', 'idKey":"x'))
+    const error: unknown = await store.fitness?.().catch((failed: unknown) => failed)
+    assert.match(failureOf(error)?.detail ?? '', /layout row/)
+    await redis.set('chp:main:layout', row)
     await store.close()
   })
 
