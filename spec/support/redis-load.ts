@@ -193,7 +193,8 @@ export class RedisLoad {
         return await call()
       } catch (error) {
         const code = failureOf(error)?.code
-        if (code === 'CHP_STORE_UNAVAILABLE') this.#counts.unknown += 1
+        if (code === 'CHP_STORE_UNAVAILABLE' || code === 'CHP_STORE_NOT_DURABLE')
+          this.#counts.unknown += 1
         else if (code === 'CHP_STORE_REFUSED') this.#counts.refused += 1
         else throw error
       } finally {

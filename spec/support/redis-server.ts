@@ -25,11 +25,13 @@ export interface RedisServer {
  * const server = await startRedis({ appendonly: 'yes' })
  */
 export async function startRedis(
-  settings: Readonly<Record<string, string>> = {}
+  settings: Readonly<Record<string, string>> = {},
+  { outlivesFullDisk = false } = {}
 ): Promise<RedisServer> {
   const directory = mkdtempSync(join(tmpdir(), 'chaperone-redis-'))
   const port = await freePort()
-  let running = await started(directory, port, settings)
+  const start = () => started(directory, port, settings, outlivesFullDisk)
+  let running = await start()
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (running.exitCode !== null || running.signalCode !== null) return
     const exited = new Promise(resolve => running.once('exit', resolve))
@@ -45,7 +47,7 @@ export async function startRedis(
     },
     kill: end,
     start: async () => {
-      running = await started(directory, port, settings)
+      running = await start()
     },
     stop: async () => {
       await end('SIGKILL')
@@ -57,18 +59,26 @@ export async function startRedis(
 function started(
   directory: string,
   port: number,
-  settings: Readonly<Record<string, string>>
+  settings: Readonly<Record<string, string>>,
+  outlivesFullDisk: boolean
 ): Promise<ChildProcess> {
   // A replica of a spec is there now: there are no others worth 5 s of waiting.
   const usual = { save: '', appendonly: 'no', 'repl-diskless-sync-delay': '0' }
   const all = { ...usual, ...settings, dir: directory, port: String(port) }
   const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value])
-  return spawnedRedis(['--bind', '127.0.0.1', ...args], 'Ready to accept connections')
+  // A limit on the size of files stands for a full disk; its signal would be the end of Redis.
+  const through = outlivesFullDisk ? ['sh', '-c', 'trap "" XFSZ; exec "$0" "$@"'] : []
+  return spawnedRedis(['--bind', '127.0.0.1', ...args], 'Ready to accept connections', through)
 }
 
 /** Starts `redis-server` with these arguments; resolves when it has said `ready`. */
-export async function spawnedRedis(args: readonly string[], ready: string): Promise<ChildProcess> {
-  const server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'pipe'] })
+export async function spawnedRedis(
+  args: readonly string[],
+  ready: string,
+  through: readonly string[] = []
+): Promise<ChildProcess> {
+  const [program, ...rest] = [...through, 'redis-server', ...args]
+  const server = spawn(program!, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
   await new Promise<void>((resolve, reject) => {
     let said = ''
     const listen = (chunk: Buffer): void => {

@@ -1,13 +1,14 @@
 import { Redis } from 'ioredis'
 import { type RedisServer, startRedis } from './redis-server.ts'
 
-/** Starts a replica and waits until its master counts on it. */
+/** Starts a replica, through a proxy if need be, and waits until its master counts on it. */
 export async function startReplica(
   master: RedisServer,
-  settings: Readonly<Record<string, string>> = {}
+  settings: Readonly<Record<string, string>> = {},
+  throughPort = master.port
 ): Promise<RedisServer> {
   const replica = await startRedis({
-    replicaof: `127.0.0.1 ${master.port}`,
+    replicaof: `127.0.0.1 ${throughPort}`,
     'repl-diskless-sync': 'yes',
     'repl-diskless-sync-delay': '0',
     ...settings
