@@ -63,10 +63,6 @@ export class Outage {
     return this.#why ?? NOT_ASKED
   }
 
-  answered(startedMs: Millis): void {
-    this.breaker.answered(startedMs)
-  }
-
   failed(id: string | null, startedMs: Millis, error: ChaperoneError): void {
     const isDenied = error.failure.code === DENIED
     const { breaker } = this

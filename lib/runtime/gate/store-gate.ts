@@ -1,15 +1,14 @@
-import type { Clock, Millis } from '../../kernel/clock.ts'
-import { pause } from '../../kernel/clock.ts'
-import { ChaperoneError, type Failure, failure, failureOf } from '../../kernel/failure.ts'
+import { type Clock, type Millis, pause } from '../../kernel/clock.ts'
+import { failureOf } from '../../kernel/failure.ts'
 import type { Log } from '../../kernel/log.ts'
 import { fullJitterMs, type Random } from '../../kernel/random.ts'
-import { whatWasThrown } from '../../kernel/thrown.ts'
 import type { ConversationStore, Deferral } from '../../store/conversation-store.ts'
 import type { Listeners } from '../trace.ts'
 import { BREAKER } from './breaker.ts'
-import { CallDeadlines, type Pending } from './call-deadlines.ts'
+import { CallDeadlines } from './call-deadlines.ts'
 import { gatedStore, type Span } from './gated-store.ts'
 import { Outage } from './outage.ts'
+import { StoreCall } from './store-call.ts'
 
 /** What the gate is made of. */
 export interface StoreGateParts {
@@ -132,45 +131,12 @@ export class StoreGate {
     outage: Outage,
     id: string | null,
     withinMs: Millis,
-    made: () => Promise<T>
+    make: () => Promise<T>
   ): Promise<T> {
-    const startedMs = this.#parts.clock.monotonicMs()
-    return new Promise<T>((resolve, reject) => {
-      let isSettled = false
-      const lost = (error: ChaperoneError): void => {
-        isSettled = true
-        outage.failed(id, startedMs, error)
-        reject(error)
-      }
-      const pending: Pending = {
-        startedMs,
-        withinMs,
-        waits: nowMs => {
-          // A walk makes many round trips: its silence says nothing.
-          if (withinMs <= this.#parts.limits.storeCallMs) outage.waits(id, startedMs, nowMs)
-        },
-        expired: () => lost(unanswered(withinMs)),
-        before: null,
-        after: null
-      }
-      this.#deadlines.watch(pending)
-      begun(made).then(
-        answer => {
-          if (isSettled) return
-          this.#deadlines.answered(pending)
-          outage.answered(startedMs)
-          resolve(answer)
-        },
-        (error: unknown) => {
-          if (isSettled) return
-          this.#deadlines.answered(pending)
-          const failed = failedAs(error)
-          if (failed.failure.tag === 'Unavailable') return lost(failed)
-          outage.answered(startedMs)
-          reject(failed)
-        }
-      )
-    })
+    const { clock, limits } = this.#parts
+    const isWalk = withinMs > limits.storeCallMs
+    const times = { startedMs: clock.monotonicMs(), withinMs, isWalk }
+    return new StoreCall<T>(this.#deadlines, outage, id, times).made(make)
   }
 
   #of(id: string | null): Outage {
@@ -206,23 +172,4 @@ const NOBODYS: Deferral = {
   row: { why: 'hold', row: '' },
   history: '{}',
   dueMs: null
-}
-
-async function begun<T>(made: () => Promise<T>): Promise<T> {
-  return made()
-}
-
-/** Whatever a store threw: what is no failure of the port may have happened. */
-function failedAs(error: unknown): ChaperoneError {
-  if (error instanceof ChaperoneError) return error
-  return unknown(`The store threw: ${whatWasThrown(error)}.`, error)
-}
-
-function unanswered(withinMs: number): ChaperoneError {
-  return unknown(`The store gave no answer within ${withinMs} ms.`)
-}
-
-function unknown(detail: string, cause?: unknown): ChaperoneError {
-  const failed: Failure = failure('CHP_STORE_UNAVAILABLE', detail, cause)
-  return new ChaperoneError(failed)
 }

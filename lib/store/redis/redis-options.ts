@@ -1,10 +1,10 @@
 import type { RedisOptions } from 'ioredis'
-import { type Backoff, fullJitterMs, type Random } from '../../kernel/random.ts'
+import { fullJitterMs, type Random } from '../../kernel/random.ts'
 import type { Target } from './place.ts'
 
-const BACKOFF = { initialMs: 50, maxMs: 2000, factor: 2 } as const
-/** After a failover the new master is found at the next look only: it must not be far. */
-const SENTINEL_BACKOFF = { ...BACKOFF, maxMs: 400 } as const
+// Short to the end: messages are to be taken within a second of the return of a server, and after a
+// failover the new master is found at the next look only.
+const BACKOFF = { initialMs: 50, maxMs: 400, factor: 2 } as const
 
 /** What the options depend on. */
 export interface RedisOptionsParts {
@@ -23,8 +23,7 @@ export function redisOptions(
   isLeft: (error: Error) => boolean
 ): RedisOptions & { replyMapping: 'legacy' } {
   const { sentinels, ...options } = target.options
-  const backoff = sentinels === undefined ? BACKOFF : SENTINEL_BACKOFF
-  const pauseMs = (times: number): number => reconnectPause(random, times, backoff)
+  const pauseMs = (times: number): number => reconnectPause(random, times)
   return {
     ...options,
     lazyConnect: true,
@@ -66,6 +65,6 @@ function sentinelOptions(
 }
 
 /** How long to wait before the n-th attempt to connect again, in ms. */
-export function reconnectPause(random: Random, times: number, backoff: Backoff = BACKOFF): number {
-  return 1 + fullJitterMs(random, backoff, Math.min(times, 10))
+export function reconnectPause(random: Random, times: number): number {
+  return 1 + fullJitterMs(random, BACKOFF, Math.min(times, 10))
 }
