@@ -1,1 +1,2 @@
+export { backUpLmdb } from './store/lmdb/back-up.ts'
 export { type LmdbStoreOptions, lmdbStore } from './store/lmdb/lmdb-store.ts'

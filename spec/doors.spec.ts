@@ -132,7 +132,7 @@ const DOORS = {
     'tell',
     'text'
   ],
-  lmdb: ['LmdbStoreOptions', 'lmdbStore'],
+  lmdb: ['LmdbStoreOptions', 'backUpLmdb', 'lmdbStore'],
   ops: [
     'AsideOptions',
     'HistoryLine',

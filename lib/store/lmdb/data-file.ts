@@ -70,7 +70,9 @@ function damageIn(file: number, size: number): string | null {
   if (size < 2 * pageBytes) return 'its end is cut off'
   const both = snapshotsIn(file)
   const [newer, older] = both
-  if (newer.pageBytes !== older.pageBytes || newer.txn - older.txn > 1) {
+  // A file that was copied page by page begins with one commit and nothing before it.
+  const isApart = newer.txn - older.txn > 1 && older.txn !== 0
+  if (newer.pageBytes !== older.pageBytes || isApart) {
     return 'its headers do not belong together'
   }
   const most = Math.max(SMALL_BYTES, size * LARGER_AT_MOST)

@@ -133,8 +133,9 @@ function tried(file: string): void {
   }
 }
 
+/** Makes a directory for its owner alone, unless it is there. */
 // The recursive mkdir of Node never returns where a file system refuses new directories.
-function made(directory: string): void {
+export function made(directory: string): void {
   if (existsSync(directory)) {
     if (!statSync(directory).isDirectory()) throw new Error(`${directory} is not a directory`)
     return

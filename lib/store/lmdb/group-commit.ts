@@ -6,7 +6,11 @@ const GROUP_CHANGES = 256
 const WAITING_GROUPS = 16
 
 /** A change of the database: all checks first, then every write, at once. */
-export type Change<T> = () => T
+export interface Change<T> {
+  readonly make: () => T
+  /** It may make the file larger, so it is refused when the file is as large as it may be. */
+  readonly grows: boolean
+}
 
 interface Waiting {
   readonly change: Change<unknown>
@@ -35,13 +39,19 @@ export class GroupCommit {
   readonly #database: Database
   readonly #clock: Clock
   readonly #timeoutMs: number
+  readonly #isFull: () => boolean
   #groups: Group[] = []
   #working: Promise<void> | null = null
 
-  constructor(database: Database, clock: Clock, timeoutMs: number) {
+  constructor(
+    database: Database,
+    clock: Clock,
+    { timeoutMs, isFull }: { readonly timeoutMs: number; readonly isFull: () => boolean }
+  ) {
     this.#database = database
     this.#clock = clock
     this.#timeoutMs = timeoutMs
+    this.#isFull = isFull
   }
 
   run<T>(change: Change<T>): Promise<T> {
@@ -82,7 +92,8 @@ export class GroupCommit {
     try {
       const written = this.#database.transaction(() => {
         taken.push(...this.#groups.splice(0, 1))
-        went = taken.flatMap(({ members }) => members.map(({ change }) => wentOf(change)))
+        const isFull = this.#isFull()
+        went = taken.flatMap(({ members }) => members.map(({ change }) => wentOf(change, isFull)))
       })
       // The library makes a second promise for the transaction in its next step, and leaves a
       // rejection of that one unhandled, which would end the process.
@@ -109,9 +120,10 @@ export class GroupCommit {
   }
 }
 
-function wentOf(change: Change<unknown>): Went {
+function wentOf({ make, grows }: Change<unknown>, isFull: boolean): Went {
   try {
-    return { tag: 'changed', outcome: change() }
+    if (isFull && grows) throw refused('its file is as large as the option bytesMost allows')
+    return { tag: 'changed', outcome: make() }
   } catch (error) {
     return { tag: 'threw', error }
   }

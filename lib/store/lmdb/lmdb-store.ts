@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
 import { fail } from '../../kernel/failure.ts'
 import type {
@@ -12,6 +13,7 @@ import { isHeadOf } from '../identity.ts'
 import { layoutRow, secretsOf } from '../layout-row.ts'
 import { checkedNamespace } from '../namespace.ts'
 import { readStanding } from '../standing.ts'
+import { dataFileOf } from './data-file.ts'
 import { type Database, type OpenedDatabase, openedDatabase } from './database.ts'
 import { asFailure, GroupCommit } from './group-commit.ts'
 import { removeAliasAt, setAliasAt } from './lmdb-alias.ts'
@@ -37,10 +39,18 @@ export interface LmdbStoreOptions {
   readonly path: string
   /** Two bots of different names may share a directory and never meet; default `main`. */
   readonly namespace?: string
+  /**
+   * Largest size of the data file, to keep room on the disk for others; default: none. At it
+   * commits fail with CHP_STORE_REFUSED, and go on when it is raised or a backup, which is smaller,
+   * has taken its place. The file may pass it by what one group of commits needs.
+   */
+  readonly bytesMost?: number
   /** Longest wait for the disk or for another process; default 5,000 ms. */
   readonly commandTimeoutMs?: number
   readonly clock?: Clock
 }
+
+const GROWS = true
 
 /**
  * The embedded store: no server, durable, one directory.
@@ -61,16 +71,22 @@ class LmdbStore implements ConversationStore {
   readonly #keys: LmdbKeys
   readonly #clock: Clock
   readonly #timeoutMs: number
+  readonly #bytesMost: number
   #opening: Promise<OpenedDatabase> | null = null
   #database: Database | null = null
   #group: GroupCommit | null = null
   #ownWalk: string[] | null = null
 
-  constructor({ path, namespace = 'main', commandTimeoutMs = 5000, clock }: LmdbStoreOptions) {
+  constructor(options: LmdbStoreOptions) {
+    const { path, namespace = 'main', commandTimeoutMs = 5000, bytesMost, clock } = options
+    if (bytesMost !== undefined && !(bytesMost > 0)) {
+      fail('CHP_SETTING_INVALID', `bytesMost must be a number of bytes above 0, not ${bytesMost}.`)
+    }
     this.#path = path
     this.#keys = lmdbKeys(checkedNamespace(namespace))
     this.#clock = clock ?? systemClock
     this.#timeoutMs = commandTimeoutMs
+    this.#bytesMost = bytesMost ?? Number.POSITIVE_INFINITY
   }
 
   async open(candidate: StoreSecrets) {
@@ -103,11 +119,11 @@ class LmdbStore implements ConversationStore {
   }
 
   async commit(id: string, commit: Commit) {
-    return this.#write(shelf => commitAt(this.#desk(shelf, id), commit))
+    return this.#write(shelf => commitAt(this.#desk(shelf, id), commit), GROWS)
   }
 
   async defer(id: string, deferral: Deferral) {
-    return this.#write(shelf => deferAt(this.#desk(shelf, id), deferral))
+    return this.#write(shelf => deferAt(this.#desk(shelf, id), deferral), GROWS)
   }
 
   async acknowledged(id: string, epoch: string, throughSequence: number) {
@@ -212,9 +228,9 @@ class LmdbStore implements ConversationStore {
     }
   }
 
-  async #write<T>(change: (shelf: Shelf) => T): Promise<T> {
+  async #write<T>(change: (shelf: Shelf) => T, grows = false): Promise<T> {
     const shelf = shelfOf(this.#opened())
-    return this.#group!.run(() => change(shelf))
+    return this.#group!.run({ make: () => change(shelf), grows })
   }
 
   async #start(): Promise<readonly string[]> {
@@ -222,7 +238,10 @@ class LmdbStore implements ConversationStore {
     try {
       const { database, warnings } = await this.#opening
       this.#database ??= database
-      this.#group ??= new GroupCommit(database, this.#clock, this.#timeoutMs)
+      const file = dataFileOf(this.#path)
+      const isFull = (): boolean =>
+        this.#bytesMost < Number.POSITIVE_INFINITY && statSync(file).size >= this.#bytesMost
+      this.#group ??= new GroupCommit(database, this.#clock, { timeoutMs: this.#timeoutMs, isFull })
       return warnings
     } catch (error) {
       this.#opening = null
