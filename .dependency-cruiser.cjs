@@ -49,7 +49,7 @@ const places = {
       'timers',
       'runtime/nact.ts'
     ],
-    packages: [...pure, 'node:crypto']
+    packages: [...pure, 'node:crypto', 'node:zlib']
   },
   'runtime/nact.ts': { imports: ['kernel', 'runtime'], packages: ['nact'] },
   ops: { imports: [...ports, 'store', 'channel', 'runtime'], packages: [...pure, 'rfc6902'] },

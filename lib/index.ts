@@ -98,7 +98,8 @@ export type {
   CallIntent,
   Decide,
   Decision,
-  RungNote
+  RungNote,
+  SetAsideNote
 } from './conversation/decision.ts'
 export type { Program } from './conversation/program.ts'
 export type { ConversationRecord } from './conversation/record.ts'

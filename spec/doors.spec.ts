@@ -92,6 +92,7 @@ const DOORS = {
     'Say',
     'Secret',
     'Sent',
+    'SetAsideNote',
     'Step',
     'StoreSecrets',
     'StoreStats',

@@ -58,7 +58,18 @@ export type AuditNote =
       readonly reason: string
       readonly acrossEffects: boolean
     }
+  | SetAsideNote
   | RungNote
+
+/** A damaged row beside the record: parked as it was found, for nobody can read it any more. */
+export interface SetAsideNote {
+  readonly kind: 'setAside'
+  readonly what: 'reply' | 'inbox' | 'call'
+  /** The sequence number of a reply, the key of a call; of a waiting message nothing is known. */
+  readonly id: string
+  /** The rule it breaks. */
+  readonly rule: string
+}
 
 /** One rung of the recovery ladder: what was tried on damage, and what came of it. */
 export interface RungNote {

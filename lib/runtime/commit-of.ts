@@ -13,9 +13,12 @@ import { changed, historyRow } from './history-row.ts'
 import type { Naming } from './instant.ts'
 import type { Memory, Undelivered } from './memory.ts'
 import type { Parts } from './parts.ts'
-import { type Cause, isFree, type Plan } from './plan.ts'
+import type { Cause, Plan } from './plan.ts'
+import { leftBehind } from './recovery/set-aside.ts'
+import { type SpoiltRow, spoiltNote, spoiltText } from './recovery/spoilt-rows.ts'
 import { callRow, inboxRow, parkedRow, type RowPlace } from './rows.ts'
 import { asDefect } from './turn-defect.ts'
+import { isFree } from './waiting.ts'
 
 /** A commit ready to be sent, with what the actor will remember when it lands. */
 export interface Ready {
@@ -24,6 +27,8 @@ export interface Ready {
   readonly opened: { readonly call: Call; readonly intent: CallIntent; readonly row: string } | null
   /** What the actor will owe its member; sequence numbers are the store's to give. */
   readonly replies: readonly Omit<Undelivered, 'sequence'>[]
+  /** Damaged rows that it parks. */
+  readonly setAside: readonly SpoiltRow[]
 }
 
 /**
@@ -52,6 +57,8 @@ export function commitOf(
     const { epoch, version } = naming
     const text = encodeRecord(record, { conversation, epoch, version, ring: parts.ring })
     const through = acknowledgedThrough > memory.acknowledgedThrough ? acknowledgedThrough : null
+    const closeCalls = closed(plan.before, record)
+    const setAside = leftBehind(memory, plan.taken, closeCalls)
     const commit: Commit = {
       parent: memory.fence,
       epoch: naming.epoch,
@@ -60,14 +67,16 @@ export function commitOf(
       attached: attachedCall(record) !== undefined,
       unreadable: memory.recovery?.raw ?? null,
       fingerprint: printOf(address, cause),
-      history: history(parts, memory, naming.version, nowMs, plan, record, text),
+      history: history(parts, memory, naming.version, nowMs, noted(plan, setAside), record, text),
       replies: rows,
       openCall: opened === null ? null : { key: opened.call.key, row: opened.row },
-      closeCalls: closed(plan.before, record),
+      closeCalls,
       effect: opened?.call.effect ?? false,
       dueMs: dueOf(parts, record, {
         nowMs,
-        waiting: memory.inbox.slice(plan.taken).some(held => isFree(held, record)),
+        waiting: memory.inbox
+          .slice(plan.taken)
+          .some(held => !memory.spoilt.inbox.has(held) && isFree(held, record)),
         owedAtMs:
           parts.channel(address.channel) === undefined
             ? null
@@ -78,10 +87,17 @@ export function commitOf(
       take: plan.taken,
       append: appended(parts, place, plan),
       park: parkedOf(parts, place, plan, cause, nowMs),
-      held: null
+      held: null,
+      setAside: [...(memory.recovery?.others ?? []), ...setAside.map(row => spoiltText(row, nowMs))]
     }
-    return { commit, record, opened, replies }
+    return { commit, record, opened, replies, setAside }
   })
+}
+
+/** The plan, its audit telling of damaged rows, too. */
+function noted(plan: Plan, setAside: readonly SpoiltRow[]): Plan {
+  if (setAside.length === 0) return plan
+  return { ...plan, audit: [...plan.audit, ...setAside.map(spoiltNote)] }
 }
 
 /** The replies of all steps, each owed to the event at the root of its step. */

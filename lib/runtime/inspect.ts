@@ -43,9 +43,10 @@ export async function inspect(
 ): Promise<Inspection | null> {
   const loaded = await store.load(conversation)
   const known = { conversation, address: address === NOBODY ? null : address }
-  const memory = await memoryOf({ program, ring }, known, loaded, () =>
-    store.recoverable(conversation)
-  )
+  const memory = await memoryOf({ program, ring }, known, loaded, {
+    older: () => store.recoverable(conversation),
+    parked: () => store.parked(conversation)
+  })
   const { fence, calls, inbox, undelivered, recovery, blocked } = memory
   if (blocked !== null) return fail(blocked.failure.code, blocked.failure.detail)
   const record = memory.record ?? begunAnew(program, memory, address, loaded.nowMs)

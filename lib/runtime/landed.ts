@@ -196,6 +196,7 @@ function remembered(
           ],
     inbox: commit.append === null ? inbox : [...inbox, commit.append],
     undelivered: [...kept, ...fresh],
+    spoilt: memory.spoilt.replies.length === 0 ? memory.spoilt : { ...memory.spoilt, replies: [] },
     acknowledgedThrough: through,
     dueMs: outcome.dueMs
   }

@@ -1,15 +1,19 @@
 import type { Address } from '../conversation/address.ts'
 import type { ConversationRecord } from '../conversation/record.ts'
 import type { Reply } from '../conversation/reply.ts'
+import { failureOf } from '../kernel/failure.ts'
 import type {
   Fence,
   InboxRow,
   Loaded,
   Recoverable,
-  StoredCall
+  StoredCall,
+  UndeliveredRow
 } from '../store/conversation-store.ts'
 import { type Blocked, climb, type Recovery, readNewest, type Standing } from './recovery/ladder.ts'
+import { keysIn } from './recovery/missing-key.ts'
 import type { Reader } from './recovery/read-record.ts'
+import { NONE_SPOILT, notParkedYet, type SpoiltRows, spoiltRows } from './recovery/spoilt-rows.ts'
 import { readReplyRow } from './rows.ts'
 
 /** A committed reply that the channel has not taken yet. */
@@ -40,28 +44,34 @@ export interface Memory {
   readonly calls: readonly StoredCall[]
   readonly inbox: readonly InboxRow[]
   readonly undelivered: readonly Undelivered[]
+  /** Rows beside the record that are damaged; what is listed above is without such replies. */
+  readonly spoilt: SpoiltRows
   readonly acknowledgedThrough: number
   /** The due time that is set in the store. */
   readonly dueMs: number | null
 }
 
-/**
- * Makes an actor's memory of what was loaded; `older` is asked for only when that is damaged.
- *
- * Fails with `CHP_RECORD_CORRUPT` when a row beside the record cannot be read; nothing stored is
- * changed by that.
- */
+/** What else may have to be asked of the store. */
+export interface Beside {
+  /** Older records, when the newest is damaged. */
+  readonly older: () => Promise<Recoverable>
+  /** What was parked, when a reply is damaged: it may have been before. */
+  readonly parked: () => Promise<readonly string[]>
+}
+
+/** Makes an actor's memory of what was loaded; more is asked for only when that is damaged. */
 export async function memoryOf(
   reader: Reader,
   { conversation, address }: { readonly conversation: string; readonly address: Address | null },
   loaded: Loaded,
-  older: () => Promise<Recoverable>
+  { older, parked }: Beside
 ): Promise<Memory> {
   const { fence, effectAt, calls, inbox, acknowledgedThrough, dueMs } = loaded
   const standing =
     fence === null || fence.version === 0
       ? null
       : await standingOf(reader, { conversation, address, loaded: { ...loaded, fence } }, older)
+  const spoilt = await spoiltBeside(reader, conversation, loaded, standing, parked)
   return {
     fence,
     record: standing === null || standing.tag === 'blocked' ? null : standing.record,
@@ -70,13 +80,39 @@ export async function memoryOf(
     effectAt,
     calls,
     inbox,
-    undelivered: loaded.undelivered.map(({ sequence, row }) => ({
-      sequence,
-      ...readReplyRow(row)
-    })),
+    undelivered: readable(loaded.undelivered),
+    spoilt,
     acknowledgedThrough,
     dueMs
   }
+}
+
+async function spoiltBeside(
+  { ring }: Reader,
+  conversation: string,
+  loaded: Loaded,
+  standing: Standing | null,
+  parked: Beside['parked']
+): Promise<SpoiltRows> {
+  const { fence, record } = loaded
+  // Rows of a record that another build or key is to read are looked at by that one.
+  if (fence === null || standing === null || standing.tag === 'blocked') return NONE_SPOILT
+  const keys = standing.tag === 'recovered' ? standing.recovery.keys : keysIn(record ?? '')
+  const { epoch } = fence
+  const found = spoiltRows(ring, { conversation, epoch }, loaded, new Set(keys))
+  if (found.replies.length === 0) return found
+  return { ...found, replies: notParkedYet(found.replies, await parked()) }
+}
+
+function readable(rows: readonly UndeliveredRow[]): readonly Undelivered[] {
+  return rows.flatMap(({ sequence, row }) => {
+    try {
+      return { sequence, ...readReplyRow(row) }
+    } catch (error) {
+      if (failureOf(error) === undefined) throw error
+      return []
+    }
+  })
 }
 
 async function standingOf(

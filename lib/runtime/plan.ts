@@ -17,6 +17,7 @@ import type { Parts } from './parts.ts'
 import { rolledBack } from './roll-back.ts'
 import { type RowPlace, readInboxRow } from './rows.ts'
 import { asDefect, defectOf, TurnDefect } from './turn-defect.ts'
+import { isFree, nextRow } from './waiting.ts'
 
 /** What a turn is about. */
 export interface Cause {
@@ -92,17 +93,6 @@ export function planTurn(
   })
 }
 
-/** True when nothing holds this row back any more. */
-export function isFree(row: InboxRow, state: ConversationRecord): boolean {
-  return row.why !== 'hold' && attachedCall(state) === undefined
-}
-
-/** True when the first inbox row waits for nothing: it comes before anything newer. */
-export function isRowNext({ inbox, record }: Memory): boolean {
-  const [row] = inbox
-  return row !== undefined && record !== null && isFree(row, record)
-}
-
 /** The state of a conversation nobody has spoken in, or of which not even the core is left. */
 function firstState(
   { program }: Parts,
@@ -154,12 +144,15 @@ function checked(decided: Decision): Decision {
 
 /** The plan for the event alone. An inbox row that means nothing is taken without a trace. */
 function begun(
-  { record, recovery }: Memory,
+  memory: Memory,
   state: ConversationRecord,
   { event, fromInbox }: Cause,
   decided: Exclude<Decision, { tag: 'defer' }>
 ): Plan {
+  const { record, recovery, inbox } = memory
   const step = stepOf(state, event, decided)
+  const row = nextRow(memory)
+  const passed = row === undefined ? inbox.length : inbox.indexOf(row)
   return {
     before: record,
     next: step.record,
@@ -167,7 +160,7 @@ function begun(
     call: decided.tag === 'commit' ? decided.call : null,
     callCause: step.root,
     audit: recovered(recovery, decided.tag === 'commit' ? decided.audit : []),
-    taken: fromInbox ? 1 : 0,
+    taken: fromInbox ? passed + 1 : passed,
     append: null
   }
 }
@@ -188,7 +181,7 @@ function recovered(
 function withRows(
   parts: Parts,
   conversation: string,
-  { inbox }: Memory,
+  { inbox, spoilt }: Memory,
   naming: Naming,
   plan: Plan,
   rowsMost: number
@@ -196,7 +189,12 @@ function withRows(
   const place = { conversation, epoch: naming.epoch }
   let last = plan
   for (const row of inbox.slice(plan.taken)) {
-    if (last.taken >= rowsMost || last.call !== null || !isFree(row, last.next)) break
+    if (last.taken >= rowsMost || last.call !== null) break
+    if (spoilt.inbox.has(row)) {
+      last = { ...last, taken: last.taken + 1 }
+      continue
+    }
+    if (!isFree(row, last.next)) break
     const waiting = readOrNull(parts, place, row)
     if (waiting === null) break
     const decided = decidedOrNull(parts, last.next, waiting, naming, last.steps.length)

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import { isRight } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { CallIntent } from '../conversation/decision.ts'
@@ -11,7 +12,7 @@ import {
   type TurnEvent
 } from '../conversation/turn-event.ts'
 import { type Failure, fail } from '../kernel/failure.ts'
-import type { KeyRing } from '../store/seal.ts'
+import { type KeyRing, keyIdOf } from '../store/seal.ts'
 
 /**
  * What stands in the store beside the record, row by row. What a member wrote and what a call is
@@ -31,7 +32,7 @@ export function callRow(
   by: string
 ): string {
   const input = ring.seal(JSON.stringify(given ?? null), aad(place, `call/${key}`))
-  return JSON.stringify({ name, cause, by, input })
+  return summed({ name, cause, by, input })
 }
 
 /** The name and the input of an open call, as they were committed. */
@@ -58,7 +59,7 @@ export function readCallHead(
  * instance that committed it and sends it first.
  */
 export function replyRow({ cause, by, at, reply }: ReplyRow): string {
-  return JSON.stringify({ cause, by, at, reply })
+  return summed({ cause, by, at, reply })
 }
 
 export function readReplyRow(row: string): ReplyRow {
@@ -67,11 +68,28 @@ export function readReplyRow(row: string): ReplyRow {
 
 /** A deferred event as it waits in the inbox, sealed. */
 export function inboxRow(ring: KeyRing, place: RowPlace, event: OutsideEvent): string {
-  return ring.seal(JSON.stringify(event), aad(place, 'inbox'))
+  const sealed = ring.seal(JSON.stringify(event), aad(place, 'inbox'))
+  return `${sealed}~${sumOf(sealed)}`
 }
 
 export function readInboxRow(ring: KeyRing, place: RowPlace, row: string): OutsideEvent {
-  return decoded(DeferredEvent, opened(ring, row, aad(place, 'inbox')), 'inbox')
+  const { sealed, isDamaged } = sealedInboxRow(ring, row)
+  const result = ring.open(sealed, aad(place, 'inbox'))
+  if (isRight(result)) return decoded(DeferredEvent, result.right, 'inbox')
+  if (isDamaged) return fail('CHP_RECORD_CORRUPT', 'A stored inbox row fails its checksum.')
+  return fail(result.left.code, result.left.detail)
+}
+
+/** The sealed text of an inbox row, and whether its checksum says that this is not all of it. */
+function sealedInboxRow(
+  { active }: KeyRing,
+  row: string
+): { readonly sealed: string; readonly isDamaged: boolean } {
+  const at = row.lastIndexOf('~')
+  // Every row ends with its checksum: without one it was cut, unless another build wrote it.
+  if (at < 0) return { sealed: row, isDamaged: ['', active].includes(keyIdOf(row)) }
+  const sealed = row.slice(0, at)
+  return { sealed, isDamaged: row.slice(at + 1) !== sumOf(sealed) }
 }
 
 /** An event that was given up, with its cause; the event itself is sealed. */
@@ -99,7 +117,23 @@ function opened(ring: KeyRing, sealed: string, place: readonly string[]): string
   return isRight(result) ? result.right : fail(result.left.code, result.left.detail)
 }
 
+const SUM = /,"sum":"([0-9a-f]{8})"\}$/
+
+/** A row as JSON, its last field the checksum of what is before it. */
+function summed(fields: object): string {
+  const text = JSON.stringify(fields).slice(0, -1)
+  return `${text},"sum":"${sumOf(text)}"}`
+}
+
+function sumOf(text: string): string {
+  return crc32(text).toString(16).padStart(8, '0')
+}
+
 function decoded<T>(codec: t.Type<T, unknown>, row: string, what: string): T {
+  const sum = SUM.exec(row)
+  if (sum !== null && sumOf(row.slice(0, sum.index)) !== sum[1]) {
+    return fail('CHP_RECORD_CORRUPT', `A stored ${what} row fails its checksum.`)
+  }
   const result = codec.decode(parsed(row))
   if (isRight(result)) return result.right
   return fail('CHP_RECORD_CORRUPT', `A stored ${what} row does not decode.`)

@@ -1,4 +1,4 @@
-import type { RungNote } from '../conversation/decision.ts'
+import type { RungNote, SetAsideNote } from '../conversation/decision.ts'
 import type { ConversationRecord } from '../conversation/record.ts'
 import type { Reply } from '../conversation/reply.ts'
 import type { TurnEvent } from '../conversation/turn-event.ts'
@@ -29,6 +29,12 @@ export interface RuntimeEvents {
     readonly rung: 2 | 3 | 4
     readonly version: number
     readonly rungs: readonly RungNote[]
+  }
+  /** Damaged rows beside the record were parked with this commit, as they were found. */
+  setAside: {
+    readonly conversation: string
+    readonly version: number
+    readonly rows: readonly Omit<SetAsideNote, 'kind'>[]
   }
   /** The store holds an older state than this process saw committed. */
   rollback: { readonly conversation: string }

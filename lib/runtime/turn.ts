@@ -3,7 +3,7 @@ import type { Address } from '../conversation/address.ts'
 import { attachedCall } from '../conversation/record.ts'
 import { isFromOutside, isRollbackCommand } from '../conversation/turn-event.ts'
 import { pause } from '../kernel/clock.ts'
-import { ChaperoneError, type Failure, fail, failure } from '../kernel/failure.ts'
+import { ChaperoneError, fail, failure } from '../kernel/failure.ts'
 import { fullJitterMs } from '../kernel/random.ts'
 import type { CommitOutcome, DeferOutcome } from '../store/conversation-store.ts'
 import { fingerprint } from '../store/identity.ts'
@@ -14,13 +14,15 @@ import type { Naming } from './instant.ts'
 import { isSynchronous, landed, receiptOfDuplicate } from './landed.ts'
 import { type Memory, memoryOf } from './memory.ts'
 import type { Parts } from './parts.ts'
-import { type Cause, isRowNext, type Plan, type Planned, planTurn } from './plan.ts'
-import { heldBack, metBy } from './recovery/held-back.ts'
+import { type Cause, type Plan, type Planned, planTurn } from './plan.ts'
+import { heldBack, metBy, troubleOf } from './recovery/held-back.ts'
+import { tellSetAside } from './recovery/set-aside.ts'
 import { tellRecovered } from './recovery/tell-recovered.ts'
 import { isBehind, isRollback, isTorn, rolledBack } from './rolled-back.ts'
 import { inboxRow } from './rows.ts'
 import { tellTrouble } from './tell-trouble.ts'
 import { TurnDefect } from './turn-defect.ts'
+import { isRowNext } from './waiting.ts'
 
 const CONFLICT_BACKOFF = { initialMs: 2, maxMs: 50, factor: 2 }
 
@@ -90,9 +92,10 @@ export async function remember(parts: Parts, cell: Cell, deadlineMs: number): Pr
   if (isTorn(loaded) || isBehind(cell, loaded)) rolledBack(parts, cell)
   cell.seen = loaded.fence
   const place = { conversation: cell.id, address: cell.address }
-  const memory = await memoryOf(parts, place, loaded, () =>
-    parts.gate.patiently(cell.id, deadlineMs, () => parts.store.recoverable(cell.id))
-  )
+  const memory = await memoryOf(parts, place, loaded, {
+    older: () => parts.gate.patiently(cell.id, deadlineMs, () => parts.store.recoverable(cell.id)),
+    parked: () => parts.gate.patiently(cell.id, deadlineMs, () => parts.store.parked(cell.id))
+  })
   cell.address ??= memory.record?.core.channel ?? null
   cell.memory = memory
   const trouble = troubleOf(memory)
@@ -158,6 +161,7 @@ async function committed(parts: Parts, attempt: Attempt, plan: Plan): Promise<Re
     if (memory.recovery !== null) {
       tellRecovered(parts, cell, memory.recovery, outcome.fence.version)
     }
+    tellSetAside(parts, cell, ready.setAside, outcome.fence.version)
     if (plan.append !== null) cell.progressTold = attachedCall(plan.next)?.key ?? null
     return landed(parts, cell, memory, cause, plan, ready, outcome)
   }
@@ -212,13 +216,6 @@ async function deferred(
   if (seen?.epoch === epoch && outcome.version <= seen.version) rolledBack(parts, cell)
   cell.seen = { epoch, version: outcome.version }
   return { tag: 'deferred' }
-}
-
-/** What a person must know of a conversation that nobody here can go on with. */
-function troubleOf({ blocked, recovery }: Memory): Failure | null {
-  if (blocked !== null) return blocked.failure
-  if (recovery?.rung !== 4) return null
-  return failure('CHP_RECORD_CORRUPT', 'No stored record has a core that can be read.')
 }
 
 // Said once per call and process: what waits is answered when the call has ended.

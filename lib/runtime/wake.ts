@@ -6,10 +6,11 @@ import { sendOff } from './landed.ts'
 import type { Memory } from './memory.ts'
 import { isOurs } from './ours.ts'
 import type { Parts } from './parts.ts'
-import { type Cause, isRowNext } from './plan.ts'
+import type { Cause } from './plan.ts'
 import { readCallRow, readInboxRow } from './rows.ts'
 import { tellTrouble } from './tell-trouble.ts'
 import { deadlineOf, remember } from './turn.ts'
+import { isRowNext, nextRow } from './waiting.ts'
 
 /** Takes one event to its end, parked or not as the policy has decided; null as `takeEvent`. */
 export type Take = (cause: Omit<Cause, 'parked'>) => Promise<Receipt | null>
@@ -21,7 +22,10 @@ export type Take = (cause: Omit<Cause, 'parked'>) => Promise<Receipt | null>
  */
 export async function wake(parts: Parts, cell: Cell, take: Take): Promise<Receipt | null> {
   cell.memory = null
-  const shed = (await takeWaiting(parts, cell, take)) ?? (await takeTimers(parts, cell, take))
+  const shed =
+    (await takeWaiting(parts, cell, take)) ??
+    (await takeTimers(parts, cell, take)) ??
+    (await endSpoiltCalls(parts, cell, take))
   if (shed !== null) return shed
   const memory = await known(parts, cell)
   resumeCalls(parts, cell, memory)
@@ -53,7 +57,7 @@ export async function takeInTurn(
 async function takeWaiting(parts: Parts, cell: Cell, take: Take): Promise<Receipt | null> {
   for (;;) {
     const memory = await known(parts, cell)
-    const [row] = memory.inbox
+    const row = nextRow(memory)
     if (row === undefined || memory.fence === null || !isRowNext(memory)) return null
     const place = { conversation: cell.id, epoch: memory.fence.epoch }
     const event = readInboxRow(parts.ring, place, row.row)
@@ -77,15 +81,34 @@ async function takeTimers(parts: Parts, cell: Cell, take: Take): Promise<Receipt
 }
 
 /**
+ * Ends calls whose rows are damaged: nobody can make them again or read them back, so what became
+ * of an effect stays unknown. Another process may still be driving it until its lease ends.
+ */
+async function endSpoiltCalls(parts: Parts, cell: Cell, take: Take): Promise<Receipt | null> {
+  const { record, spoilt } = await known(parts, cell)
+  const untilMs = parts.time.nowMs() - parts.limits.leaseMs
+  for (const { key, effect, openedAtMs } of record?.calls ?? []) {
+    if (!spoilt.calls.has(key) || openedAtMs > untilMs) continue
+    const result = { tag: 'unreachable', known: effect ? 'unknown' : 'not-done' } as const
+    const ended = { kind: 'CallSettled', id: `${key}.settled`, key, result } as const
+    const receipt = await takeInTurn(parts, cell, take, { ...ended, renewed: null, attempts: 0 })
+    if (receipt.tag === 'shed') return receipt
+  }
+  return null
+}
+
+/**
  * Drives on what a former life of this conversation began; the key is the same. A call that another
  * process has just begun is left to it until its lease ends.
  */
-function resumeCalls(parts: Parts, cell: Cell, { record, calls, fence }: Memory): void {
+function resumeCalls(parts: Parts, cell: Cell, memory: Memory): void {
+  const { record, calls, fence, spoilt } = memory
   if (record === null || fence === null) return
   const place = { conversation: cell.id, epoch: fence.epoch }
   const { core } = record
   const untilMs = parts.time.nowMs() - parts.limits.leaseMs
   for (const { key, row } of calls) {
+    if (spoilt.calls.has(key)) continue
     try {
       const { name: then, by, input } = readCallRow(parts.ring, place, key, row)
       const known = record.calls.find(call => call.key === key)

@@ -119,9 +119,9 @@ function writtenBy(commit: Commit, { inNext, outNext }: Standing, next: Standing
   return written
 }
 
-function parkedBy({ unreadable, park }: Commit): readonly string[] {
-  if (unreadable === null && park === null) return NOTHING
-  return [unreadable, park].filter(row => row !== null)
+function parkedBy({ unreadable, setAside = NOTHING, park }: Commit): readonly string[] {
+  if (unreadable === null && park === null && setAside.length === 0) return NOTHING
+  return [unreadable, ...setAside, park].filter(row => row !== null)
 }
 
 function removedBy(

@@ -161,6 +161,8 @@ export interface Commit {
   readonly park: string | null
   /** Whether the conversation is held from this commit on; null leaves it as it is. */
   readonly held: boolean | null
+  /** What could not be read beside the current record, parked before that row. Default none. */
+  readonly setAside?: readonly string[]
 }
 
 export type CommitOutcome =

@@ -96,6 +96,7 @@ export function apply(kept: KeptConversation, commit: Commit, nowMs: number): vo
     kept.undelivered.push({ sequence: kept.nextSequence, row: asStored(row) })
     kept.nextSequence += 1
   }
+  for (const row of commit.setAside ?? []) park(kept, row)
   if (commit.park !== null) park(kept, commit.park)
   remember(kept, commit.fingerprint, nowMs)
   lowerDue(kept, commit.dueMs)

@@ -120,7 +120,7 @@ describe('an outside call that is still open', () => {
     assert.equal((await process.chat().inspect())?.data['chain'], foldOf(['m0', 'settled m0']))
   })
 
-  it('whose stored row is damaged alarms a person, once, and holds up no reply', async () => {
+  it('whose stored row is damaged ends unknown and holds up no reply', async () => {
     const world = aWorld()
     const pay = aCall('pay')
     const bot = chainProgram({ calls: { pay: pay.definition } })
@@ -137,8 +137,10 @@ describe('an outside call that is still open', () => {
     const second = await world.start({ bot, instance: 'one' })
     await world.pass(60_000)
 
-    assert.deepEqual(second.channel.texts(), ['1 m0'])
-    assert.equal(second.heard.filter(({ name }) => name === 'alarm').length, 1)
+    assert.deepEqual(second.channel.texts(), ['1 m0', 'unreachable unknown'])
+    assert.equal(second.log.filter(line => line.includes('row.set-aside')).length, 1)
     assert.equal(pay.made.length, 1)
+    const { id } = second.chat()
+    assert.equal((await world.model.parked(id)).length, 1)
   })
 })

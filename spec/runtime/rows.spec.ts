@@ -89,6 +89,21 @@ describe('rows beside the record', () => {
     }
     assert.throws(() => readReplyRow('{"cause":"m0"}'), /CHP_RECORD_CORRUPT/)
     assert.throws(() => readCallRow(ring, place, 'key', called.slice(1)), /CHP_RECORD_CORRUPT/)
-    assert.throws(() => readInboxRow(ring, place, 'k1.x'), /CHP_SEAL_KEY_UNKNOWN/)
+    const waiting = inboxRow(ring, place, said)
+    for (const cut of [0, 1, 10, waiting.length - 20]) {
+      assert.throws(() => readInboxRow(ring, place, waiting.slice(0, cut)), /CHP_RECORD_CORRUPT/)
+    }
+  })
+
+  it('that were changed and parse still fail their checksum', () => {
+    const reply = replyRow({ cause: 'm0', by: 'one', at: 1, reply: { kind: 'text', text: 'x' } })
+    const called = callRow(ring, place, call, { ...call, input: 1 }, 'one')
+    const waiting = inboxRow(ring, place, said)
+    const failing = /CHP_RECORD_CORRUPT: A stored \w+ row fails its checksum/
+
+    assert.throws(() => readReplyRow(reply.replace('"m0"', '"m1"')), failing)
+    assert.throws(() => readCallRow(ring, place, 'key', called.replace('"pay"', '"pry"')), failing)
+    const changed = waiting.replace(/^k1/, 'k2')
+    assert.throws(() => readInboxRow(ring, place, changed), failing)
   })
 })

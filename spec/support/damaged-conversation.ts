@@ -28,11 +28,12 @@ export interface Talker {
   readonly turns: TurnTrace[]
   readonly recovered: RuntimeEvents['recovered'][]
   readonly alarms: RuntimeEvents['alarm'][]
+  readonly setAside: RuntimeEvents['setAside'][]
   readonly log: Record<string, unknown>[]
   chat(user?: string): ConversationHandle
   say(id: string, said: string | Content, user?: string): Promise<Receipt>
-  /** Looks at what is due, as a sweep does. */
-  wake(user?: string): Promise<void>
+  /** Looks at what is due, as a sweep does, until nothing but so many calls is on its way. */
+  wake(user?: string, calls?: number): Promise<void>
   /** Texts of all replies, in order. */
   texts(user?: string): readonly string[]
   /** Until nothing is on its way but this many calls. */
@@ -44,6 +45,8 @@ export interface Damageable {
   readonly clock: SimulatedClock
   start(bot: Program, options?: { readonly keys?: KeyRing }): Promise<Talker>
   rewrite(id: string, change: (stored: StoredTexts) => StoredTexts): Promise<void>
+  /** From now on, whoever loads a row beside a record that reads so is given another text. */
+  spoil(row: string, by: string): void
   remove(): Promise<void>
 }
 
@@ -51,16 +54,44 @@ export interface Damageable {
 export async function damageable(kind: keyof typeof DAMAGEABLE): Promise<Damageable> {
   const clock = simulatedClock({ startMs: 1_000_000_000 })
   const kept = await DAMAGEABLE[kind](clock)
+  const spoilt = new Map<string, string>()
   let processes = 0
   return {
     clock,
     rewrite: kept.rewrite,
+    spoil: (row, by) => {
+      spoilt.set(row, by)
+    },
     remove: kept.remove,
     start: (bot, options = {}) => {
       processes += 1
-      return talker({ bot, clock, store: kept.open(), seed: processes, ...options })
+      const store = withSpoilt(kept.open(), spoilt)
+      return talker({ bot, clock, store, seed: processes, ...options })
     }
   }
+}
+
+/** The store with other texts in the place of rows, wherever they are loaded. */
+function withSpoilt(
+  store: ConversationStore,
+  spoilt: ReadonlyMap<string, string>
+): ConversationStore {
+  const read = <T extends { readonly row: string }>(rows: readonly T[]): readonly T[] =>
+    rows.map(held => ({ ...held, row: spoilt.get(held.row) ?? held.row }))
+  const load: ConversationStore['load'] = async id => {
+    const loaded = await store.load(id)
+    if (spoilt.size === 0) return loaded
+    const { calls, inbox, undelivered } = loaded
+    return { ...loaded, calls: read(calls), inbox: read(inbox), undelivered: read(undelivered) }
+  }
+  return new Proxy(store, {
+    get: (target, property) => {
+      if (property === 'load') return load
+      const value: unknown = Reflect.get(target, property)
+      if (typeof value !== 'function') return value
+      return (...args: readonly unknown[]): unknown => Reflect.apply(value, target, args)
+    }
+  })
 }
 
 async function talker({
@@ -109,9 +140,9 @@ async function talker({
     log,
     chat,
     say: (id, said, user) => ended(clock, io, chat(user).receive({ id, content: contentOf(said) })),
-    wake: async (user = 'u') => {
+    wake: async (user = 'u', calls = 0) => {
       host.present(address(user))
-      await settle()
+      await settle(calls)
     },
     texts: user => {
       const { id } = chat(user)
@@ -127,14 +158,16 @@ function contentOf(said: string | Content): Content {
   return typeof said === 'string' ? { kind: 'text', text: said } : said
 }
 
-function heardOf(runtime: Runtime): Pick<Talker, 'turns' | 'recovered' | 'alarms'> {
+function heardOf(runtime: Runtime): Pick<Talker, 'turns' | 'recovered' | 'alarms' | 'setAside'> {
   const turns: TurnTrace[] = []
   const recovered: Talker['recovered'] = []
   const alarms: Talker['alarms'] = []
+  const setAside: Talker['setAside'] = []
   runtime.on('turn', turn => turns.push(turn))
   runtime.on('recovered', event => recovered.push(event))
   runtime.on('alarm', event => alarms.push(event))
-  return { turns, recovered, alarms }
+  runtime.on('setAside', event => setAside.push(event))
+  return { turns, recovered, alarms, setAside }
 }
 
 /** Calls of the store that are under way: while there are any, time stands still. */

@@ -1,5 +1,5 @@
 import { isFromOutside, isRollbackCommand } from '../../conversation/turn-event.ts'
-import { failure } from '../../kernel/failure.ts'
+import { type Failure, failure } from '../../kernel/failure.ts'
 import type { Memory } from '../memory.ts'
 import type { Cause, Planned } from '../plan.ts'
 
@@ -30,4 +30,14 @@ export function metBy({ recovery }: Pick<Memory, 'recovery'>, cause: Cause): Cau
     return cause
   const why = failure('CHP_RECORD_CORRUPT', 'The event met a damaged record.')
   return { ...cause, parked: { how: 'recovery', why } }
+}
+
+/** What a person must know of a conversation that nobody here can go on with. */
+export function troubleOf({
+  blocked,
+  recovery
+}: Pick<Memory, 'blocked' | 'recovery'>): Failure | null {
+  if (blocked !== null) return blocked.failure
+  if (recovery?.rung !== 4) return null
+  return failure('CHP_RECORD_CORRUPT', 'No stored record has a core that can be read.')
 }

@@ -3,7 +3,7 @@ import type { Address } from '../../conversation/address.ts'
 import type { At, RungNote } from '../../conversation/decision.ts'
 import {
   attachedCall,
-  Call,
+  type Call,
   type ConversationRecord,
   type Core,
   Meta,
@@ -12,9 +12,9 @@ import {
 } from '../../conversation/record.ts'
 import type { Failure } from '../../kernel/failure.ts'
 import type { Loaded, Recoverable } from '../../store/conversation-store.ts'
-import { readCallHead } from '../rows.ts'
 import { checkTurn, type Tried, triedState } from './check-turn.ts'
-import { isKeyMissing } from './missing-key.ts'
+import { detachedCalls } from './detached-calls.ts'
+import { isKeyMissing, keysIn } from './missing-key.ts'
 import {
   type Belongs,
   type Fault,
@@ -33,6 +33,10 @@ export interface Recovery {
   readonly notes: readonly RungNote[]
   /** The newest record as it was found. */
   readonly raw: string
+  /** The other record slot where that cannot be read either: the next commits write over it. */
+  readonly others: readonly string[]
+  /** Ids of keys that have opened a secret of this conversation. */
+  readonly keys: readonly string[]
   /** Open calls of the store, none of them awaited by the flow any more. */
   readonly calls: readonly Call[]
   readonly initializedAt: number | null
@@ -143,7 +147,7 @@ class Ladder {
       .toSorted((one, other) => other.version - one.version)
     const commit = { epoch: fence.epoch, version: fence.version + 1, nonce: 'check' }
     this.#at = { nowMs, seed: 0, commit }
-    this.#calls = this.#detached()
+    this.#calls = detachedCalls(reader.program, loaded.calls, this.#whole)
     this.#cores = storedCores(reader, {
       conversation,
       address,
@@ -248,11 +252,20 @@ class Ladder {
       rung,
       notes: [...this.#notes, { ...passed, version }],
       raw: this.#found.loaded.record ?? '',
+      others: this.#unreadable(),
+      keys: this.readable.flatMap(keysIn),
       calls: this.#calls,
       initializedAt: this.#part('meta', Meta)?.value.initializedAt ?? null,
       addressed: this.#found.address !== null
     }
     return { tag: 'recovered' as const, recovery, record }
+  }
+
+  /** Slots that cannot be read, but for the newest record. */
+  #unreadable(): readonly string[] {
+    const readable = new Set(this.readable)
+    const { record } = this.#found.loaded
+    return this.#older.slots.filter(text => text !== record && !readable.has(text))
   }
 
   /** A part of the newest whole record in which it fits its codec. */
@@ -266,25 +279,9 @@ class Ladder {
     }
     return null
   }
-
-  #detached(): readonly Call[] {
-    const { calls } = this.#reader.program
-    const known = this.#whole.flatMap(({ value }) => {
-      const listed = fieldOf(value, 'calls')
-      return Calls.is(listed) ? listed : []
-    })
-    return this.#found.loaded.calls.map(({ key, row }) => {
-      const same = known.find(call => call.key === key)
-      if (same !== undefined) return { ...same, attached: false }
-      const { name, cause } = readCallHead(row) ?? { name: 'unreadable', cause: '' }
-      const effect = (Object.hasOwn(calls, name) ? calls[name]?.effect : undefined) ?? true
-      return { key, name, origin: '', cause, effect, attached: false, openedAtMs: 0 }
-    })
-  }
 }
 
 const Timers = t.readonlyArray(Timer)
-const Calls = t.readonlyArray(Call)
 const NO_REST: Fault = { field: 'record', rule: 'no other record is valid and waits for no call' }
 const EFFECT_SINCE: Fault = { field: 'calls', rule: 'an effect was begun after the older record' }
 

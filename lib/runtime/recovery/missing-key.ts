@@ -9,6 +9,7 @@ export function isKeyMissing(text: string, readable: readonly string[]): boolean
   return keysIn(text).some(key => !here.has(key))
 }
 
-function keysIn(text: string): readonly string[] {
+/** The ids of the keys that secrets of a record are sealed with. */
+export function keysIn(text: string): readonly string[] {
   return Array.from(text.matchAll(SEALED_BY), ([, key]) => key!)
 }

@@ -170,5 +170,15 @@ export const rowChecks: readonly StoreCheck[] = [
 
     const rows = await store.parked(id)
     assert.deepEqual([rows.length, rows[0], rows.at(-1)], [100, 'row 2', 'row 101'])
+  }),
+  fact('what is set aside is parked between the unreadable record and the event', async store => {
+    const { id, fence } = await begun(store)
+    await done(
+      store,
+      id,
+      aCommit(fence, { unreadable: 'record', setAside: ['one', 'two'], park: 'event' })
+    )
+
+    assert.deepEqual(await store.parked(id), ['record', 'one', 'two', 'event'])
   })
 ]
