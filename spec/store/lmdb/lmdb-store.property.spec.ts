@@ -6,6 +6,7 @@ import type { Clock } from '../../../lib/kernel/clock.ts'
 import { lmdbStore } from '../../../lib/store/lmdb/lmdb-store.ts'
 import { memoryStore } from '../../../lib/testing/memory-store.ts'
 import { compare } from '../../support/differential.ts'
+import { lmdbWalk } from '../../support/lmdb-walk.ts'
 
 const SEEDS = 5
 const STEPS = 250
@@ -39,5 +40,11 @@ describe('the embedded store and its model', () => {
     for (const key of ['commit conflict', 'commit duplicate', 'commit gone', 'commit full']) {
       assert.ok(told.has(key), key)
     }
+  }).timeout(60_000)
+
+  it('answer and hold the same when two processes share the store', async () => {
+    const { told } = await lmdbWalk({ seed: 9, steps: 250 })
+
+    assert.ok(told.has('commit conflict') && told.has('commit committed'))
   }).timeout(60_000)
 })

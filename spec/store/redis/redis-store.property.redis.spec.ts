@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict'
 import { Redis } from 'ioredis'
-import type { Clock } from '../../../lib/kernel/clock.ts'
 import { ChaperoneError } from '../../../lib/kernel/failure.ts'
-import { redisStore } from '../../../lib/store/redis/redis-store.ts'
-import { memoryStore } from '../../../lib/testing/memory-store.ts'
-import { compare } from '../../support/differential.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
-import { storeTime } from '../../support/store-time.ts'
+import { redisWalk } from '../../support/redis-walk.ts'
 
 const SEEDS = 12
 const STEPS = 250
@@ -39,6 +35,12 @@ const FLAWS: readonly (readonly [name: string, from: RegExp, to: string])[] = [
   ['held for ever', /if ARGV\[18\] == 'free' then .* end\n/, ''],
   ['an alias erased in part', /\n {2}call\('DEL', KEYS\[1\]\)\n {2}return/, '\n  return'],
   ['rewritten without fence', /if standing ~= ARGV\[1\] then return \{ 'conflict' \} end\n/, ''],
+  [
+    'index keys not asked for',
+    /if \(lowers or ARGV\[10\] ~= ''\) and not KEYS\[4\] then return .* end\n/,
+    'lowers = lowers and KEYS[4]\n'
+  ],
+  ['ids forgotten by age alone', /or \(version - \(e \* 256 \+ f\)\) % 65536 <= \d+/, ''],
   ['expiry left on a new conversation', /if KEYS\[4\] and string.find.*PERSIST.*\n/, '']
 ]
 
@@ -55,28 +57,8 @@ describe('the Redis store and its model', () => {
     await server.stop()
   })
 
-  async function walk(seed: number, edited: (lua: string) => string): Promise<readonly string[]> {
-    await redis.flushall()
-    let offsetMs = 0
-    const nowMs = (): number => Date.now() + offsetMs
-    const clock: Clock = { nowMs, monotonicMs: nowMs, after: () => () => undefined }
-    const model = memoryStore({ clock })
-    const store = redisStore(
-      { url: server.url },
-      { edited: lua => edited(storeTime.parts.edited(lua)) }
-    )
-    const advance = async (ms: number): Promise<void> => {
-      offsetMs += ms
-      await storeTime.advance(redis, ms)
-    }
-    try {
-      await store.open({ idKey: new Uint8Array(32), sealKey: new Uint8Array(32) })
-      const tally = await compare({ model, store, nowMs, advance }, { seed, steps: STEPS })
-      return [...tally.keys()]
-    } finally {
-      await store.close()
-    }
-  }
+  const walk = async (seed: number, edited: (lua: string) => string): Promise<Iterable<string>> =>
+    (await redisWalk(server, redis, { seed, steps: STEPS, edited })).keys()
 
   it('answer and hold the same, whatever is called', async () => {
     const told = new Set<string>()
