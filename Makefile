@@ -1,7 +1,7 @@
 # `make` lists the targets. Everything runs from a fresh clone: each target does its own set-up.
 STORE ?= both
 .DEFAULT_GOAL := help
-.PHONY: help setup build check test start transcripts bench browser faults
+.PHONY: help setup build check test start transcripts bench browser faults sim mutants
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
@@ -52,3 +52,8 @@ browser: setup ## the specs that drive a real browser
 faults: setup ## the long and hostile specs that CI is too short for
 	@.ci/need redis-server
 	@node .ci/test.mjs faults
+
+sim: setup ## simulated lives with faults: SEEDS=n, SEED=s, WITHOUT=fault,..., DROP=message,..., LOG=file
+	@node .ci/build.mjs specs
+	@node .build/spec/simulation/main.js --seeds '$(SEEDS)' --seed '$(SEED)' --without '$(WITHOUT)' \
+	  --drop '$(DROP)' --log '$(LOG)'

@@ -166,14 +166,27 @@ const DOORS = {
     'redisStore'
   ],
   testing: [
+    'EventLogOptions',
+    'EventLogVerdict',
+    'FAULT_KINDS',
+    'FaultKind',
     'FaultyStore',
+    'INVARIANTS',
+    'InvariantName',
+    'MemoryStore',
     'SimulatedClock',
+    'Simulation',
+    'SimulationOptions',
     'StoreCheck',
+    'Violation',
+    'checkEventLog',
     'faultyStore',
     'memoryStore',
     'seededRandom',
+    'simulate',
     'simulatedClock',
-    'storeContract'
+    'storeContract',
+    'transcriptOf'
   ],
   webchat: ['WebChat', 'WebChatDoor', 'WebChatSettings', 'webchat'],
   whatsapp: ['WebhookDoor', 'WhatsAppSettings', 'whatsapp']

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { ConversationRecord } from '../conversation/record.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
@@ -62,6 +62,8 @@ export interface EventFields {
   readonly timers?: readonly string[]
   /** Replies acknowledged so far. */
   readonly through?: number
+  /** A call is attached to the flow after this commit: what arrives waits. */
+  readonly waits?: boolean
   /** The decided events were given up: this is no decision of the bot's. */
   readonly parks?: boolean
   /** The state before was damaged. */
@@ -79,7 +81,7 @@ export class EventLog {
   readonly #write: (line: string) => void
   readonly #clock: Pick<Clock, 'nowMs' | 'monotonicMs'>
   readonly #proc: string
-  readonly #secret: Uint8Array
+  readonly #secret: string
   readonly #onThrow: (why: string) => void
   #seq = 0
 
@@ -99,7 +101,7 @@ export class EventLog {
     this.#write = write
     this.#clock = clock
     this.#proc = process
-    this.#secret = derivedSecret(idKey, 'event-log')
+    this.#secret = Buffer.from(derivedSecret(idKey, 'event-log')).toString('base64url')
     this.#onThrow = onThrow
   }
 
@@ -117,7 +119,7 @@ export class EventLog {
   /** Digest of a value, whatever the order of its keys; secrets count as redacted. */
   digest(value: unknown): string {
     const text = JSON.stringify(sorted(JSON.parse(JSON.stringify(value ?? null)) as unknown))
-    return createHmac('sha256', this.#secret).update(text).digest('base64url').slice(0, 12)
+    return hash('sha256', `${this.#secret}${text}`, 'base64url').slice(0, 12)
   }
 }
 

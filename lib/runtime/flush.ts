@@ -15,6 +15,11 @@ export function noteSent(parts: Parts, cell: Cell, epoch: string, through: numbe
   cell.sent = { epoch, through }
   // Who commits next elsewhere would first wait for this acknowledgement.
   if (cell.shared > 0 || isAwaited(parts, cell, through)) void parts.push(cell.id, 'flush')
+  acknowledgeSoon(parts, cell)
+}
+
+/** Sets the time by which what was sent is acknowledged, unless it is set. */
+export function acknowledgeSoon(parts: Parts, cell: Cell): void {
   cell.flush ??= later(parts, cell, parts.limits.acknowledgeWithinMs)
 }
 

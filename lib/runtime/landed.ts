@@ -4,7 +4,7 @@ import type { CommitOutcome } from '../store/conversation-store.ts'
 import { isHeadOf } from '../store/identity.ts'
 import { type Cell, sentThrough } from './cell.ts'
 import type { Ready } from './commit-of.ts'
-import { carried } from './flush.ts'
+import { acknowledgeSoon, carried } from './flush.ts'
 import type { Memory, Undelivered } from './memory.ts'
 import { isOurs } from './ours.ts'
 import type { Parts } from './parts.ts'
@@ -99,6 +99,8 @@ export function sendOff(parts: Parts, cell: Cell, { fence, undelivered }: Memory
   const { epoch } = fence
   const sent = sentThrough(cell, epoch)
   const owed = undelivered.filter(({ sequence }) => sequence > sent)
+  // The store lost an acknowledgement that was written: nothing else would write it again.
+  if (owed.length < undelivered.length) acknowledgeSoon(parts, cell)
   if (owed.length === 0) {
     cell.listening = false
     return

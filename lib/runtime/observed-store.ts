@@ -102,7 +102,7 @@ function tellOutcome(
 }
 
 function commitFields(commit: Commit, events: EventLog): EventFields {
-  const { parent, epoch, head, replies, openCall, closeCalls, append, park } = commit
+  const { parent, epoch, head, attached, replies, openCall, closeCalls, append, park } = commit
   const { causes } = JSON.parse(commit.history) as {
     readonly causes: readonly { readonly kind: string; readonly id: string }[]
   }
@@ -127,6 +127,7 @@ function commitFields(commit: Commit, events: EventLog): EventFields {
       ? {}
       : { timers: record.timers.map(({ id, dueMs }) => `${id}@${dueMs}`) }),
     ...(commit.acknowledgedThrough === null ? {} : { through: commit.acknowledgedThrough }),
+    ...(attached ? { waits: true } : {}),
     ...(park === null ? {} : { parks: true }),
     ...(commit.unreadable === null ? {} : { recovers: true })
   }

@@ -36,18 +36,20 @@ import {
  * @example
  * const store = memoryStore({ clock })
  */
-export function memoryStore({
-  clock = systemClock
-}: {
-  readonly clock?: Clock
-} = {}): ConversationStore {
-  return new MemoryStore(clock)
+export function memoryStore({ clock = systemClock }: { readonly clock?: Clock } = {}): MemoryStore {
+  return new ModelStore(clock)
 }
 
-class MemoryStore implements ConversationStore {
+/** The model, which can also lose what it holds. */
+export interface MemoryStore extends ConversationStore {
+  /** Keeps a copy of everything; the function returned makes that the truth again. */
+  snapshot(): () => void
+}
+
+class ModelStore implements MemoryStore {
   readonly name = 'memory'
   readonly #clock: Clock
-  readonly #kept = new Map<string, KeptConversation>()
+  #kept = new Map<string, KeptConversation>()
   #secrets: StoreSecrets | null = null
   #ownWalk: string[] | null = null
 
@@ -239,6 +241,14 @@ class MemoryStore implements ConversationStore {
     return {
       ids: page.map(({ id }) => id),
       cursor: rows.length > limit ? (page.at(-1)?.at ?? null) : null
+    }
+  }
+
+  snapshot(): () => void {
+    const copy = structuredClone(this.#kept)
+    return () => {
+      this.#kept = structuredClone(copy)
+      this.#ownWalk = null
     }
   }
 

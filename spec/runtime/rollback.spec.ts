@@ -47,6 +47,22 @@ describe('a store that rolled back', () => {
     assert.deepEqual((await world.model.load(process.chat().id)).undelivered, [])
   })
 
+  it('that lost only an acknowledgement is told of it again', async () => {
+    const world = aWorld()
+    const rewind = rewindable(world)
+    const process = await world.start()
+    await process.say('m0')
+    await world.settle()
+    await rewind(1)
+    const { id } = process.chat()
+    assert.equal((await world.model.load(id)).undelivered.length, 1)
+
+    await world.pass(25_000)
+
+    assert.deepEqual((await world.model.load(id)).undelivered, [])
+    assert.deepEqual(process.channel.texts(), ['1 m0'])
+  })
+
   it('is known by its history when another process has come as far again', async () => {
     const world = aWorld()
     const rewind = rewindable(world)

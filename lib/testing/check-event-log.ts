@@ -1,0 +1,101 @@
+import { answerRules, apartRules } from './event-log/answer-rules.ts'
+import { type EventLine, eventLines } from './event-log/event-line.ts'
+import { historyRules, rollbackRules } from './event-log/history-rules.ts'
+import { type Landed, Ledger } from './event-log/ledger.ts'
+import { callRules, replyRules } from './event-log/reply-rules.ts'
+import type { Accuse, Court, Rule, Step, Violation } from './event-log/verdict.ts'
+
+/** What a checker is told of the run that a log is of. */
+export interface EventLogOptions {
+  /** No two conversations share a message id. Default false. */
+  readonly idsAreGlobal?: boolean
+  /** Texts and secrets that may stand in no line. */
+  readonly canaries?: readonly string[]
+  /** The digest that a conversation must end with, worked out anew from its commits. */
+  readonly fold?: (branch: readonly Landed[]) => string
+  /** Everything had time to come to its end: nothing may be left over. Default: as the log says. */
+  readonly isHealed?: boolean
+}
+
+/** What a log shows. */
+export interface EventLogVerdict {
+  readonly lines: number
+  readonly conversations: number
+  /** Commits and deferrals that landed. */
+  readonly commits: number
+  /** In the order in which they were seen; empty when every promise was kept. */
+  readonly violations: readonly Violation[]
+}
+
+const VIOLATIONS_MOST = 100
+
+/**
+ * Checks what processes wrote through `eventLog` against the promises of the runtime, in time
+ * linear in the lines.
+ *
+ * Lines of several processes of one store may stand in one log, in the order in which they were
+ * written. Fails with `CHP_INPUT_INVALID` for a line that is no event of this layout.
+ *
+ * @example
+ * const { violations } = checkEventLog(readFileSync('events.jsonl', 'utf8').split('\n'))
+ */
+export function checkEventLog(
+  lines: readonly string[],
+  { idsAreGlobal = false, canaries = [], isHealed, fold }: EventLogOptions = {}
+): EventLogVerdict {
+  const events = eventLines(lines)
+  const violations: Violation[] = []
+  const accuse: Accuse = (invariant, { conv, line }, detail) => {
+    if (violations.length >= VIOLATIONS_MOST) return
+    violations.push({ invariant, conversation: conv ?? null, detail, line })
+  }
+  const ledger = new Ledger()
+  const court: Court = { ledger, accuse, hasStore: events.some(({ kind }) => kind === 'stored') }
+  const rules: readonly Rule[] = [
+    apartRules(court, { idsAreGlobal, canaries }, lines),
+    historyRules(court, fold),
+    rollbackRules(court),
+    answerRules(court),
+    replyRules(court),
+    callRules(court)
+  ]
+  for (const line of events) {
+    for (const step of stepsOf(court, line)) for (const rule of rules) rule.take(step)
+  }
+  const healed = isHealed ?? events.some(({ kind }) => kind === 'end')
+  for (const rule of rules) rule.end(healed)
+  const told = [...ledger.conversations]
+  return {
+    lines: events.length,
+    conversations: told.filter(({ ever }) => ever.size > 0).length,
+    commits: told.reduce((sum, { ever }) => sum + ever.size, 0),
+    violations
+  }
+}
+
+/** What a line says of the store: a commit that landed, or that is gone. */
+function stepsOf({ ledger, hasStore }: Court, line: EventLine): readonly Step[] {
+  const { kind, conv = '', key = '', parent } = line
+  const nothing = { line, landed: null, before: undefined, lost: [] }
+  if (kind === 'commit.try') {
+    ledger.tried(line)
+    const isEvidence = !hasStore && typeof parent === 'string'
+    return isEvidence ? [landing(ledger, line, parent, (line.ver ?? 1) - 1), nothing] : [nothing]
+  }
+  if (kind === 'restored') {
+    return [{ ...nothing, lost: ledger.restore(conv, line.ver ?? 0) }]
+  }
+  const isEvidence = hasStore ? kind === 'stored' : kind === 'commit.ok' || kind === 'load'
+  return [isEvidence ? landing(ledger, line, key, line.ver) : nothing]
+}
+
+function landing(ledger: Ledger, line: EventLine, head: string, ver: number | undefined): Step {
+  const { conv = '', wall, first } = line
+  const before = ledger.of(conv).branch.at(-1)
+  const seen = {
+    wall,
+    ...(ver === undefined ? {} : { ver }),
+    ...(first === undefined ? {} : { first })
+  }
+  return { line, landed: ledger.land(conv, head, seen), before, lost: [] }
+}

@@ -1,0 +1,64 @@
+import { fail } from '../../kernel/failure.ts'
+import { EVENT_LOG_LAYOUT, type EventFields, type EventKind } from '../../runtime/event-log.ts'
+
+/** Kinds that only a simulation writes: what became true in the store, and what was done to it. */
+type WorldKind =
+  | 'stored'
+  | 'restored'
+  | 'final'
+  | 'fault.begin'
+  | 'fault.end'
+  | 'killed'
+  | 'rest'
+  | 'end'
+
+/** One line of an event log, read. */
+export interface EventLine extends EventFields {
+  readonly seq: number
+  readonly mono: number
+  readonly wall: number
+  readonly proc: string
+  readonly kind: EventKind | WorldKind
+  /** Number of the line in the log, from 1. */
+  readonly line: number
+}
+
+/**
+ * Reads the lines of an event log.
+ *
+ * Fails with `CHP_INPUT_INVALID`, naming the first line that is no event of this layout.
+ */
+export function eventLines(lines: Iterable<string>): EventLine[] {
+  const read: EventLine[] = []
+  let line = 0
+  for (const text of lines) {
+    line += 1
+    if (text.trim() === '') continue
+    read.push({ ...checked(parsed(text), line), line })
+  }
+  return read
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    return error instanceof SyntaxError ? null : fail('CHP_INPUT_INVALID', 'Unreadable line.')
+  }
+}
+
+function checked(value: unknown, line: number): Omit<EventLine, 'line'> {
+  const told = value as Omit<EventLine, 'line'> | null
+  if (typeof told?.kind !== 'string' || typeof told.proc !== 'string') {
+    return fail('CHP_INPUT_INVALID', `Line ${line} of the event log is no event.`)
+  }
+  const { layout = EVENT_LOG_LAYOUT } = told
+  if (layout !== EVENT_LOG_LAYOUT) {
+    const known = `this version reads layout ${EVENT_LOG_LAYOUT}`
+    return fail(
+      'CHP_INPUT_INVALID',
+      `The event log has layout ${layout} in line ${line}; ${known}.`
+    )
+  }
+  return told
+}

@@ -1,0 +1,180 @@
+import type { EventLine } from './event-line.ts'
+import { idIn, type Landed, type Told } from './ledger.ts'
+import type { Court, Rule, Step } from './verdict.ts'
+
+/** I1, I3, I4, I8, I10, I14: what every commit must be, seen from the one before. */
+export function historyRules(court: Court, fold?: (branch: readonly Landed[]) => string): Rule {
+  const { ledger, accuse, hasStore } = court
+  const started = new Map<string, string>()
+  const committed = new Map<string, string>()
+  const replies = new Map<string, number>()
+  return {
+    take: ({ line, landed, before, lost }) => {
+      const { kind, conv = '', key = '' } = line
+      if (kind === 'handler.start') started.set(`${conv} ${key}`, line.digest ?? '')
+      if (kind === 'commit.ok') committedOnce(court, committed, line)
+      if (kind === 'restored') forget(committed, conv, lost)
+      if (kind === 'restored') replies.set(conv, (line.first ?? 1) - 1)
+      if (kind === 'final' && fold !== undefined && line.digest !== undefined) {
+        const expected = fold(ledger.of(conv).branch)
+        if (line.digest !== expected) accuse('I4', line, 'its state is not what its history makes')
+      }
+      if (kind === 'final') numbers(court, line, replies.get(conv) ?? 0)
+      if (landed === null) return
+      if (hasStore) {
+        contiguous(court, landed, before)
+        const expected = (replies.get(conv) ?? 0) + 1
+        replies.set(conv, expected - 1 + (landed.told.out?.length ?? 0))
+        const isNumbered = landed.told.defers === undefined || landed.told.digest !== undefined
+        if (isNumbered && landed.first !== expected) {
+          accuse('I14', line, `its first reply has number ${landed.first}, expected ${expected}`)
+        }
+      }
+      for (const id of landed.repeats) accuse('I1', line, `${id} is in version ${landed.ver} again`)
+      decidedOnParent(court, line, landed, before, started)
+      timely(court, line, landed, before)
+    },
+    end: () => {
+      if (!hasStore) for (const told of ledger.conversations) inOrder(court, told)
+    }
+  }
+}
+
+function committedOnce(
+  { ledger, accuse, hasStore }: Court,
+  committed: Map<string, string>,
+  line: EventLine
+): void {
+  const { conv = '', epoch, ver, key = '' } = line
+  if (hasStore && !ledger.of(conv).ever.has(key)) {
+    // A rollback may take a commit away before its process hears of it.
+    if (!ledger.of(conv).lost.has(key)) accuse('I8', line, `version ${ver} was never stored`)
+    return
+  }
+  const place = `${conv} ${epoch} ${ver}`
+  const other = committed.get(place)
+  if (other !== undefined && other !== key) {
+    accuse('I8', line, `version ${ver} was committed as ${other} and as ${key}`)
+  }
+  committed.set(place, key)
+}
+
+function forget(committed: Map<string, string>, conv: string, lost: readonly Landed[]): void {
+  for (const { epoch, ver } of lost) committed.delete(`${conv} ${epoch} ${ver}`)
+}
+
+function contiguous({ accuse }: Court, landed: Landed, before: Landed | undefined): void {
+  const { ver, epoch, told } = landed
+  if (ver !== (before?.ver ?? 0) + 1) {
+    accuse('I3', told, `version ${ver} came after version ${before?.ver ?? 0}`)
+  }
+  if (before !== undefined && before.epoch !== epoch) {
+    accuse('I3', told, `epoch ${epoch} came after epoch ${before.epoch}`)
+  }
+}
+
+/** Without the store's own lines the order is that of the versions, and known only at the end. */
+function inOrder({ accuse }: Court, { conv, ever }: Told): void {
+  const place = { conv, line: null }
+  const known = [...ever.values()].toSorted((one, other) => one.ver - other.ver)
+  for (const [index, { ver, head, epoch }] of known.entries()) {
+    const before = known[index - 1]
+    if (before === undefined || before.epoch !== epoch) continue
+    if (before.ver === ver) accuse('I8', place, `version ${ver} is ${before.head} and ${head}`)
+    // A version that no process told of may have landed all the same.
+    if (ver - before.ver > 1) continue
+  }
+}
+
+function decidedOnParent(
+  { accuse, hasStore, ledger }: Court,
+  line: EventLine,
+  landed: Landed,
+  last: Landed | undefined,
+  started: ReadonlyMap<string, string>
+): void {
+  const { told, head, ver } = landed
+  if (told.digest === undefined) return
+  const parent = told.parent ?? null
+  if (hasStore && parent !== (last?.head ?? null)) {
+    accuse(
+      'I4',
+      line,
+      `version ${ver} names ${parent} as the one before, but that is ${last?.head}`
+    )
+  }
+  if (parent === null || told.recovers === true) return
+  const before = hasStore ? last : ledger.of(line.conv ?? '').ever.get(parent)
+  const seen = started.get(`${line.conv} ${nonceOf(head)}`)
+  if (seen === undefined || before === undefined || before.state === null) return
+  if (seen !== before.state) {
+    accuse(
+      'I4',
+      line,
+      `version ${ver} was decided on another state than version ${before.ver} left`
+    )
+  }
+}
+
+/** The name under which a decision knows the commit it becomes. */
+function nonceOf(head: string): string {
+  return head.slice(head.indexOf('/') + 1).replace('.', '-')
+}
+
+// The clock of a machine may differ from the store's by so much in a log without the store's lines.
+const SLACK_MS = 2_000
+
+function timely(
+  { accuse, hasStore }: Court,
+  line: EventLine,
+  { told, atMs }: Landed,
+  before: Landed | undefined
+): void {
+  for (const cause of told.took ?? []) {
+    if (!cause.startsWith('TimerDue ')) continue
+    const timer = idIn(cause)
+    const dueMs = Number(timer.slice(timer.lastIndexOf('@') + 1))
+    if (hasStore && before?.timers.includes(timer) !== true) {
+      accuse('I10', line, `timer ${timer} fired although it was not set`)
+    }
+    if (atMs + (hasStore ? 0 : SLACK_MS) < dueMs) {
+      accuse('I10', line, `timer ${timer} fired ${dueMs - atMs} ms early`)
+    }
+  }
+}
+
+function numbers({ ledger, accuse, hasStore }: Court, line: EventLine, replies: number): void {
+  const { conv = '', ver, key, parent, first, through } = line
+  const last = ledger.of(conv).branch.at(-1)
+  if (last?.ver !== ver || last?.head !== key) {
+    accuse('I3', line, `the store ends at version ${ver} (${key}), its commits at ${last?.ver}`)
+  }
+  if (parent !== key) accuse('I14', line, `the newest history row is ${parent}, the head ${key}`)
+  if (hasStore && first !== replies + 1) {
+    accuse('I14', line, `the next reply has number ${first}, but ${replies} were committed`)
+  }
+  if ((through ?? 0) >= (first ?? 1)) {
+    accuse('I14', line, `replies are acknowledged through ${through}, the next is ${first}`)
+  }
+}
+
+/** I11: a process that saw a newer version says so before it builds on an older one. */
+export function rollbackRules({ accuse }: Court): Rule {
+  const seen = new Map<string, { readonly epoch: string; readonly ver: number }>()
+  const said = new Set<string>()
+  return {
+    take: ({ line }: Step) => {
+      const { kind, conv = '', proc, epoch = '', ver } = line
+      const place = `${proc} ${conv}`
+      if (kind === 'rollback') said.add(place)
+      if (kind === 'commit.ok' && ver !== undefined) seen.set(place, { epoch, ver })
+      if (kind !== 'commit.try' || ver === undefined || said.has(place)) return
+      const known = seen.get(place)
+      if (known === undefined) return
+      // Another epoch may be a conversation that was erased and begun anew.
+      if (known.epoch === epoch && ver <= known.ver)
+        accuse('I11', line, `version ${known.ver} is gone, which nobody was told`)
+    },
+    end: () => undefined
+  }
+}

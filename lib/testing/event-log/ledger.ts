@@ -1,0 +1,155 @@
+import type { EventLine } from './event-line.ts'
+
+/** One commit or deferral that landed in the store. */
+export interface Landed {
+  readonly told: EventLine
+  readonly head: string
+  readonly ver: number
+  readonly epoch: string
+  /** Store time at which it landed, as well as the log knows it. */
+  readonly atMs: number
+  /** Sequence number of its first reply; null when nobody was told. */
+  readonly first: number | null
+  /** Digest of the state after it; a deferral changes none. */
+  readonly state: string | null
+  readonly timers: readonly string[]
+  /** A call is attached to the flow: what arrives waits. */
+  readonly waits: boolean
+  /** Ids that wait in the inbox after it, in order. */
+  readonly inbox: readonly string[]
+  /** Outside ids of it that had an effect, or waited, before. */
+  readonly repeats: readonly string[]
+  /** Position among all that landed in the conversation. */
+  readonly at: number
+}
+
+/** What a log tells of one conversation: its commits in the order in which they became true. */
+export interface Told {
+  readonly conv: string
+  /** The branch that the store holds; a rollback shortens it. */
+  readonly branch: Landed[]
+  readonly ever: Map<string, Landed>
+  /** Heads that a rollback took away. */
+  readonly lost: Set<string>
+  /** Outside ids with an effect, and those that were put into the inbox; by id. */
+  effects: Map<string, Landed>
+  deferred: Map<string, Landed>
+  /** Outside ids that were ever committed or deferred, also on a branch that was lost. */
+  readonly known: Set<string>
+  restores: number
+}
+
+const OUTSIDE = /^(?:Inbound|Told|OperatorCommand) /
+
+/** The part of `kind id` that is the id. */
+export function idIn(took: string): string {
+  return took.slice(took.indexOf(' ') + 1)
+}
+
+export function isOutside(took: string): boolean {
+  return OUTSIDE.test(took)
+}
+
+/** What became of every commit that the log tells of. */
+export class Ledger {
+  readonly #tries = new Map<string, EventLine>()
+  readonly #conversations = new Map<string, Told>()
+
+  get conversations(): Iterable<Told> {
+    return this.#conversations.values()
+  }
+
+  of(conv: string): Told {
+    const known = this.#conversations.get(conv)
+    if (known !== undefined) return known
+    const told: Told = {
+      conv,
+      branch: [],
+      ever: new Map(),
+      lost: new Set(),
+      effects: new Map(),
+      deferred: new Map(),
+      known: new Set(),
+      restores: 0
+    }
+    this.#conversations.set(conv, told)
+    return told
+  }
+
+  tried(line: EventLine): void {
+    this.#tries.set(`${line.conv} ${line.key}`, line)
+  }
+
+  tryOf(conv: string, head: string): EventLine | undefined {
+    return this.#tries.get(`${conv} ${head}`)
+  }
+
+  /** A commit is known to have landed; null when it was known before, or is nobody's. */
+  land(conv: string, head: string, seen: Pick<EventLine, 'ver' | 'wall' | 'first'>): Landed | null {
+    const conversation = this.of(conv)
+    const told = this.tryOf(conv, head)
+    if (told === undefined || conversation.ever.has(head)) return null
+    const before = conversation.branch.at(-1)
+    const isDeferral = told.digest === undefined
+    const landed: Landed = {
+      told,
+      head,
+      ver: seen.ver ?? told.ver ?? 0,
+      epoch: told.epoch ?? '',
+      atMs: seen.wall,
+      first: seen.first ?? null,
+      state: isDeferral ? (before?.state ?? null) : (told.digest ?? null),
+      timers: isDeferral ? (before?.timers ?? []) : (told.timers ?? []),
+      waits: isDeferral ? (before?.waits ?? false) : told.waits === true,
+      inbox: inboxAfter(before?.inbox ?? [], told),
+      repeats: repeatsIn(conversation, told),
+      at: conversation.ever.size
+    }
+    conversation.ever.set(head, landed)
+    conversation.branch.push(landed)
+    this.#note(conversation, landed)
+    return landed
+  }
+
+  /** The store holds an older state again: what came after this version is lost. */
+  restore(conv: string, ver: number): readonly Landed[] {
+    const conversation = this.of(conv)
+    conversation.restores += 1
+    const lost = conversation.branch.splice(ver)
+    conversation.effects = new Map()
+    conversation.deferred = new Map()
+    for (const { head } of lost) {
+      conversation.ever.delete(head)
+      conversation.lost.add(head)
+    }
+    for (const landed of conversation.branch) this.#note(conversation, landed)
+    return lost
+  }
+
+  #note(conversation: Told, landed: Landed): void {
+    const { took = [], defers } = landed.told
+    for (const cause of took) {
+      if (!isOutside(cause)) continue
+      conversation.effects.set(idIn(cause), landed)
+      conversation.known.add(idIn(cause))
+    }
+    if (defers === undefined) return
+    conversation.deferred.set(idIn(defers), landed)
+    conversation.known.add(idIn(defers))
+  }
+}
+
+function inboxAfter(before: readonly string[], { took = [], defers }: EventLine): string[] {
+  const taken = took.map(idIn)
+  const left = before.filter(id => !taken.includes(id))
+  return defers === undefined ? left : [...left, idIn(defers)]
+}
+
+function repeatsIn({ effects, deferred }: Told, { took = [], defers }: EventLine): string[] {
+  const decided = took.filter(isOutside).map(idIn)
+  const waiting = defers === undefined ? [] : [idIn(defers)]
+  return [
+    ...decided.filter(id => effects.has(id)),
+    ...waiting.filter(id => effects.has(id) || deferred.has(id))
+  ]
+}

@@ -1,0 +1,129 @@
+import type { EventLine } from './event-line.ts'
+import type { Landed } from './ledger.ts'
+import type { Court, Rule, Step } from './verdict.ts'
+
+interface Owed {
+  readonly digest: string
+  readonly sequence: number
+  offered: boolean
+  lost: boolean
+}
+
+/** I5, I6, L2: what was committed as a reply is offered, in order, and nothing else is. */
+export function replyRules({ accuse, hasStore }: Court): Rule {
+  const owed = new Map<string, Map<string, Owed>>()
+  const firsts = new Map<string, number>()
+  const of = (conv: string): Map<string, Owed> => {
+    const known = owed.get(conv) ?? new Map<string, Owed>()
+    owed.set(conv, known)
+    return known
+  }
+  const offered = (line: EventLine): void => {
+    const { conv = '', key = '', digest } = line
+    const reply = of(conv).get(hasStore ? key : unnumbered(key))
+    if (reply === undefined) {
+      accuse('I6', line, `the reply ${key} was offered, but never committed`)
+      return
+    }
+    if (reply.digest !== digest) accuse('I6', line, `the reply ${key} is not as it was committed`)
+    if (reply.offered) return
+    reply.offered = true
+    if (reply.lost || !hasStore) return
+    const newest = firsts.get(conv) ?? 0
+    if (reply.sequence < newest) accuse('I5', line, `the reply ${key} comes after ${newest}`)
+    firsts.set(conv, Math.max(newest, reply.sequence))
+  }
+  return {
+    take: ({ line, landed, lost }: Step) => {
+      const { conv = '' } = line
+      for (const [key, reply] of landed === null ? [] : owedBy(landed, hasStore)) {
+        const known = of(conv).get(key)
+        // A commit that a rollback took away may land a second time.
+        if (known === undefined) of(conv).set(key, reply)
+        else known.lost = false
+      }
+      for (const gone of lost) {
+        for (const [key] of owedBy(gone, hasStore)) {
+          const reply = of(conv).get(key)
+          if (reply !== undefined) reply.lost = true
+        }
+      }
+      if (line.kind === 'restored') {
+        firsts.set(conv, Math.min(firsts.get(conv) ?? 0, (line.first ?? 1) - 1))
+      }
+      if (line.kind === 'out.offer') offered(line)
+    },
+    end: isHealed => {
+      if (!isHealed) return
+      for (const [conv, replies] of owed) {
+        for (const [key, reply] of replies) {
+          if (reply.offered || reply.lost) continue
+          accuse('L2', { conv, line: null }, `the reply ${key} was never offered`)
+        }
+      }
+    }
+  }
+}
+
+function owedBy({ told, epoch, first }: Landed, isNumbered: boolean): [string, Owed][] {
+  return (told.out ?? []).map(([at, digest], index) => {
+    const sequence = (first ?? 0) + index
+    const key = [told.conv, epoch, sequence, at.toString(36)].join('.')
+    const name = isNumbered ? key : `${unnumbered(key)}`
+    return [name, { digest, sequence, offered: false, lost: false }]
+  })
+}
+
+// Who was killed before the answer came never told the numbers of its replies.
+function unnumbered(key: string): string {
+  const [conv, epoch, , at] = key.split('.')
+  return `${conv}.${epoch}.${at}`
+}
+
+/** I9: a call is made only for an intent that landed, with one input, and not after its result. */
+export function callRules({ ledger, accuse, hasStore }: Court): Rule {
+  const opened = new Map<string, string>()
+  const inputs = new Map<string, string>()
+  const closed = new Map<string, { readonly conv: string; readonly landed: Landed }>()
+  const knows = new Map<string, number>()
+  const tried = (line: EventLine): void => {
+    const { key = '', proc, digest = '', ver: attempt, id } = line
+    if (key.endsWith('.login')) return
+    const conv = opened.get(key)
+    if (conv === undefined) {
+      if (hasStore) accuse('I9', line, `call ${id} ${key} is made, but no commit intends it`)
+      return
+    }
+    const place = { conv, line: line.line }
+    const before = inputs.get(key) ?? digest
+    inputs.set(key, before)
+    if (before !== digest) accuse('I9', place, `call ${id} ${key} has another input than before`)
+    const end = closed.get(key)
+    if (end === undefined || attempt !== 1) return
+    if ((knows.get(`${proc} ${conv}`) ?? 0) >= end.landed.ver) {
+      accuse('I9', place, `call ${id} ${key} is made again after its result was stored`)
+    }
+  }
+  return {
+    take: ({ line, landed, lost }) => {
+      const { kind, conv = '', proc, ver = 0 } = line
+      if (landed !== null) {
+        const { opens, closes = [] } = landed.told
+        if (opens !== undefined) opened.set(opens, conv)
+        if (opens !== undefined) closed.delete(opens)
+        for (const key of closes) closed.set(key, { conv, landed })
+      }
+      for (const gone of lost) for (const key of gone.told.closes ?? []) closed.delete(key)
+      if (kind === 'load' || kind === 'commit.ok') knows.set(`${proc} ${conv}`, ver)
+      if (kind === 'effect.try') tried(line)
+    },
+    end: isHealed => {
+      if (!isHealed || !hasStore) return
+      for (const [key, conv] of opened) {
+        if (closed.has(key)) continue
+        const isLost = !ledger.of(conv).branch.some(({ told }) => told.opens === key)
+        if (!isLost) accuse('L1', { conv, line: null }, `call ${key} never came to an end`)
+      }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import type { Content } from '../../conversation/content.ts'
+import type { Screens } from './outside.ts'
+import type { Weather } from './weather.ts'
+
+/** One thing a member will do. */
+export interface Utterance {
+  readonly user: string
+  readonly id: string
+  readonly atMs: number
+  readonly word: string
+}
+
+/** What members say to the chain program. */
+export const CHAIN_WORDS = [
+  'hi',
+  'hi',
+  'hi',
+  'call pay',
+  'call pay',
+  'read look',
+  'detach',
+  'remind 700',
+  'remind 4000',
+  'remind 9000',
+  'cancel',
+  'say 3',
+  'silent'
+]
+/** What members say to the form; `tap` is a tap on what is on the screen. */
+export const FORM_WORDS = ['hi', 'menu', '5', '12', 'tap', 'tap', 'tap', 'tap', 'bob', 'nonsense']
+
+/** How long members go on writing, in ms. */
+export const TALK_MS = 40_000
+
+/** Everything that members will say, drawn up front; `drop` leaves single ones out by place. */
+export function utterances(
+  weather: Weather,
+  words: readonly string[],
+  drop: ReadonlySet<number>
+): { readonly said: readonly Utterance[]; readonly drawn: number } {
+  const users = weather.between('members', 3, 5)
+  const said: Utterance[] = []
+  for (let user = 0; user < users; user += 1) {
+    const count = weather.between('members', 5, 12)
+    for (let nth = 0; nth < count; nth += 1) {
+      const atMs = weather.between('members', 0, TALK_MS)
+      const id = `u${user}-m${nth}`
+      said.push({ user: `u${user}`, id, atMs, word: weather.pick('members', words) })
+    }
+  }
+  if (weather.strikes('flood')) said.push(...flooded(weather))
+  const kept = said.filter((_, index) => !drop.has(index))
+  return { said: kept.toSorted((one, other) => one.atMs - other.atMs), drawn: said.length }
+}
+
+function flooded(weather: Weather): Utterance[] {
+  const atMs = weather.between('flood at', 5_000, TALK_MS - 5_000)
+  const count = weather.between('flood at', 20, 45)
+  return Array.from({ length: count }, (_, nth) => ({
+    user: 'u0',
+    id: `u0-f${nth}`,
+    atMs: atMs + Math.floor(nth / 8),
+    word: 'hi'
+  }))
+}
+
+/** Part of every text that a member writes; it may stand in no line of any log. */
+export const CANARY = 'sesame'
+
+/** What a member sends: a tap goes to whatever prompt is on the screen, or is only a text. */
+export function contentOf({ user, word }: Utterance, screens: Screens, weather: Weather): Content {
+  const shown = screens.get(user)
+  if (word !== 'tap' || shown === undefined || shown.options.length === 0) {
+    return { kind: 'text', text: word === 'nonsense' ? `${CANARY} ${word}` : word }
+  }
+  return { kind: 'choice', instance: shown.instance, option: weather.pick('taps', shown.options) }
+}

@@ -1,0 +1,130 @@
+import type { Receipt } from '../../channel/channel.ts'
+import type { Address } from '../../conversation/address.ts'
+import type { Content } from '../../conversation/content.ts'
+import type { Program } from '../../conversation/program.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Limits } from '../../runtime/parts.ts'
+import { Runtime } from '../../runtime/runtime.ts'
+import type { ConversationStore } from '../../store/conversation-store.ts'
+import type { SimulatedClock } from '../simulated-clock.ts'
+import { Life } from './life.ts'
+import { type Network, networked } from './network.ts'
+import { type Screens, type Service, simulatedCall, simulatedChannel } from './outside.ts'
+import type { Door } from './provider.ts'
+import type { Weather } from './weather.ts'
+import type { WorldLog } from './world-log.ts'
+
+/** What the processes of one simulation share. */
+export interface Ground {
+  readonly clock: SimulatedClock
+  readonly weather: Weather
+  readonly log: WorldLog
+  readonly store: ConversationStore
+  readonly service: Service
+  readonly screens: Screens
+  readonly bot: Program
+  readonly limits: Partial<Limits>
+  readonly logger: Log
+}
+
+/** One process after the other under one name: it dies, and is started again after a while. */
+export class Node implements Door {
+  readonly name: string
+  readonly #ground: Ground
+  readonly #runtimes: Runtime[] = []
+  #life: Life
+  #runtime: Runtime | null = null
+  #births = 0
+
+  constructor(name: string, ground: Ground) {
+    this.name = name
+    this.#ground = ground
+    this.#life = new Life(ground.clock)
+    this.#birth()
+  }
+
+  get life(): Life {
+    return this.#life
+  }
+
+  /** The runtime of the present life, once it has started. */
+  get runtime(): Runtime | null {
+    return this.#life.isAlive ? this.#runtime : null
+  }
+
+  /** Every runtime there ever was, to be put away in the end. */
+  get runtimes(): readonly Runtime[] {
+    return this.#runtimes
+  }
+
+  receive(address: Address, id: string, content: Content): Promise<Receipt> | null {
+    const { runtime, life } = this
+    if (runtime === null) return null
+    if (!life.isPaused) return runtime.conversation(address).receive({ id, content })
+    return life.awake().then(() => runtime.conversation(address).receive({ id, content }))
+  }
+
+  /** As kill -9: nothing it still does reaches the store, the channel or the clock. */
+  kill(): void {
+    if (!this.#life.isAlive) return
+    const { clock, weather, log } = this.#ground
+    this.#life.kill()
+    log.tell('killed', { id: this.name })
+    clock.after(weather.between('rebirth', 100, 12_000), () => this.#birth())
+  }
+
+  /** A graceful end, then a new process. */
+  restart(): void {
+    const { runtime } = this
+    if (runtime === null) return
+    this.#runtime = null
+    void runtime.stop({ graceMs: 2_000 }).then(() => this.kill())
+  }
+
+  #birth(): void {
+    const { clock, weather, log, store, bot, limits, logger } = this.#ground
+    const life = new Life(clock)
+    const network: Network = { clock, life, weather, crash: () => this.kill() }
+    this.#births += 1
+    const runtime = new Runtime({
+      bot: { ...bot, calls: callsOf(bot, network, this.#ground) },
+      store: networked(store, network),
+      instance: this.name,
+      clock: life.clock,
+      random: weather.stream(`${this.name} ${this.#births}`),
+      limits,
+      logger,
+      eventLog: line => {
+        if (life.isAlive) log.lines.push(line)
+      }
+    })
+    runtime.mount(simulatedChannel(network, this.#ground.screens))
+    this.#life = life
+    this.#runtime = null
+    this.#runtimes.push(runtime)
+    this.#start(life, runtime)
+  }
+
+  #start(life: Life, runtime: Runtime): void {
+    runtime.start().then(
+      () => this.#started(life, runtime),
+      // As whatever watches over a process does: what cannot start is started again.
+      () => {
+        if (life.isAlive) this.#ground.clock.after(1_000, () => this.#start(life, runtime))
+        return undefined
+      }
+    )
+  }
+
+  #started(life: Life, runtime: Runtime): void {
+    if (life.isAlive && this.#life === life) this.#runtime = runtime
+  }
+}
+
+function callsOf(bot: Program, network: Network, { service }: Ground): Program['calls'] {
+  const calls = Object.entries(bot.calls).map(([name, call]) => [
+    name,
+    simulatedCall(call, network, service)
+  ])
+  return Object.fromEntries(calls) as Program['calls']
+}

@@ -1,0 +1,103 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Channel, ChannelHost, Outgoing, Sent } from '../../channel/channel.ts'
+import type { CallDefinition } from '../../conversation/program.ts'
+import { optionsOf, type Reply } from '../../conversation/reply.ts'
+import { pause } from '../../kernel/clock.ts'
+import { never } from './life.ts'
+import type { Network } from './network.ts'
+import type { Weather } from './weather.ts'
+
+/** The prompt that a member saw last. */
+export interface Shown {
+  readonly instance: string
+  readonly options: readonly string[]
+}
+
+/** What members have on their screens, by user. */
+export type Screens = Map<string, Shown>
+
+const SEND_TIMEOUT_MS = 1_000
+
+/** A channel whose sends may be refused, come late, or vanish. */
+export function simulatedChannel(
+  { clock, life, weather, crash }: Network,
+  screens: Screens
+): Channel<ChannelHost> {
+  const show = ({ address: { user }, reply }: Outgoing): void => {
+    const shown = shownBy(reply)
+    if (shown !== null) screens.set(user, shown)
+  }
+  return {
+    name: 'chan',
+    sendTimeoutMs: SEND_TIMEOUT_MS,
+    unfit: () => null,
+    mount: host => host,
+    send: async (outgoing): Promise<Sent> => {
+      if (!life.isAlive) return never()
+      if (weather.strikes('crash')) {
+        crash()
+        return never()
+      }
+      if (weather.strikes('sendLost')) return never()
+      await pause(clock, weather.between('send', 1, 40))
+      if (weather.strikes('sendFails')) return later(weather)
+      show(outgoing)
+      if (weather.strikes('sendLate')) await pause(clock, SEND_TIMEOUT_MS * 2)
+      if (life.isAlive && weather.strikes('crash')) crash()
+      await life.awake()
+      return { tag: 'sent', providerId: null }
+    }
+  }
+}
+
+function later(weather: Weather): Sent {
+  return { tag: 'later', afterMs: weather.between('later', 0, 1_500), why: 'as drawn' }
+}
+
+function shownBy(reply: Reply): Shown | null {
+  if (reply.kind !== 'buttons' && reply.kind !== 'list') return null
+  return { instance: reply.instance, options: optionsOf(reply).map(({ id }) => id) }
+}
+
+/** What the outside service did, by key; it may have been drawn to ignore that it did it before. */
+export class Service {
+  readonly done = new Map<string, number>()
+  readonly honoursKeys: boolean
+
+  constructor(weather: Weather) {
+    this.honoursKeys = weather.between('keys', 0, 2) > 0
+  }
+
+  do(key: string): void {
+    const before = this.done.get(key) ?? 0
+    this.done.set(key, this.honoursKeys ? 1 : before + 1)
+  }
+}
+
+/**
+ * A call of the bot as one process makes it: it may be slow, fail before it is done, or lose its
+ * answer after.
+ */
+export function simulatedCall(
+  call: CallDefinition,
+  { clock, life, weather, crash }: Network,
+  service: Service
+): CallDefinition {
+  return {
+    ...call,
+    timeoutMs: 2_000,
+    run: (input, context) => async () => {
+      if (!life.isAlive) return never()
+      if (weather.strikes('crash')) crash()
+      const isSlow = weather.strikes('callSlow')
+      await pause(clock, weather.between('call', 1, isSlow ? 6_000 : 200))
+      if (weather.strikes('callFails')) return E.left({ tag: 'unavailable', detail: 'as drawn' })
+      service.do(context.key)
+      const answer = await call.run(input, context)()
+      if (weather.strikes('callLost')) return never()
+      if (life.isAlive && weather.strikes('crash')) crash()
+      await life.awake()
+      return answer
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { type EventLine, eventLines } from '../event-log/event-line.ts'
+
+/** Lines that tell the reader nothing which the others do not. */
+const QUIET: readonly EventLine['kind'][] = ['handler.end', 'load', 'start']
+
+/**
+ * What happened to one conversation, for a person to read: a line an event, with the faults and
+ * deaths around it. Without a conversation only these.
+ */
+export function transcriptOf(lines: readonly string[], conversation: string | null): string[] {
+  const events = eventLines(lines)
+  const [{ wall: startMs } = { wall: 0 }] = events
+  return events
+    .filter(line => isTold(line, conversation))
+    .map(line => {
+      const atMs = line.proc === 'world' ? line.wall - startMs : Number.NaN
+      const time = Number.isNaN(atMs) ? '' : `${(atMs / 1000).toFixed(3)}s`
+      const [who = ''] = line.proc.split('/')
+      return `${time.padStart(9)} ${who.padEnd(5)} ${line.kind.padEnd(15)} ${detailOf(line)}`
+    })
+}
+
+function isTold({ kind, conv }: EventLine, conversation: string | null): boolean {
+  if (QUIET.includes(kind)) return false
+  if (conv !== undefined) return conv === conversation
+  return kind !== 'effect.try' || conversation !== null
+}
+
+function detailOf({ conv, id, ver, key, outcome, took, defers, out, ...line }: EventLine): string {
+  const parts = [
+    id,
+    ver === undefined ? undefined : `v${ver}`,
+    key === undefined ? undefined : key.replace(`${conv}.`, ''),
+    took === undefined ? undefined : took.join(', '),
+    defers === undefined ? undefined : `waits: ${defers}`,
+    out === undefined ? undefined : `${out.length} replies`,
+    line.opens === undefined ? undefined : `opens ${line.opens}`,
+    line.closes === undefined ? undefined : `closes ${line.closes.join(', ')}`,
+    line.through === undefined ? undefined : `through ${line.through}`,
+    line.parks === true ? 'given up' : undefined,
+    outcome
+  ]
+  return parts.filter(part => part !== undefined && part !== '').join(' · ')
+}

@@ -1,0 +1,97 @@
+import type { Commit, ConversationStore, Deferral } from '../../store/conversation-store.ts'
+import type { EventLine } from '../event-log/event-line.ts'
+import type { MemoryStore } from '../memory-store.ts'
+import type { SimulatedClock } from '../simulated-clock.ts'
+
+/** The event log of a whole world: the lines of every process, and those of the store between. */
+export class WorldLog {
+  readonly lines: string[] = []
+  readonly #clock: SimulatedClock
+  #seq = 0
+
+  constructor(clock: SimulatedClock) {
+    this.#clock = clock
+  }
+
+  tell(
+    kind: EventLine['kind'],
+    fields: Partial<Omit<EventLine, 'kind' | 'seq' | 'mono' | 'wall' | 'proc' | 'line'>> = {}
+  ): void {
+    this.#seq += 1
+    const mono = this.#clock.monotonicMs()
+    const wall = this.#clock.nowMs()
+    this.lines.push(JSON.stringify({ seq: this.#seq, mono, wall, proc: 'world', kind, ...fields }))
+  }
+}
+
+/** The conversations that were ever written, and the store that tells of every write. */
+export interface Truth {
+  readonly store: ConversationStore
+  readonly conversations: ReadonlySet<string>
+  /** Takes the store back to how it was when this was made. */
+  snapshot(): () => Promise<void>
+}
+
+/** The model, telling the log what became true, once and at the moment it did. */
+export function truthOf(model: MemoryStore, log: WorldLog): Truth {
+  const conversations = new Set<string>()
+  const heads = new Map<string, string>()
+  const tell = (
+    conv: string,
+    { epoch, head: key }: Pick<Commit | Deferral, 'epoch' | 'head'>,
+    ver: number,
+    first: number | null
+  ): void => {
+    conversations.add(conv)
+    if (heads.get(conv) === key) return
+    heads.set(conv, key)
+    log.tell('stored', { conv, epoch, ver, key, ...(first === null ? {} : { first }) })
+  }
+  const told: Partial<ConversationStore> = {
+    commit: async (conv, commit) => {
+      const outcome = await model.commit(conv, commit)
+      if (outcome.tag !== 'committed') return outcome
+      const { fence, firstSequence } = outcome
+      tell(conv, { ...commit, epoch: fence.epoch }, fence.version, firstSequence)
+      return outcome
+    },
+    defer: async (conv, deferral) => {
+      const outcome = await model.defer(conv, deferral)
+      if (outcome.tag === 'committed') tell(conv, deferral, outcome.version, null)
+      return outcome
+    }
+  }
+  const store = new Proxy<ConversationStore>(model, {
+    get: (target, property) => {
+      if (Object.hasOwn(told, property)) return Reflect.get(told, property) as unknown
+      const value: unknown = Reflect.get(target, property)
+      if (typeof value !== 'function') return value
+      return (...args: readonly unknown[]) => Reflect.apply(value, target, args) as unknown
+    }
+  })
+  const snapshot = (): (() => Promise<void>) => {
+    const restore = model.snapshot()
+    return async () => {
+      restore()
+      heads.clear()
+      for (const conv of conversations) {
+        const standing = await standingOf(model, conv)
+        if (standing.key !== undefined) heads.set(conv, standing.key)
+        log.tell('restored', { conv, ...standing })
+      }
+    }
+  }
+  return { store, conversations, snapshot }
+}
+
+/** How a conversation stands in the store, as fields of a line. */
+export async function standingOf(
+  model: ConversationStore,
+  conv: string
+): Promise<Pick<EventLine, 'ver' | 'epoch' | 'key' | 'first' | 'through'>> {
+  const { fence, undelivered, acknowledgedThrough } = await model.load(conv)
+  const through = acknowledgedThrough
+  const first = (undelivered.at(-1)?.sequence ?? through) + 1
+  if (fence === null) return { ver: 0, first, through }
+  return { ver: fence.version, epoch: fence.epoch, key: fence.head, first, through }
+}

@@ -1,0 +1,51 @@
+import { randomInt } from 'node:crypto'
+import type { SimulationOptions } from '../../lib/testing/sim/simulate.ts'
+import { FAULT_KINDS, type FaultKind } from '../../lib/testing/sim/weather.ts'
+
+/** What a run of simulations is asked to do. */
+export interface Asked {
+  readonly seed: number
+  /** Null: this one seed alone, whole. */
+  readonly seeds: number | null
+  readonly options: Pick<SimulationOptions, 'without' | 'drop'>
+  readonly log: string | null
+}
+
+const SEEDS_MOST = 1_000_000
+const KNOWN = ['--seeds', '--seed', '--without', '--drop', '--log']
+
+/** Reads the arguments; a text says what is wrong with them. */
+export function askedFor(args: readonly string[]): Asked | string {
+  const given = new Map<string, string>()
+  for (let at = 0; at < args.length; at += 2) {
+    const [name = '', value = ''] = args.slice(at, at + 2)
+    if (!KNOWN.includes(name)) return `there is no option ${name}; there are ${KNOWN.join(' ')}`
+    // `make` hands on what is not set as an empty text.
+    if (value !== '') given.set(name, value)
+  }
+  for (const name of ['--seeds', '--seed']) {
+    const value = given.get(name)
+    if (value !== undefined && !/^\d{1,10}$/.test(value)) return `${name} ${value} is no number`
+  }
+  const seeds = Number(given.get('--seeds') ?? 0)
+  if (seeds > SEEDS_MOST) return `--seeds may be ${SEEDS_MOST} at most`
+  const without = listed(given.get('--without'))
+  const stray = without.find(kind => !Object.hasOwn(FAULT_KINDS, kind))
+  if (stray !== undefined) {
+    return `there is no fault "${stray}"; there are ${Object.keys(FAULT_KINDS).join(' ')}`
+  }
+  const drop = listed(given.get('--drop'))
+  const odd = drop.find(place => !/^\d{1,4}$/.test(place))
+  if (odd !== undefined) return `--drop ${odd} is no place of a message`
+  const seed = given.get('--seed')
+  return {
+    seed: seed === undefined ? randomInt(1, 2_000_000_000) : Number(seed),
+    seeds: seed !== undefined && !given.has('--seeds') ? null : seeds === 0 ? 1_000 : seeds,
+    options: { without: without as FaultKind[], drop: new Set(drop.map(Number)) },
+    log: given.get('--log') ?? null
+  }
+}
+
+function listed(text: string | undefined): string[] {
+  return text === undefined ? [] : text.split(',').filter(part => part !== '')
+}

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { INVARIANTS } from '../../lib/testing/event-log/verdict.ts'
+import { shrink } from '../../lib/testing/sim/shrink.ts'
+import {
+  type Simulation,
+  type SimulationOptions,
+  simulate
+} from '../../lib/testing/sim/simulate.ts'
+import { transcriptOf } from '../../lib/testing/sim/transcript.ts'
+import { type Asked, askedFor } from './asked-for.ts'
+import { inParallel, type Totals } from './in-parallel.ts'
+
+// node main.js [--seeds n] [--seed s] [--without kind,kind] [--drop n,n] [--log file]
+// Lives one life a seed; one seed alone is replayed byte for byte, and its log can be kept. Exit
+// code 1 when a promise was broken, 2 when it is not asked right.
+const asked = askedFor(process.argv.slice(2))
+if (typeof asked === 'string') {
+  process.stderr.write(`sim: ${asked}\n`)
+  process.exitCode = 2
+} else {
+  process.exitCode = (await (asked.seeds === null ? replayed(asked) : searched(asked))) ? 0 : 1
+}
+
+async function replayed({ seed, options, log }: Asked): Promise<boolean> {
+  const simulation = await simulate(seed, options)
+  const { lines, violations, faults } = simulation
+  if (log !== null) writeFileSync(log, `${lines.join('\n')}\n`)
+  const digest = createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16)
+  say(`seed ${seed}: ${totalsOf(simulation)}`)
+  say(`faults: ${counted(faults)}`)
+  say(`log: ${lines.length} lines, sha256 ${digest}`)
+  const [violation] = violations
+  if (violation === undefined) return true
+  tell(simulation, violation)
+  return false
+}
+
+async function searched({ seed, seeds, options }: Asked): Promise<boolean> {
+  const startedMs = performance.now()
+  say(`seeds ${seed} to ${seed + (seeds ?? 0) - 1}`)
+  const { totals, failed } = await inParallel(seed, seeds ?? 0, options)
+  const seconds = (performance.now() - startedMs) / 1000
+  say(`${totals.seeds} seeds in ${seconds.toFixed(1)} s`)
+  say(meansOf(totals))
+  say(`faults: ${counted(new Map(Object.entries(totals.faults)))}`)
+  if (failed === null) return true
+  say(`\nseed ${failed} breaks a promise; looking for a smaller life`)
+  const first = await simulate(failed, options)
+  const [violation] = first.violations
+  if (violation === undefined) {
+    say('it does not when it is lived again: what differs between two runs of a seed is a bug')
+    return false
+  }
+  const small = await shrink(first, violation)
+  tell(small.simulation, small.violation)
+  say(`\nagain: make sim ${again(failed, small.options)}`)
+  return false
+}
+
+function tell(simulation: Simulation, violation: Simulation['violations'][number]): void {
+  const { invariant, conversation, detail, line } = violation
+  say(`\nseed ${simulation.seed} breaks ${invariant}: ${INVARIANTS[invariant]}`)
+  say(`conversation ${conversation ?? 'none'}, line ${line ?? 'none'}: ${detail}\n`)
+  for (const told of transcriptOf(simulation.lines, conversation)) say(told)
+}
+
+function again(seed: number, { without = [], drop = new Set() }: SimulationOptions): string {
+  const parts = [`SEED=${seed}`]
+  if (without.length > 0) parts.push(`WITHOUT=${without.join(',')}`)
+  if (drop.size > 0) parts.push(`DROP=${[...drop].join(',')}`)
+  return parts.join(' ')
+}
+
+function totalsOf({ turns, commits, conversations, messages, lastedMs }: Simulation): string {
+  const seconds = (lastedMs / 1000).toFixed(0)
+  const counts = `${messages} messages, ${turns} turns, ${commits} commits`
+  return `${counts}, ${conversations} conversations, ${seconds} s of its own time`
+}
+
+function meansOf({ seeds, turns, commits, conversations, strikes }: Totals): string {
+  const mean = (count: number): string => (count / Math.max(1, seeds)).toFixed(1)
+  const all = `${turns} turns, ${commits} commits, ${conversations} conversations`
+  const means = [turns, commits, conversations, strikes].map(mean).join(', ')
+  return `${all}, ${strikes} faults; a seed: ${means}`
+}
+
+function counted(faults: ReadonlyMap<string, number>): string {
+  const sorted = [...faults].toSorted(([one], [other]) => (one < other ? -1 : 1))
+  return sorted.length === 0 ? 'none' : sorted.map(([kind, n]) => `${kind} ${n}`).join(', ')
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}

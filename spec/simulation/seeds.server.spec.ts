@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { simulate } from '../../lib/testing/sim/simulate.ts'
+import type { FaultKind } from '../../lib/testing/sim/weather.ts'
+import { inParallel } from './in-parallel.ts'
+
+/** A life that once showed a bug. */
+interface Regression {
+  readonly seed: number
+  readonly without?: readonly FaultKind[]
+  readonly drop?: readonly number[]
+  /** What it showed. */
+  readonly found: string
+}
+
+const FOLDER = 'spec/regressions'
+
+describe('simulated lives', () => {
+  for (const file of readdirSync(FOLDER).filter(name => name.endsWith('.json'))) {
+    const { seed, without = [], drop = [], found } = regression(file)
+    it(`keep every promise where they once did not: ${file}, ${found}`, async () => {
+      const { violations } = await simulate(seed, { without, drop: new Set(drop) })
+
+      assert.deepEqual(violations, [])
+    })
+  }
+
+  it('keep every promise for 1,000 fresh seeds', async () => {
+    const from = 1 + Math.floor(Math.random() * 1_000_000_000)
+
+    const { totals, failed } = await inParallel(from, 1_000, {})
+
+    assert.equal(failed, null, `make sim SEED=${failed}`)
+    assert.equal(totals.seeds, 1_000)
+  }).timeout(180_000)
+})
+
+function regression(file: string): Regression {
+  return JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as Regression
+}
