@@ -57,3 +57,7 @@ sim: setup ## simulated lives with faults: SEEDS=n, SEED=s, WITHOUT=fault,..., D
 	@node .ci/build.mjs specs
 	@node .build/spec/simulation/main.js --seeds '$(SEEDS)' --seed '$(SEED)' --without '$(WITHOUT)' \
 	  --drop '$(DROP)' --log '$(LOG)'
+
+mutants: setup ## plant bugs into a copy of the protocol and see the simulations find each (MUTANT=name: one)
+	@node .ci/build.mjs specs
+	@node .build/spec/simulation/hunt.js '$(MUTANT)'

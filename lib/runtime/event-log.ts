@@ -23,6 +23,7 @@ export type EventKind =
   | 'commit.refused'
   | 'commit.unknown'
   | 'out.offer'
+  | 'out.took'
   | 'out.mark'
   | 'effect.try'
   | 'effect.result'

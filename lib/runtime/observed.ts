@@ -120,11 +120,13 @@ function observedChannel(channel: Channel, events: EventLog): Channel {
       if (typeof value !== 'function') return value
       if (property !== 'send')
         return (...args: unknown[]) => Reflect.apply(value, target, args) as unknown
-      return (...args: Parameters<Channel['send']>) => {
+      return async (...args: Parameters<Channel['send']>) => {
         const [{ key, reply }] = args
         const conv = key.slice(0, key.indexOf('.'))
         events.tell('out.offer', { conv, key, digest: events.digest(reply) })
-        return Reflect.apply(value, target, args) as ReturnType<Channel['send']>
+        const sent = await (Reflect.apply(value, target, args) as ReturnType<Channel['send']>)
+        events.tell('out.took', { conv, key, outcome: sent.tag })
+        return sent
       }
     }
   })

@@ -26,7 +26,7 @@ describe('the event log of a runtime', () => {
     assert.deepEqual(
       lines.map(({ kind }) => kind),
       (
-        'start recv load handler.start handler.end commit.try commit.ok out.offer acked ' +
+        'start recv load handler.start handler.end commit.try commit.ok out.offer acked out.took ' +
         'out.mark'
       ).split(' ')
     )

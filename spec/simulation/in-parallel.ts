@@ -21,7 +21,8 @@ export interface Lived {
   readonly commits: number
   readonly conversations: number
   readonly faults: readonly (readonly [kind: string, count: number])[]
-  readonly isBroken: boolean
+  /** The first promise that was broken. */
+  readonly broken: string | null
 }
 
 /** What a worker is given: seeds from `from` on, every `step`th, below `below`. */
@@ -49,7 +50,7 @@ export async function inParallel(
     return new Promise<void>((resolve, reject) => {
       worker.on('message', (lived: Lived) => {
         add(totals, lived)
-        if (!lived.isBroken) return
+        if (lived.broken === null) return
         failed = Math.min(failed ?? lived.seed, lived.seed)
         for (const other of workers) void other.terminate()
       })

@@ -8,10 +8,13 @@ export function historyRules(court: Court, fold?: (branch: readonly Landed[]) =>
   const started = new Map<string, string>()
   const committed = new Map<string, string>()
   const replies = new Map<string, number>()
+  let healedMs = Number.POSITIVE_INFINITY
   return {
     take: ({ line, landed, before, lost }) => {
       const { kind, conv = '', key = '' } = line
       if (kind === 'handler.start') started.set(`${conv} ${key}`, line.digest ?? '')
+      if (kind === 'fault.end') healedMs = line.wall
+      if (kind === 'final') overdue(court, line, healedMs)
       if (kind === 'commit.ok') committedOnce(court, committed, line)
       if (kind === 'restored') forget(committed, conv, lost)
       if (kind === 'restored') replies.set(conv, (line.first ?? 1) - 1)
@@ -32,7 +35,7 @@ export function historyRules(court: Court, fold?: (branch: readonly Landed[]) =>
       }
       for (const id of landed.repeats) accuse('I1', line, `${id} is in version ${landed.ver} again`)
       decidedOnParent(court, line, landed, before, started)
-      timely(court, line, landed, before)
+      timely(court, line, landed, before, healedMs)
     },
     end: () => {
       if (!hasStore) for (const told of ledger.conversations) inOrder(court, told)
@@ -128,7 +131,8 @@ function timely(
   { accuse, hasStore }: Court,
   line: EventLine,
   { told, atMs }: Landed,
-  before: Landed | undefined
+  before: Landed | undefined,
+  healedMs: number
 ): void {
   for (const cause of told.took ?? []) {
     if (!cause.startsWith('TimerDue ')) continue
@@ -137,9 +141,23 @@ function timely(
     if (hasStore && before?.timers.includes(timer) !== true) {
       accuse('I10', line, `timer ${timer} fired although it was not set`)
     }
+    if (dueMs > healedMs && atMs - dueMs > LATE_MS) {
+      accuse('L1', line, `timer ${timer} fired ${atMs - dueMs} ms late`)
+    }
     if (atMs + (hasStore ? 0 : SLACK_MS) < dueMs) {
       accuse('I10', line, `timer ${timer} fired ${dueMs - atMs} ms early`)
     }
+  }
+}
+
+/** A lease may pass before another process looks, and some sweeps. */
+const LATE_MS = 15_000
+
+function overdue({ ledger, accuse, hasStore }: Court, line: EventLine, healedMs: number): void {
+  if (!hasStore) return
+  for (const timer of ledger.of(line.conv ?? '').branch.at(-1)?.timers ?? []) {
+    const lateMs = line.wall - Math.max(healedMs, Number(timer.slice(timer.lastIndexOf('@') + 1)))
+    if (lateMs > LATE_MS) accuse('L1', line, `timer ${timer} is ${lateMs} ms late`)
   }
 }
 

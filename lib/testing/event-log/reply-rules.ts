@@ -6,10 +6,12 @@ interface Owed {
   readonly digest: string
   readonly sequence: number
   offered: boolean
+  /** The channel took it, or refused it for good. */
+  taken: boolean
   lost: boolean
 }
 
-/** I5, I6, L2: what was committed as a reply is offered, in order, and nothing else is. */
+/** I5, I6, L2: what was committed as a reply is offered until it is taken, in order, and no more. */
 export function replyRules({ accuse, hasStore }: Court): Rule {
   const owed = new Map<string, Map<string, Owed>>()
   const firsts = new Map<string, number>()
@@ -33,9 +35,21 @@ export function replyRules({ accuse, hasStore }: Court): Rule {
     if (reply.sequence < newest) accuse('I5', line, `the reply ${key} comes after ${newest}`)
     firsts.set(conv, Math.max(newest, reply.sequence))
   }
+  const marks = new Map<string, number>()
+  const marked = (line: EventLine, epoch: string, through: number): void => {
+    const { conv = '' } = line
+    const done = marks.get(conv) ?? 0
+    if (!hasStore || through <= done) return
+    marks.set(conv, through)
+    for (const [key, { sequence, taken, lost }] of of(conv)) {
+      if (lost || taken || sequence <= done || sequence > through) continue
+      if (!key.startsWith(`${conv}.${epoch}.`)) continue
+      accuse('L2', line, `the reply ${key} was acknowledged before the channel took it`)
+    }
+  }
   return {
     take: ({ line, landed, lost }: Step) => {
-      const { conv = '' } = line
+      const { conv = '', key: name = '', epoch = '', through } = line
       for (const [key, reply] of landed === null ? [] : owedBy(landed, hasStore)) {
         const known = of(conv).get(key)
         // A commit that a rollback took away may land a second time.
@@ -50,8 +64,13 @@ export function replyRules({ accuse, hasStore }: Court): Rule {
       }
       if (line.kind === 'restored') {
         firsts.set(conv, Math.min(firsts.get(conv) ?? 0, (line.first ?? 1) - 1))
+        marks.set(conv, through ?? 0)
       }
       if (line.kind === 'out.offer') offered(line)
+      const reply = line.kind === 'out.took' ? of(conv).get(name) : undefined
+      if (reply !== undefined && line.outcome !== 'later') reply.taken = true
+      if (line.kind === 'out.mark' && line.outcome === 'done') marked(line, epoch, through ?? 0)
+      if (landed !== null) marked(line, landed.epoch, landed.told.through ?? 0)
     },
     end: isHealed => {
       if (!isHealed) return
@@ -70,7 +89,7 @@ function owedBy({ told, epoch, first }: Landed, isNumbered: boolean): [string, O
     const sequence = (first ?? 0) + index
     const key = [told.conv, epoch, sequence, at.toString(36)].join('.')
     const name = isNumbered ? key : `${unnumbered(key)}`
-    return [name, { digest, sequence, offered: false, lost: false }]
+    return [name, { digest, sequence, offered: false, taken: false, lost: false }]
   })
 }
 

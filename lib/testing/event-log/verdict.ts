@@ -17,8 +17,8 @@ export const INVARIANTS = {
   I12: 'nothing of one conversation stands in another',
   I13: 'no secret and no text stands in a line',
   I14: 'the numbers of one conversation agree',
-  L1: 'every message comes to an end',
-  L2: 'every committed reply is offered',
+  L1: 'every message, call and timer comes to its end in time',
+  L2: 'every committed reply is offered until the channel takes it',
   L3: 'nothing is left running',
   L4: 'no fault leaves its conversation'
 } as const

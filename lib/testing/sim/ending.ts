@@ -13,11 +13,21 @@ export interface World {
 }
 
 /** True when nothing is under way, and nothing waits in the store. */
-export async function isOver({ truth, model, nodes }: World): Promise<boolean> {
+export async function isOver({ ground, truth, model, nodes }: World): Promise<boolean> {
   for (const { runtime } of nodes) if (runtime === null || busy(runtime) !== null) return false
-  for (const conv of truth.conversations) if ((await leftIn(model, conv)) !== null) return false
+  const soonMs = ground.clock.nowMs() + SOON_MS
+  for (const conv of truth.conversations) {
+    if ((await leftIn(model, conv)) !== null) return false
+    const { record } = await model.load(conv)
+    for (const [, dueMs] of (record ?? '').matchAll(/"dueMs":(\d+)/g)) {
+      if (Number(dueMs) < soonMs) return false
+    }
+  }
   return true
 }
+
+/** A timer that is due so soon is waited for. */
+const SOON_MS = 1_500
 
 function busy(runtime: NonNullable<Node['runtime']>): string | null {
   const left = Object.entries(runtime.activity()).filter(([, count]) => count > 0)

@@ -31,6 +31,8 @@ export const FORM_WORDS = ['hi', 'menu', '5', '12', 'tap', 'tap', 'tap', 'tap', 
 
 /** How long members go on writing, in ms. */
 export const TALK_MS = 40_000
+/** When the faults are over, in ms. */
+export const CALM_MS = 50_000
 
 /** Everything that members will say, drawn up front; `drop` leaves single ones out by place. */
 export function utterances(
@@ -49,8 +51,20 @@ export function utterances(
     }
   }
   if (weather.strikes('flood')) said.push(...flooded(weather))
+  said.push(...reminded(weather, words))
   const kept = said.filter((_, index) => !drop.has(index))
   return { said: kept.toSorted((one, other) => one.atMs - other.atMs), drawn: said.length }
+}
+
+/** After the faults: an early timer beside a late one must not wait for the late one. */
+function reminded(weather: Weather, words: readonly string[]): Utterance[] {
+  if (!words.includes('remind 700')) return []
+  const id = 'u1-late'
+  const atMs = CALM_MS + weather.between('reminders', 500, 3_000)
+  return [
+    { user: 'u1', id: `${id}-1`, atMs, word: 'remind 40000' },
+    { user: 'u1', id: `${id}-2`, atMs: atMs + 2_000, word: 'remind 700' }
+  ]
 }
 
 function flooded(weather: Weather): Utterance[] {

@@ -10,6 +10,8 @@ export interface Network {
   readonly clock: SimulatedClock
   readonly life: Life
   readonly weather: Weather
+  /** Until then nothing reaches the store. */
+  readonly outage: { untilMs: number }
   /** The process dies on the spot. */
   readonly crash: () => void
 }
@@ -42,6 +44,7 @@ async function crossed(network: Network, made: () => Promise<unknown>): Promise<
     return never()
   }
   if (weather.strikes('refused')) throw await failing(network, 'CHP_STORE_REFUSED', 1)
+  if (clock.nowMs() < network.outage.untilMs) throw await timedOut(network)
   if (weather.strikes('requestLost')) throw await timedOut(network)
   await pause(clock, latencyMs(weather))
   if (weather.strikes('lateCopy')) {

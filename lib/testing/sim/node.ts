@@ -24,6 +24,7 @@ export interface Ground {
   readonly screens: Screens
   readonly bot: Program
   readonly limits: Partial<Limits>
+  readonly outage: Network['outage']
   readonly logger: Log
 }
 
@@ -84,7 +85,8 @@ export class Node implements Door {
   #birth(): void {
     const { clock, weather, log, store, bot, limits, logger } = this.#ground
     const life = new Life(clock)
-    const network: Network = { clock, life, weather, crash: () => this.kill() }
+    const { outage } = this.#ground
+    const network: Network = { clock, life, weather, outage, crash: () => this.kill() }
     this.#births += 1
     const runtime = new Runtime({
       bot: { ...bot, calls: callsOf(bot, network, this.#ground) },

@@ -10,6 +10,7 @@ import { isOver, tellEnd, type World } from './ending.ts'
 import { turns } from './event-loop.ts'
 import { simulatedForm } from './form-bot.ts'
 import {
+  CALM_MS,
   CANARY,
   CHAIN_WORDS,
   contentOf,
@@ -91,7 +92,7 @@ export async function simulate(
   )
   scheduleTroubles(world)
   for (const message of messages) scheduleMessage(world, message)
-  await played(world)
+  await played(world, Math.max(0, ...messages.map(({ atMs }) => atMs)))
   const lastedMs = clock.nowMs() - START_MS
   await putAway(world)
   const verdict = checkEventLog(log.lines, {
@@ -133,6 +134,7 @@ function worldOf({
     screens: new Map(),
     bot: troubled(bot, weather),
     limits: limitsOf(weather),
+    outage: { untilMs: 0 },
     logger: collecting(logged)
   }
   const count = weather.pick('nodes', [1, 2, 2, 3])
@@ -189,6 +191,9 @@ function scheduleTroubles({ ground, nodes, truth }: World): void {
     const hours = weather.between('step', -72, 72)
     weather.pick('step', nodes).life.step(hours * 3_600_000)
   })
+  several('outage', 2, () => {
+    ground.outage.untilMs = clock.nowMs() + weather.between('outage', 1_000, 12_000)
+  })
   several('restart', 3, () => weather.pick('restart', nodes).restart())
   let isKept = false
   several('rollback', 2, () => {
@@ -206,11 +211,12 @@ function scheduleTroubles({ ground, nodes, truth }: World): void {
 const STEPS_MOST = 60_000
 
 /** Faults until the talk is over, then calm; ends early when everything has come to its end. */
-async function played(world: World): Promise<void> {
+async function played(world: World, talkMs: number): Promise<void> {
   const { ground, provider } = world
   const { clock, weather, log } = ground
-  const calmAtMs = clock.nowMs() + TALK_MS + 10_000
+  const calmAtMs = clock.nowMs() + CALM_MS
   const endAtMs = calmAtMs + HEAL_MS
+  const saidAtMs = clock.nowMs() + talkMs
   for (let steps = 0; steps < STEPS_MOST; steps += 1) {
     await settled(log)
     const nowMs = clock.nowMs()
@@ -220,7 +226,8 @@ async function played(world: World): Promise<void> {
     }
     const next = clock.nextDueMs()
     if (nowMs >= endAtMs || next === null) break
-    if (weather.isCalm && provider.waiting === 0 && (await isOver(world))) break
+    const isSaid = weather.isCalm && nowMs > saidAtMs && provider.waiting === 0
+    if (isSaid && (await isOver(world))) break
     clock.advanceTo(next)
   }
   await tellEnd(world)

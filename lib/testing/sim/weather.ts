@@ -7,6 +7,7 @@ export const FAULT_KINDS = {
   lateCopy: 0.05,
   slowStore: 0.2,
   refused: 0.03,
+  outage: 0.5,
   crash: 0.012,
   pause: 0.5,
   restart: 0.5,

@@ -1,0 +1,69 @@
+import { resolve } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import type { Lived, Share } from './in-parallel.ts'
+import { MUTANTS, type Mutant } from './mutants.ts'
+import { Greenhouse } from './plant.ts'
+
+// node hunt.js [name]: plants one bug after the other and lives up to 200 seeds with each. A line
+// a bug: found or missed, by which invariant, after how many seeds. Exit code 1 when one is missed.
+const SEEDS_MOST = 200
+const LONGEST_MS = 180_000
+
+interface Catch {
+  readonly invariant: string
+  readonly seeds: number
+}
+
+const [name] = process.argv.slice(2)
+const chosen = MUTANTS.filter(mutant => name === undefined || name === '' || mutant.name === name)
+if (chosen.length === 0) {
+  process.stderr.write(`mutants: there is none named "${name}"\n`)
+  process.exitCode = 2
+} else {
+  process.exitCode = (await hunted(chosen)) ? 0 : 1
+}
+
+async function hunted(mutants: readonly Mutant[]): Promise<boolean> {
+  const greenhouse = new Greenhouse('hunt')
+  let missed = 0
+  try {
+    for (const mutant of mutants) {
+      const takeOut = greenhouse.plant(mutant)
+      const startedMs = performance.now()
+      const caught = await hunt(greenhouse.worker)
+      takeOut()
+      const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
+      if (caught === null) missed += 1
+      const what = caught === null ? 'MISSED' : `found  ${caught.invariant.padEnd(4)}`
+      const seeds = caught === null ? SEEDS_MOST : caught.seeds
+      const line = `${what.padEnd(12)} ${String(seeds).padStart(3)} seeds ${seconds.padStart(6)} s`
+      process.stdout.write(`${line}  ${mutant.name}\n`)
+    }
+  } finally {
+    greenhouse.remove()
+  }
+  process.stdout.write(`${mutants.length - missed} of ${mutants.length} found\n`)
+  return missed === 0
+}
+
+/** The first life that breaks a promise; null when none does, or when they do not end. */
+async function hunt(program: string): Promise<Catch | null> {
+  const share: Share = { from: 1, step: 1, below: 1 + SEEDS_MOST, options: {} }
+  const worker = new Worker(resolve(program), { workerData: share })
+  let caught: Catch | null = null
+  let seeds = 0
+  const ended = new Promise<void>((done, reject) => {
+    worker.on('message', ({ broken }: Lived) => {
+      seeds += 1
+      if (broken === null) return
+      caught ??= { invariant: broken, seeds }
+      void worker.terminate()
+    })
+    worker.once('error', reject)
+    worker.once('exit', () => done())
+  })
+  const limit = setTimeout(() => void worker.terminate(), LONGEST_MS)
+  await ended
+  clearTimeout(limit)
+  return caught
+}
