@@ -108,12 +108,13 @@ export function sendOff(parts: Parts, cell: Cell, { fence, undelivered }: Memory
   const untilMs = parts.time.nowMs() - parts.limits.leaseMs
   const foreign = owed.findIndex(row => !isOurs(parts, row) && row.at > untilMs)
   const ready = foreign < 0 ? owed : owed.slice(0, foreign)
-  // A store that rolled back gives a number a second time; the time of the commit it never does.
-  const queued = ready.map(({ sequence, at, reply }) => ({
+  // A store that rolled back gives a number a second time: the time of the commit and the process
+  // that made it tell its replies apart.
+  const queued = ready.map(({ sequence, at, by, reply }) => ({
     sequence,
     reply,
     epoch,
-    key: `${id}.${epoch}.${sequence}.${at.toString(36)}`
+    key: `${id}.${epoch}.${sequence}.${at.toString(36)}-${by.slice(by.lastIndexOf('/') + 1)}`
   }))
   if (queued.length > 0) parts.outbox.deliver(id, address, queued)
   const waiting = owed.slice(ready.length)

@@ -23,13 +23,10 @@ describe('the event log of a runtime', () => {
   it('tells of a turn from its arrival to its reply, one line an event', async () => {
     const { lines } = await talked(['hi'])
 
-    assert.deepEqual(
-      lines.map(({ kind }) => kind),
-      (
-        'start recv load handler.start handler.end commit.try commit.ok out.offer acked out.took ' +
-        'out.mark'
-      ).split(' ')
-    )
+    const kinds = lines.map(({ kind }) => kind)
+    const expected = 'start recv load handler.start handler.end commit.try commit.ok out.offer'
+    assert.deepEqual(kinds.slice(0, 8), expected.split(' '))
+    assert.deepEqual(kinds.slice(8).toSorted(), ['acked', 'out.mark', 'out.took'])
     assert.deepEqual(
       lines.map(({ seq }) => seq),
       lines.map((_, index) => index + 1)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { memoryStore } from '../../lib/testing/memory-store.ts'
 import { aCall } from '../support/a-call.ts'
-import { aWorld, type World } from '../support/a-world.ts'
+import { aWorld, turns, type World } from '../support/a-world.ts'
 import { chainProgram, foldOf } from '../support/chain-program.ts'
 
 /** Lets the store be put back to an early state, as one that lost its last seconds. */
@@ -45,6 +45,29 @@ describe('a store that rolled back', () => {
     assert.equal(new Set(world.offers.map(({ key }) => key)).size, 3)
     await world.pass(2_000)
     assert.deepEqual((await world.model.load(process.chat().id)).undelivered, [])
+  })
+
+  it('gives no two replies one key, though two processes decided at the same time', async () => {
+    const world = aWorld()
+    const rewind = rewindable(world)
+    const one = await world.start()
+    const two = await world.start()
+    await one.say('m0')
+    await world.settle()
+    await two.say('m0')
+    const late = world.store.hold('commit')
+    const held = two.say('m2')
+    await late.arrived
+    await one.say('m3')
+    await turns(10)
+    await rewind(1)
+    late.release()
+
+    assert.equal((await held).tag, 'committed')
+    await world.settle()
+    const keys = ['2 m2', '2 m3'].map(said => world.offers.find(({ text }) => text === said)?.key)
+    assert.ok(keys.every(key => key !== undefined))
+    assert.equal(new Set(keys).size, 2, keys.join(' '))
   })
 
   it('that lost only an acknowledgement is told of it again', async () => {

@@ -71,7 +71,9 @@ export const MUTANTS: readonly Mutant[] = [
     replace: `const last = memory.undelivered.at(-1)?.sequence ?? 0
   const first = 1 + Math.max(memory.acknowledgedThrough, last)
   const early = ready.replies.map(({ at, reply }, index) => {
-    const key = [cell.id, naming.epoch, first + index, at.toString(36)].join('.')
+    const [, nonce = ''] = parts.process.split('/')
+    const last = [at.toString(36), nonce].join('-')
+    const key = [cell.id, naming.epoch, first + index, last].join('.')
     return { epoch: naming.epoch, sequence: first + index, key, reply }
   })
   parts.outbox.deliver(cell.id, address, early)

@@ -84,13 +84,18 @@ export function replyRules({ accuse, hasStore }: Court): Rule {
   }
 }
 
-function owedBy({ told, epoch, first }: Landed, isNumbered: boolean): [string, Owed][] {
+function owedBy({ told, head, epoch, first }: Landed, isNumbered: boolean): [string, Owed][] {
   return (told.out ?? []).map(([at, digest], index) => {
     const sequence = (first ?? 0) + index
-    const key = [told.conv, epoch, sequence, at.toString(36)].join('.')
+    const key = [told.conv, epoch, sequence, `${at.toString(36)}-${processIn(head)}`].join('.')
     const name = isNumbered ? key : `${unnumbered(key)}`
     return [name, { digest, sequence, offered: false, taken: false, lost: false }]
   })
+}
+
+/** The nonce of the process that made this head. */
+function processIn(head: string): string {
+  return head.slice(head.lastIndexOf('/') + 1, head.lastIndexOf('.'))
 }
 
 // Who was killed before the answer came never told the numbers of its replies.
