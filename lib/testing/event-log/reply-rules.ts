@@ -11,7 +11,7 @@ interface Owed {
   lost: boolean
 }
 
-/** I5, I6, L2: what was committed as a reply is offered until it is taken, in order, and no more. */
+/** I5, I6, L2: committed replies are offered in order until they are taken, and nothing else is. */
 export function replyRules({ accuse, hasStore }: Court): Rule {
   const owed = new Map<string, Map<string, Owed>>()
   const firsts = new Map<string, number>()
