@@ -49,8 +49,9 @@ export function checkEventLog(
     if (violations.length >= VIOLATIONS_MOST) return
     violations.push({ invariant, conversation: conv ?? null, detail, line })
   }
-  const ledger = new Ledger()
-  const court: Court = { ledger, accuse, hasStore: events.some(({ kind }) => kind === 'stored') }
+  const hasStore = events.some(({ kind }) => kind === 'stored')
+  const ledger = new Ledger(hasStore)
+  const court: Court = { ledger, accuse, hasStore }
   const rules: readonly Rule[] = [
     apartRules(court, { idsAreGlobal, canaries }, lines),
     historyRules(court, fold),

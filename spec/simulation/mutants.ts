@@ -242,7 +242,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'shed after the acknowledgement',
     file: 'lib/runtime/take-head.ts',
-    find: "return { tag: 'shed', reason: code, retryAfterMs: 1_000 }",
+    find: "return { tag: 'shed', reason: code, retryAfterMs: away?.retryAfterMs ?? 1_000 }",
     replace: "return { tag: 'deferred' }"
   },
   {

@@ -14,6 +14,7 @@ export function answerRules(court: Court): Rule {
   const { ledger, accuse, hasStore } = court
   const arrivals = new Map<string, Arrival[]>()
   const ended = new Set<string>()
+  const kept: EventLine[] = []
   return {
     take: ({ line, landed, before }) => {
       const { kind, conv = '', id = '', outcome } = line
@@ -24,12 +25,19 @@ export function answerRules(court: Court): Rule {
         arrivals.set(conv, known)
       }
       if (kind === 'shed' || (kind === 'acked' && outcome === 'ignored')) ended.add(`${conv} ${id}`)
-      if (kind !== 'acked' || !KEPT.includes(outcome) || !hasStore) return
-      if (!ledger.of(conv).known.has(id)) {
+      if (kind !== 'acked' || !KEPT.includes(outcome)) return
+      kept.push(line)
+      if (hasStore && !ledger.of(conv).known.has(id)) {
         accuse('I2', line, `${id} was acknowledged as ${outcome}, but is not in the store`)
       }
     },
     end: isHealed => {
+      // Without the store's own lines it may take until the end to hear of what a dead process did.
+      for (const line of isHealed && !hasStore ? kept : []) {
+        const { conv = '', id = '', outcome } = line
+        if (ledger.of(conv).known.has(id)) continue
+        accuse('I2', line, `${id} was acknowledged as ${outcome}, but nothing tells of its commit`)
+      }
       for (const told of ledger.conversations) {
         const known = arrivals.get(told.conv) ?? []
         acrossTime(court, told, known)

@@ -53,7 +53,13 @@ export function isOutside(took: string): boolean {
 /** What became of every commit that the log tells of. */
 export class Ledger {
   readonly #tries = new Map<string, EventLine>()
+  readonly #isOrdered: boolean
   readonly #conversations = new Map<string, Told>()
+
+  /** `isOrdered`: commits are known in the order in which they landed. */
+  constructor(isOrdered: boolean) {
+    this.#isOrdered = isOrdered
+  }
 
   get conversations(): Iterable<Told> {
     return this.#conversations.values()
@@ -89,7 +95,7 @@ export class Ledger {
     const conversation = this.of(conv)
     const told = this.tryOf(conv, head)
     if (told === undefined || conversation.ever.has(head)) return null
-    const before = conversation.branch.at(-1)
+    const before = this.#isOrdered ? conversation.branch.at(-1) : undefined
     const isDeferral = told.digest === undefined
     const landed: Landed = {
       told,
@@ -102,7 +108,7 @@ export class Ledger {
       timers: isDeferral ? (before?.timers ?? []) : (told.timers ?? []),
       waits: isDeferral ? (before?.waits ?? false) : told.waits === true,
       inbox: inboxAfter(before?.inbox ?? [], told),
-      repeats: repeatsIn(conversation, told),
+      repeats: repeatsIn(conversation, told, this.#isOrdered),
       at: conversation.ever.size
     }
     conversation.ever.set(head, landed)
@@ -145,11 +151,16 @@ function inboxAfter(before: readonly string[], { took = [], defers }: EventLine)
   return defers === undefined ? left : [...left, idIn(defers)]
 }
 
-function repeatsIn({ effects, deferred }: Told, { took = [], defers }: EventLine): string[] {
+function repeatsIn(
+  { effects, deferred }: Told,
+  { took = [], defers }: EventLine,
+  isOrdered: boolean
+): string[] {
   const decided = took.filter(isOutside).map(idIn)
   const waiting = defers === undefined ? [] : [idIn(defers)]
   return [
     ...decided.filter(id => effects.has(id)),
-    ...waiting.filter(id => effects.has(id) || deferred.has(id))
+    // Of a dead process it may be known late that it made something wait.
+    ...waiting.filter(id => (isOrdered && effects.has(id)) || deferred.has(id))
   ]
 }

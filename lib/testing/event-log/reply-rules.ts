@@ -22,7 +22,7 @@ export function replyRules({ accuse, hasStore }: Court): Rule {
   }
   const offered = (line: EventLine): void => {
     const { conv = '', key = '', digest } = line
-    const reply = of(conv).get(hasStore ? key : unnumbered(key))
+    const reply = of(conv).get(hasStore ? key : unnumbered(key, digest))
     if (reply === undefined) {
       accuse('I6', line, `the reply ${key} was offered, but never committed`)
       return
@@ -88,7 +88,7 @@ function owedBy({ told, head, epoch, first }: Landed, isNumbered: boolean): [str
   return (told.out ?? []).map(([at, digest], index) => {
     const sequence = (first ?? 0) + index
     const key = [told.conv, epoch, sequence, `${at.toString(36)}-${processIn(head)}`].join('.')
-    const name = isNumbered ? key : `${unnumbered(key)}`
+    const name = isNumbered ? key : unnumbered(key, digest)
     return [name, { digest, sequence, offered: false, taken: false, lost: false }]
   })
 }
@@ -99,9 +99,9 @@ function processIn(head: string): string {
 }
 
 // Who was killed before the answer came never told the numbers of its replies.
-function unnumbered(key: string): string {
+function unnumbered(key: string, digest = ''): string {
   const [conv, epoch, , at] = key.split('.')
-  return `${conv}.${epoch}.${at}`
+  return `${conv}.${epoch}.${at} ${digest}`
 }
 
 /** I9: a call is made only for an intent that landed, with one input, and not after its result. */
