@@ -2,7 +2,7 @@ import { answerRules, apartRules } from './event-log/answer-rules.ts'
 import { type EventLine, eventLines } from './event-log/event-line.ts'
 import { historyRules, rollbackRules } from './event-log/history-rules.ts'
 import { type Landed, Ledger } from './event-log/ledger.ts'
-import { callRules, replyRules } from './event-log/reply-rules.ts'
+import { callRules, ReplyRules } from './event-log/reply-rules.ts'
 import type { Accuse, Court, Rule, Step, Violation } from './event-log/verdict.ts'
 
 /** What a checker is told of the run that a log is of. */
@@ -57,7 +57,7 @@ export function checkEventLog(
     historyRules(court, fold),
     rollbackRules(court),
     answerRules(court),
-    replyRules(court),
+    new ReplyRules(court),
     callRules(court)
   ]
   for (const line of events) {

@@ -18,7 +18,7 @@ describe('a runtime whose Redis goes away and comes back, again and again', () =
       for (const awayMs of [200, 1_000, 3_000, 6_000, 12_000]) {
         const { told, ...run } = await restartRun(redis, { how, awayMs, users: 20 })
         const stores = told.filter(event => event.startsWith('store.'))
-        console.log(`      away ${awayMs} ms: ${JSON.stringify(run)}`)
+        process.stdout.write(`      away ${awayMs} ms: ${JSON.stringify(run)}\n`)
         if (awayMs > 2_000) assert.deepEqual(stores, awayMs < 10_000 ? SHORT : LONG)
         runs.push(run)
       }

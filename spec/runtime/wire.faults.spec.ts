@@ -20,7 +20,7 @@ describe('a runtime whose wire to Redis is harmed for long', () => {
       const figures = await wireRun(redis, { seed, users: 40, forMs: FOR_MS })
 
       const shown = JSON.stringify(figures)
-      console.log(`      ${shown}`)
+      process.stdout.write(`      ${shown}\n`)
       assert.equal(figures.unsettled, 0, shown)
       assert.ok(figures.calls.unknown > 100 && figures.acknowledged > 1_000, shown)
       assert.deepEqual(unhandled, [])

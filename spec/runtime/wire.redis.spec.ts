@@ -17,7 +17,7 @@ describe('a runtime whose wire to Redis is harmed', () => {
     await redis.stop()
   })
 
-  it(`loses and doubles nothing, mixes no answers up, leaves nothing open (seed ${SEED})`, async () => {
+  it(`loses, doubles and mixes up nothing, leaves nothing open (seed ${SEED})`, async () => {
     const figures = await wireRun(redis, { seed: SEED, users: 12, forMs: 3_000 })
 
     const shown = JSON.stringify(figures)

@@ -31,7 +31,9 @@ export function chained(store: ConversationStore, nowMs: () => number): Conversa
     commit: async (id, commit) => chains.committed(id, commit, await store.commit(id, commit)),
     defer: async (id, deferral) => chains.deferred(id, deferral, await store.defer(id, deferral))
   }
-  return new Proxy(store, { get: (inner, name) => Reflect.get(over, name) ?? bound(inner, name) })
+  return new Proxy(store, {
+    get: (inner, name) => (Reflect.get(over, name) as unknown) ?? bound(inner, name)
+  })
 }
 
 /** One store of two clients: each call goes by one drawn at random, walks by the first. */

@@ -17,7 +17,7 @@ export interface LmdbWalk {
   readonly killed?: number
 }
 
-/** Walks the store and its model; how often each answer came, and how often the other was killed. */
+/** Walks the store and its model: how often each answer came, and the other was killed. */
 export async function lmdbWalk({ seed, steps, killed = 0 }: LmdbWalk): Promise<{
   readonly told: ReadonlyMap<string, number>
   readonly kills: number

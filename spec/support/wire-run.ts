@@ -184,7 +184,7 @@ function counting(store: ConversationStore) {
     get: (target, property) => {
       const value: unknown = Reflect.get(target, property)
       if (typeof value !== 'function' || property === 'close') {
-        return typeof value === 'function' ? value.bind(target) : value
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value
       }
       return (...args: readonly unknown[]) => {
         under += 1

@@ -27,21 +27,19 @@ import { OneMaster } from './one-master.ts'
 import { Partly } from './partly.ts'
 import { checkPermissions } from './permissions.ts'
 import { checkedPlace, type RedisPlace, type RedisTls } from './place.ts'
-import { acknowledged, acknowledgedScript } from './scripts/acknowledged.ts'
-import { aliasesScript, aliasScript, removeAlias, setAlias } from './scripts/alias.ts'
-import { claimDueScript } from './scripts/claim-due.ts'
-import { claimOwnScript } from './scripts/claim-own.ts'
-import { commit, commitScript } from './scripts/commit.ts'
-import { defer, deferScript } from './scripts/defer.ts'
-import { erase, eraseScript } from './scripts/erase.ts'
-import { exported, exportScript } from './scripts/export.ts'
-import { listScript } from './scripts/list.ts'
-import { load, loadScript } from './scripts/load.ts'
-import { historyRowOf, recoverable, recoverableScript } from './scripts/recoverable.ts'
-import { rewrite, rewriteScript } from './scripts/rewrite.ts'
+import { acknowledged } from './scripts/acknowledged.ts'
+import { removeAlias, setAlias } from './scripts/alias.ts'
+import { SCRIPTS } from './scripts/all-scripts.ts'
+import { commit } from './scripts/commit.ts'
+import { defer } from './scripts/defer.ts'
+import { erase } from './scripts/erase.ts'
+import { exported } from './scripts/export.ts'
+import { load } from './scripts/load.ts'
+import { historyRowOf, recoverable } from './scripts/recoverable.ts'
+import { rewrite } from './scripts/rewrite.ts'
 import type { RunScript, Script } from './scripts/script.ts'
-import { settleDue, settleDueScript } from './scripts/settle-due.ts'
-import { time, timeScript } from './scripts/time.ts'
+import { settleDue } from './scripts/settle-due.ts'
+import { time } from './scripts/time.ts'
 import { stats } from './stats.ts'
 import { Sweep } from './sweep.ts'
 
@@ -68,24 +66,6 @@ export interface RedisStoreParts {
   /** Changes the text of a script before it is defined. */
   readonly edited: (lua: string) => string
 }
-
-const SCRIPTS = [
-  acknowledgedScript,
-  aliasesScript,
-  aliasScript,
-  claimDueScript,
-  claimOwnScript,
-  commitScript,
-  deferScript,
-  eraseScript,
-  exportScript,
-  listScript,
-  loadScript,
-  recoverableScript,
-  rewriteScript,
-  settleDueScript,
-  timeScript
-]
 
 /**
  * The store for production: Redis, one script a call, one round trip a commit.

@@ -12,17 +12,69 @@ interface Owed {
 }
 
 /** I5, I6, L2: committed replies are offered in order until they are taken, and nothing else is. */
-export function replyRules({ accuse, hasStore }: Court): Rule {
-  const owed = new Map<string, Map<string, Owed>>()
-  const firsts = new Map<string, number>()
-  const of = (conv: string): Map<string, Owed> => {
-    const known = owed.get(conv) ?? new Map<string, Owed>()
-    owed.set(conv, known)
+export class ReplyRules implements Rule {
+  readonly #court: Court
+  readonly #owed = new Map<string, Map<string, Owed>>()
+  readonly #firsts = new Map<string, number>()
+  readonly #marks = new Map<string, number>()
+
+  constructor(court: Court) {
+    this.#court = court
+  }
+
+  take({ line, landed, lost }: Step): void {
+    const { conv = '', key: name = '', epoch = '', through } = line
+    if (landed !== null) this.#committed(conv, landed)
+    for (const gone of lost) this.#lost(conv, gone)
+    if (line.kind === 'restored') {
+      this.#firsts.set(conv, Math.min(this.#firsts.get(conv) ?? 0, (line.first ?? 1) - 1))
+      this.#marks.set(conv, through ?? 0)
+    }
+    if (line.kind === 'out.offer') this.#offered(line)
+    const reply = line.kind === 'out.took' ? this.#of(conv).get(name) : undefined
+    if (reply !== undefined && line.outcome !== 'later') reply.taken = true
+    if (line.kind === 'out.mark' && line.outcome === 'done') {
+      this.#marked(line, epoch, through ?? 0)
+    }
+    if (landed !== null) this.#marked(line, landed.epoch, landed.told.through ?? 0)
+  }
+
+  end(isHealed: boolean): void {
+    if (!isHealed) return
+    for (const [conv, replies] of this.#owed) {
+      for (const [key, reply] of replies) {
+        if (reply.offered || reply.lost) continue
+        this.#court.accuse('L2', { conv, line: null }, `the reply ${key} was never offered`)
+      }
+    }
+  }
+
+  #of(conv: string): Map<string, Owed> {
+    const known = this.#owed.get(conv) ?? new Map<string, Owed>()
+    this.#owed.set(conv, known)
     return known
   }
-  const offered = (line: EventLine): void => {
+
+  #committed(conv: string, landed: Landed): void {
+    for (const [key, reply] of owedBy(landed, this.#court.hasStore)) {
+      const known = this.#of(conv).get(key)
+      // A commit that a rollback took away may land a second time.
+      if (known === undefined) this.#of(conv).set(key, reply)
+      else known.lost = false
+    }
+  }
+
+  #lost(conv: string, gone: Landed): void {
+    for (const [key] of owedBy(gone, this.#court.hasStore)) {
+      const reply = this.#of(conv).get(key)
+      if (reply !== undefined) reply.lost = true
+    }
+  }
+
+  #offered(line: EventLine): void {
+    const { accuse, hasStore } = this.#court
     const { conv = '', key = '', digest } = line
-    const reply = of(conv).get(hasStore ? key : unnumbered(key, digest))
+    const reply = this.#of(conv).get(hasStore ? key : unnumbered(key, digest))
     if (reply === undefined) {
       accuse('I6', line, `the reply ${key} was offered, but never committed`)
       return
@@ -31,55 +83,21 @@ export function replyRules({ accuse, hasStore }: Court): Rule {
     if (reply.offered) return
     reply.offered = true
     if (reply.lost || !hasStore) return
-    const newest = firsts.get(conv) ?? 0
+    const newest = this.#firsts.get(conv) ?? 0
     if (reply.sequence < newest) accuse('I5', line, `the reply ${key} comes after ${newest}`)
-    firsts.set(conv, Math.max(newest, reply.sequence))
+    this.#firsts.set(conv, Math.max(newest, reply.sequence))
   }
-  const marks = new Map<string, number>()
-  const marked = (line: EventLine, epoch: string, through: number): void => {
+
+  #marked(line: EventLine, epoch: string, through: number): void {
+    const { accuse, hasStore } = this.#court
     const { conv = '' } = line
-    const done = marks.get(conv) ?? 0
+    const done = this.#marks.get(conv) ?? 0
     if (!hasStore || through <= done) return
-    marks.set(conv, through)
-    for (const [key, { sequence, taken, lost }] of of(conv)) {
+    this.#marks.set(conv, through)
+    for (const [key, { sequence, taken, lost }] of this.#of(conv)) {
       if (lost || taken || sequence <= done || sequence > through) continue
       if (!key.startsWith(`${conv}.${epoch}.`)) continue
       accuse('L2', line, `the reply ${key} was acknowledged before the channel took it`)
-    }
-  }
-  return {
-    take: ({ line, landed, lost }: Step) => {
-      const { conv = '', key: name = '', epoch = '', through } = line
-      for (const [key, reply] of landed === null ? [] : owedBy(landed, hasStore)) {
-        const known = of(conv).get(key)
-        // A commit that a rollback took away may land a second time.
-        if (known === undefined) of(conv).set(key, reply)
-        else known.lost = false
-      }
-      for (const gone of lost) {
-        for (const [key] of owedBy(gone, hasStore)) {
-          const reply = of(conv).get(key)
-          if (reply !== undefined) reply.lost = true
-        }
-      }
-      if (line.kind === 'restored') {
-        firsts.set(conv, Math.min(firsts.get(conv) ?? 0, (line.first ?? 1) - 1))
-        marks.set(conv, through ?? 0)
-      }
-      if (line.kind === 'out.offer') offered(line)
-      const reply = line.kind === 'out.took' ? of(conv).get(name) : undefined
-      if (reply !== undefined && line.outcome !== 'later') reply.taken = true
-      if (line.kind === 'out.mark' && line.outcome === 'done') marked(line, epoch, through ?? 0)
-      if (landed !== null) marked(line, landed.epoch, landed.told.through ?? 0)
-    },
-    end: isHealed => {
-      if (!isHealed) return
-      for (const [conv, replies] of owed) {
-        for (const [key, reply] of replies) {
-          if (reply.offered || reply.lost) continue
-          accuse('L2', { conv, line: null }, `the reply ${key} was never offered`)
-        }
-      }
     }
   }
 }

@@ -34,7 +34,7 @@ describe('a runtime on a Cluster of which one master died', () => {
     await cluster.stop()
   })
 
-  it('turns its conversations away at once, takes all others, and takes it back alone', async () => {
+  it('turns its conversations away at once, takes all others, and comes back alone', async () => {
     for (const user of USERS) assert.equal((await say('m0', user)).tag, 'committed')
     await cluster.masters[0]!.kill('SIGKILL')
     void Promise.all(USERS.map(user => say('m1', user)))

@@ -25,7 +25,9 @@ describe('the Redis store and its model, for long', () => {
       for (const tag of ['committed', 'duplicate', 'conflict', 'gone', 'full', 'oversize']) {
         assert.ok(told.has(`commit ${tag}`), tag)
       }
-      const all = [...told].toSorted().map(([answer, times]) => `${answer} ${times}`)
+      const all = [...told]
+        .toSorted(([one], [other]) => (one < other ? -1 : 1))
+        .map(([answer, times]) => `${answer} ${times}`)
       process.stdout.write(`      ${all.join(', ')}\n`)
     }).timeout(1_200_000)
   }
