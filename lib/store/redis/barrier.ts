@@ -125,7 +125,7 @@ class Barrier {
   async #learned(): Promise<void> {
     try {
       const replication = await this.link.call('INFO', 'replication')
-      await this.#client.ready()
+      await this.#client.ready(this.#options.waitMs)
       this.#history = historyOf(replication)
     } catch (error) {
       throw notDurable(failureOf(error)?.detail ?? whatWasThrown(error))

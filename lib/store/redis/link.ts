@@ -18,7 +18,7 @@ export interface Link {
 
 /** A client with a connection to itself; it stays with its address, reconnecting when it must. */
 export interface SideClient {
-  ready(): Promise<void>
+  ready(withinMs: number): Promise<void>
   /** The connection of now, or the last one; null before the first. */
   readonly link: Link | null
   call(...command: Command): Promise<unknown>
