@@ -12,8 +12,6 @@ export interface BarrierOptions {
 
 /** Answers that wait at one master; what comes on top is told that it is not durable. */
 const WAITING_MOST = 10_000
-/** Masters that are waited at; of more, the one that came first is given up. */
-const MASTERS_MOST = 256
 
 interface Waiter {
   readonly passed: () => void
@@ -30,15 +28,18 @@ interface Waiter {
  */
 export class Barriers {
   readonly #options: BarrierOptions
+  readonly #links: () => readonly (Link | null)[]
   readonly #byAddress = new Map<string, Barrier>()
 
-  constructor(options: BarrierOptions) {
+  /** `links` are the connections to the masters of now. */
+  constructor(options: BarrierOptions, links: () => readonly (Link | null)[]) {
     this.#options = options
+    this.#links = links
   }
 
-  /** Reads the history of a link, so that what is answered from now on can be proved. */
-  async prepare(link: Link): Promise<void> {
-    await this.#of(link).learn()
+  /** Reads the history of every master, so that what is answered from now on can be proved. */
+  async prepare(withinMs: number): Promise<void> {
+    await Promise.all(this.#links().map(async link => link && this.#of(link).learn(withinMs)))
   }
 
   /**
@@ -50,7 +51,7 @@ export class Barriers {
   async passed(link: Link): Promise<'passed' | null> {
     const barrier = this.#of(link)
     if (barrier.isKnown) return barrier.passed()
-    await barrier.learn()
+    await barrier.learn(this.#options.waitMs)
     return null
   }
 
@@ -62,17 +63,20 @@ export class Barriers {
   #of(link: Link): Barrier {
     const known = this.#byAddress.get(link.address)
     if (known?.link === link) return known
-    // What waits at a connection that broke is repeated, and waits anew.
-    known?.close()
-    this.#byAddress.delete(link.address)
-    const [oldest] = this.#byAddress
-    if (oldest !== undefined && this.#byAddress.size >= MASTERS_MOST) {
-      oldest[1].close()
-      this.#byAddress.delete(oldest[0])
-    }
+    this.#dropGone(link)
     const barrier = new Barrier(link, this.#options)
     this.#byAddress.set(link.address, barrier)
     return barrier
+  }
+
+  /** Ends those of connections that are gone: what waits there is repeated, and waits anew. */
+  #dropGone({ address: mine }: Link): void {
+    const current = new Set(this.#links())
+    for (const [address, barrier] of this.#byAddress) {
+      if (address !== mine && current.has(barrier.link)) continue
+      barrier.close()
+      this.#byAddress.delete(address)
+    }
   }
 }
 
@@ -97,8 +101,8 @@ class Barrier {
   }
 
   /** Asked on the link itself: what it answers from then on belongs to this history. */
-  learn(): Promise<void> {
-    this.#learning ??= this.#learned().finally(() => {
+  learn(withinMs: number): Promise<void> {
+    this.#learning ??= this.#learned(withinMs).finally(() => {
       this.#learning = null
     })
     return this.#learning
@@ -122,10 +126,10 @@ class Barrier {
     for (const { failed } of this.#waiting.splice(0)) failed(notDurable('the connection broke'))
   }
 
-  async #learned(): Promise<void> {
+  async #learned(withinMs: number): Promise<void> {
     try {
       const replication = await this.link.call('INFO', 'replication')
-      await this.#client.ready(this.#options.waitMs)
+      await this.#client.ready(withinMs)
       this.#history = historyOf(replication)
     } catch (error) {
       throw notDurable(failureOf(error)?.detail ?? whatWasThrown(error))

@@ -17,14 +17,11 @@ export class Durable {
     options: { readonly replicas: number; readonly waitMs: number }
   ) {
     this.#deployment = deployment
-    this.#barriers = new Barriers(options)
+    this.#barriers = new Barriers(options, () => deployment.masters().map(({ link }) => link))
   }
 
-  async open(): Promise<void> {
-    const links = this.#deployment.masters().map(({ link }) => link)
-    await Promise.all(
-      links.map(async link => (link === null ? undefined : this.#barriers.prepare(link)))
-    )
+  open(withinMs: number): Promise<void> {
+    return this.#barriers.prepare(withinMs)
   }
 
   close(): void {

@@ -92,6 +92,7 @@ class RedisStore implements ConversationStore {
   readonly #partly: Partly
   readonly #connected: () => Deployment
   readonly #demand: Demand
+  readonly #openTimeoutMs: number
   #deployment: Deployment
   /** Null where an answer of the master is enough. */
   #durable: Durable | null
@@ -110,6 +111,7 @@ class RedisStore implements ConversationStore {
     const place = checkedPlace(options, options.tls)
     const scripts = edited === undefined ? SCRIPTS : SCRIPTS.map(editedBy(edited))
     const parts = { commandTimeoutMs, openTimeoutMs, clock, random, scripts }
+    this.#openTimeoutMs = openTimeoutMs
     this.#demand = demandOf(options, commandTimeoutMs)
     this.#connected = () =>
       place.kind === 'cluster'
@@ -133,7 +135,7 @@ class RedisStore implements ConversationStore {
     const { layout } = this.#keys
     const masters = this.#deployment.masters()
     await Promise.all(masters.map(async master => checkPermissions(master, SCRIPTS, layout)))
-    await this.#durable?.open()
+    await this.#durable?.open(this.#openTimeoutMs)
     this.#layoutRow = await this.#layoutRowOr(layoutRow(candidate))
     return { secrets: secretsOf(this.#layoutRow), ...fitness }
   }

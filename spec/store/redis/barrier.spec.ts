@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { ChaperoneError, failure, failureOf } from '../../../lib/kernel/failure.ts'
-import { Barriers } from '../../../lib/store/redis/barrier.ts'
+import { type BarrierOptions, Barriers } from '../../../lib/store/redis/barrier.ts'
 import type { Command, Link } from '../../../lib/store/redis/link.ts'
 
 const OPTIONS = { replicas: 1, waitMs: 500 } as const
@@ -64,14 +64,20 @@ function watched(promise: Promise<'passed' | null>): { readonly outcome: string 
   return seen
 }
 
+/** Barriers that know the server, and its link. */
+async function prepared(server: ReturnType<typeof aServer>, options: BarrierOptions = OPTIONS) {
+  const link = server.link()
+  const barriers = new Barriers(options, () => [link])
+  await barriers.prepare(1000)
+  return { barriers, link }
+}
+
 const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 describe('the barrier before a commit is acknowledged', () => {
   it('lets pass what enough replicas have', async () => {
     const server = aServer()
-    const barriers = new Barriers(OPTIONS)
-    const link = server.link()
-    await barriers.prepare(link)
+    const { barriers, link } = await prepared(server)
 
     const commit = watched(barriers.passed(link))
     await turn()
@@ -85,9 +91,7 @@ describe('the barrier before a commit is acknowledged', () => {
 
   it('waits once for all that was answered before, and anew for what comes after', async () => {
     const server = aServer()
-    const barriers = new Barriers(OPTIONS)
-    const link = server.link()
-    await barriers.prepare(link)
+    const { barriers, link } = await prepared(server)
 
     const before = Array.from({ length: 50 }, () => watched(barriers.passed(link)))
     await turn()
@@ -107,9 +111,7 @@ describe('the barrier before a commit is acknowledged', () => {
 
   it('fails for all that waited when too few replicas have it', async () => {
     const server = aServer()
-    const barriers = new Barriers({ ...OPTIONS, replicas: 2 })
-    const link = server.link()
-    await barriers.prepare(link)
+    const { barriers, link } = await prepared(server, { ...OPTIONS, replicas: 2 })
     const commits = [watched(barriers.passed(link)), watched(barriers.passed(link))]
     await turn()
 
@@ -124,7 +126,7 @@ describe('the barrier before a commit is acknowledged', () => {
 
   it('has a call repeated that was answered before its server was known', async () => {
     const server = aServer()
-    const barriers = new Barriers(OPTIONS)
+    const barriers = new Barriers(OPTIONS, () => [])
     const link = server.link()
 
     assert.equal(await barriers.passed(link), null)
@@ -142,9 +144,7 @@ describe('the barrier before a commit is acknowledged', () => {
   ] as const) {
     it(`believes no WAIT when ${what}`, async () => {
       const server = aServer()
-      const barriers = new Barriers(OPTIONS)
-      const link = server.link()
-      await barriers.prepare(link)
+      const { barriers, link } = await prepared(server)
       Object.assign(server, change)
 
       const commit = watched(barriers.passed(link))
@@ -161,9 +161,7 @@ describe('the barrier before a commit is acknowledged', () => {
 
   it('takes a new connection to the same address for another server', async () => {
     const server = aServer()
-    const barriers = new Barriers(OPTIONS)
-    const before = server.link()
-    await barriers.prepare(before)
+    const { barriers, link: before } = await prepared(server)
     const commit = watched(barriers.passed(before))
     await turn()
 
@@ -176,9 +174,7 @@ describe('the barrier before a commit is acknowledged', () => {
 
   it('never says that nothing was written, whatever becomes of its own connection', async () => {
     const server = aServer()
-    const barriers = new Barriers(OPTIONS)
-    const link = server.link()
-    await barriers.prepare(link)
+    const { barriers, link } = await prepared(server)
     server.isAway = true
 
     const commit = watched(barriers.passed(link))
@@ -189,9 +185,7 @@ describe('the barrier before a commit is acknowledged', () => {
 
   it('keeps no more waiting than it may, and nobody when it is closed', async () => {
     const server = aServer()
-    const barriers = new Barriers(OPTIONS)
-    const link = server.link()
-    await barriers.prepare(link)
+    const { barriers, link } = await prepared(server)
     const first = watched(barriers.passed(link))
     await turn()
     const gathered = Array.from({ length: 10_001 }, () => watched(barriers.passed(link)))
@@ -209,9 +203,9 @@ describe('the barrier before a commit is acknowledged', () => {
 
   it('waits at every master by a connection of its own', async () => {
     const [one, other] = [aServer(), aServer({ address: '127.0.0.1:2', id: 'bbb' })]
-    const barriers = new Barriers(OPTIONS)
-    const links = [one.link(), other.link()] as const
-    await Promise.all(links.map(async link => barriers.prepare(link)))
+    const links = [one.link(), other.link()]
+    const barriers = new Barriers(OPTIONS, () => [...links, null])
+    await barriers.prepare(1000)
 
     const commits = links.map(link => watched(barriers.passed(link)))
     await turn()
@@ -225,5 +219,20 @@ describe('the barrier before a commit is acknowledged', () => {
     other.waits[0]!.answer(0)
     await turn()
     assert.equal(commits[1]!.outcome, 'CHP_STORE_NOT_DURABLE')
+  })
+
+  it('leaves a master that was replaced', async () => {
+    const [former, next] = [aServer(), aServer({ address: '127.0.0.1:2', id: 'bbb' })]
+    const links = [former.link()]
+    const barriers = new Barriers(OPTIONS, () => links)
+    await barriers.prepare(1000)
+    const commit = watched(barriers.passed(links[0]!))
+    await turn()
+
+    links[0] = next.link()
+    assert.equal(await barriers.passed(links[0]), null)
+
+    assert.deepEqual([former.closed, next.closed], [1, 0])
+    assert.equal(commit.outcome, 'CHP_STORE_NOT_DURABLE')
   })
 })
