@@ -1,4 +1,5 @@
 import { ChaperoneError, failure } from '../../kernel/failure.ts'
+import type { CommitOutcome, DeferOutcome } from '../conversation-store.ts'
 import { Barriers } from './barrier.ts'
 import type { Deployment } from './deployment.ts'
 import type { Link } from './link.ts'
@@ -52,4 +53,12 @@ export class Durable {
     const detail = 'Replicas: the server changes with every call.'
     throw new ChaperoneError(failure('CHP_STORE_NOT_DURABLE', detail))
   }
+}
+
+/**
+ * True of an answer that a sender is acknowledged for. A duplicate is one: what it repeats may be
+ * on its way to the replicas yet.
+ */
+export function isAnswered({ tag }: CommitOutcome | DeferOutcome): boolean {
+  return tag === 'committed' || tag === 'duplicate'
 }

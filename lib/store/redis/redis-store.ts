@@ -1,12 +1,9 @@
 import { type Clock, systemClock } from '../../kernel/clock.ts'
-import { fail } from '../../kernel/failure.ts'
 import { type Log, silentLog } from '../../kernel/log.ts'
 import { type Random, systemRandom } from '../../kernel/random.ts'
 import type {
   Commit,
-  CommitOutcome,
   ConversationStore,
-  DeferOutcome,
   Deferral,
   Fence,
   ListName,
@@ -14,12 +11,11 @@ import type {
   StoreSecrets
 } from '../conversation-store.ts'
 import { partitionOf } from '../identity.ts'
-import { layoutRow, secretsOf } from '../layout-row.ts'
 import { checkedNamespace } from '../namespace.ts'
 import { RedisCluster } from './cluster.ts'
 import { type Demand, type DurabilitySettings, demandOf } from './demand.ts'
 import type { Deployment } from './deployment.ts'
-import { Durable } from './durable.ts'
+import { Durable, isAnswered } from './durable.ts'
 import { fitnessOf } from './fitness.ts'
 import { type RedisKeys, redisKeys } from './keys.ts'
 import { listed } from './listing.ts'
@@ -41,6 +37,7 @@ import type { RunScript, Script } from './scripts/script.ts'
 import { settleDue } from './scripts/settle-due.ts'
 import { time } from './scripts/time.ts'
 import { stats } from './stats.ts'
+import { StoredLayout } from './stored-layout.ts'
 import { Sweep } from './sweep.ts'
 
 /** Where a Redis store finds its servers, and how it treats them. */
@@ -91,13 +88,13 @@ class RedisStore implements ConversationStore {
   readonly #keys: RedisKeys
   readonly #partly: Partly
   readonly #connected: () => Deployment
+  readonly #layout: StoredLayout
   readonly #demand: Demand
   readonly #openTimeoutMs: number
   #deployment: Deployment
   /** Null where an answer of the master is enough. */
   #durable: Durable | null
   #sweep: Sweep
-  #layoutRow: string | null = null
   #closed = false
 
   constructor(
@@ -106,6 +103,7 @@ class RedisStore implements ConversationStore {
   ) {
     const { namespace = 'main', commandTimeoutMs = 1000, openTimeoutMs = 10_000 } = options
     this.#keys = redisKeys(checkedNamespace(namespace))
+    this.#layout = new StoredLayout(this.#keys.layout)
     const { log = silentLog } = options
     this.#partly = new Partly(log)
     const place = checkedPlace(options, options.tls)
@@ -136,20 +134,12 @@ class RedisStore implements ConversationStore {
     const masters = this.#deployment.masters()
     await Promise.all(masters.map(async master => checkPermissions(master, SCRIPTS, layout)))
     await this.#durable?.open(this.#openTimeoutMs)
-    this.#layoutRow = await this.#layoutRowOr(layoutRow(candidate))
-    return { secrets: secretsOf(this.#layoutRow), ...fitness }
+    return { secrets: await this.#layout.open(this.#deployment, candidate), ...fitness }
   }
 
   async fitness() {
     const fitness = await fitnessOf(this.#deployment.masters(), this.#demand)
-    // A server that was emptied gets its keys back: who starts next must not make others.
-    const row = this.#layoutRow
-    if (row !== null && (await this.#layoutRowOr(row)) !== row) {
-      fail(
-        'CHP_STORE_UNFIT',
-        'The layout row of the store is not the one of the start: stop, and restore the right one.'
-      )
-    }
+    await this.#layout.check(this.#deployment)
     return fitness
   }
 
@@ -271,13 +261,6 @@ class RedisStore implements ConversationStore {
     return isReplicated ? new Durable(this.#deployment, this.#demand) : null
   }
 
-  /** The layout row that the store has; where it has none, this one from now on. */
-  async #layoutRowOr(row: string): Promise<string> {
-    const { layout } = this.#keys
-    await this.#deployment.call('SETNX', layout, row)
-    return String(await this.#deployment.call('GET', layout))
-  }
-
   #sweeping(): Sweep {
     return new Sweep(this.#deployment, this.#keys, this.#partly)
   }
@@ -285,9 +268,4 @@ class RedisStore implements ConversationStore {
 
 function editedBy(edited: (lua: string) => string): (script: Script) => Script {
   return ({ name, lua }) => ({ name, lua: edited(lua) })
-}
-
-// A duplicate is answered as if it were new: what it repeats may be on its way to the replicas yet.
-function isAnswered({ tag }: CommitOutcome | DeferOutcome): boolean {
-  return tag === 'committed' || tag === 'duplicate'
 }
