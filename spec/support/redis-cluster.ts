@@ -39,6 +39,7 @@ export async function startCluster(
         'cluster-require-full-coverage': 'no',
         // A replica that was sent nothing yet is not listed.
         'repl-ping-replica-period': '1',
+        ...(settings['requirepass'] === undefined ? {} : { masterauth: settings['requirepass'] }),
         ...settings
       })
     )

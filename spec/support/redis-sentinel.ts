@@ -42,10 +42,12 @@ export async function startSentinelGroup(
   { downAfterMs }: SentinelTimes = { downAfterMs: 1000 },
   settings: Readonly<Record<string, string>> = {}
 ): Promise<SentinelGroup> {
-  const first = await startRedis(settings)
+  const password = settings['requirepass']
+  const all = password === undefined ? settings : { ...settings, masterauth: password }
+  const first = await startRedis(all)
   const replicaof = `127.0.0.1 ${first.port}`
   const replicas = await Promise.all(
-    Array.from({ length: REPLICAS }, async () => startRedis({ ...settings, replicaof }))
+    Array.from({ length: REPLICAS }, async () => startRedis({ ...all, replicaof }))
   )
   const servers = [first, ...replicas]
   await Promise.all(replicas.map(attached))
@@ -55,7 +57,8 @@ export async function startSentinelGroup(
         `sentinel monitor ${NAME} 127.0.0.1 ${first.port} 2`,
         `sentinel down-after-milliseconds ${NAME} ${downAfterMs + at * APART_MS}`,
         `sentinel failover-timeout ${NAME} 4000`,
-        `sentinel parallel-syncs ${NAME} ${REPLICAS}`
+        `sentinel parallel-syncs ${NAME} ${REPLICAS}`,
+        ...(password === undefined ? [] : [`sentinel auth-pass ${NAME} ${password}`])
       ]
       return startSentinel(directory, settings)
     })

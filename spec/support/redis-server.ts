@@ -38,8 +38,9 @@ export async function startRedis(
     running.kill(signal)
     await exited
   }
+  const { requirepass } = settings
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: `redis://${requirepass === undefined ? '' : `:${requirepass}@`}127.0.0.1:${port}`,
     port,
     directory,
     get pid() {
