@@ -30,6 +30,8 @@ interface Errand<T> {
 export class RedisCluster implements Deployment {
   readonly #parts: ClusterParts
   readonly #nodes: ClusterNodes
+  /** Who answered last what any master can say. */
+  #talkative: RedisClient | null = null
 
   constructor(parts: ClusterParts) {
     this.#parts = parts
@@ -138,13 +140,18 @@ export class RedisCluster implements Deployment {
     throw failureFrom(said)
   }
 
-  /** What any master can say: the first that does. */
+  /** What any master can say: one that hangs is not the first to be asked again. */
   async #anywhere<T>(ask: (client: RedisClient) => Promise<T>): Promise<T> {
     let failed: unknown = this.#homeless(0)
-    for (const client of this.#nodes.all().toSorted(readyFirst)) {
+    const rank = (client: RedisClient): number =>
+      client.isReady ? Number(client !== this.#talkative) : 2
+    for (const client of this.#nodes.all().toSorted((one, other) => rank(one) - rank(other))) {
       try {
-        return await ask(client)
+        const answer = await ask(client)
+        this.#talkative = client
+        return answer
       } catch (error) {
+        if (this.#talkative === client) this.#talkative = null
         failed = error
         this.#nodes.look()
       }
@@ -199,10 +206,6 @@ async function isReadyWithin(client: RedisClient, withinMs: number): Promise<boo
 
 function addressOf(owner: RedisClient | undefined): string {
   return owner?.address ?? 'nobody'
-}
-
-function readyFirst(one: RedisClient, other: RedisClient): number {
-  return Number(other.isReady) - Number(one.isReady)
 }
 
 function thrown(error: unknown): never {

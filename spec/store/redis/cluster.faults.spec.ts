@@ -3,10 +3,13 @@ import { Redis } from 'ioredis'
 import { systemRandom } from '../../../lib/kernel/random.ts'
 import type { ConversationStore } from '../../../lib/store/conversation-store.ts'
 import { partitionOf } from '../../../lib/store/identity.ts'
+import type { DurabilitySettings } from '../../../lib/store/redis/demand.ts'
 import { redisStore } from '../../../lib/store/redis/redis-store.ts'
+import { eventually } from '../../support/eventually.ts'
 import { beginMove } from '../../support/move-slot.ts'
 import { type ClusterGroup, type ClusterShape, startCluster } from '../../support/redis-cluster.ts'
 import { figuresLine, type LoadFigures, RedisLoad } from '../../support/redis-load.ts'
+import type { RedisServer } from '../../support/redis-server.ts'
 
 const NODE_TIMEOUT_MS = 1500
 const GAP_MS = NODE_TIMEOUT_MS + 3000
@@ -18,9 +21,13 @@ describe('the Redis store on a Cluster, under load', () => {
   let stores: readonly ConversationStore[]
   let load: RedisLoad
 
-  const start = async (shape: ClusterShape): Promise<void> => {
-    cluster = await startCluster(shape, { appendonly: 'yes' })
-    stores = [1, 2].map(() => redisStore({ cluster: cluster.urls }))
+  const start = async (
+    shape: ClusterShape,
+    level: DurabilitySettings = {},
+    settings: Readonly<Record<string, string>> = {}
+  ): Promise<void> => {
+    cluster = await startCluster(shape, { appendonly: 'yes', ...settings })
+    stores = [1, 2].map(() => redisStore({ cluster: cluster.urls, ...level }))
     for (const store of stores) {
       await store.open({ idKey: systemRandom.bytes(32), sealKey: systemRandom.bytes(32) })
     }
@@ -56,6 +63,23 @@ describe('the Redis store on a Cluster, under load', () => {
     const figures = await ended('Cluster, kill -9 of a master')
     assert.ok(figures.longestGapMs < GAP_MS, `${figures.longestGapMs} ms`)
     assertWentOn(figures, others)
+  })
+
+  it('loses nothing with a master at the level replicated', async () => {
+    const shape = { replicas: true, nodeTimeoutMs: NODE_TIMEOUT_MS }
+    await start(shape, { durability: 'replicated' }, { 'min-replicas-to-write': '1' })
+    const master = cluster.masters[1]!
+
+    await master.kill('SIGKILL')
+    await eventually(async () => (await roleOf(cluster.replicas[1]!)) === 'master')
+    // The new master wants a replica, too.
+    await master.start()
+    await load.goneOn()
+    await load.more(500)
+
+    const figures = await ended('Cluster, kill -9 of a master at `replicated`')
+    assert.deepEqual([figures.lost, figures.rollbacks], [0, 0])
+    assertWentOn(figures, notHeldBy(1))
   })
 
   it('leaves a master that stands still, and does not go back to it', async () => {
@@ -153,6 +177,13 @@ function assertWentOn(figures: LoadFigures, ids: readonly string[]): void {
 
 async function sleepUntil(momentMs: number): Promise<void> {
   await new Promise(resolve => setTimeout(resolve, momentMs - performance.now()))
+}
+
+async function roleOf({ url }: RedisServer): Promise<string | undefined> {
+  const redis = new Redis(url)
+  const info = await redis.info('replication')
+  redis.disconnect()
+  return /role:(\w+)/.exec(info)?.[1]
 }
 
 async function told(url: string, tell: (redis: Redis) => Promise<unknown>): Promise<void> {

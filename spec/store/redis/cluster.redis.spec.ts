@@ -81,6 +81,23 @@ describe('the Redis store on a Cluster', () => {
     assert.ok(ids.every(id => listed.ids.includes(id)))
   })
 
+  it('asks a master that hangs for the time once, not every time', async () => {
+    const hurried = redisStore({ cluster: cluster.urls, commandTimeoutMs: 300 })
+    await hurried.open(secrets)
+    for (const { pid } of cluster.masters) {
+      process.kill(pid, 'SIGSTOP')
+      await hurried.time()
+      const began = performance.now()
+
+      await hurried.time()
+
+      const tookMs = performance.now() - began
+      process.kill(pid, 'SIGCONT')
+      assert.ok(tookMs < 250, `${tookMs} ms`)
+    }
+    await hurried.close()
+  })
+
   it('stops only what a dead master holds, says so, and goes on when it is back', async () => {
     const lines: string[] = []
     const line = (fields: { readonly event?: string }): void => {
