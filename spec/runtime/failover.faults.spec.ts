@@ -36,7 +36,7 @@ async function started(place: RedisPlace) {
 }
 
 describe('a runtime whose Redis fails over', () => {
-  it('says of every conversation that went back, once, and goes on from what is there', async () => {
+  it('tells of every conversation that went back, once, and goes on', async () => {
     const group = await startSentinelGroup({ downAfterMs: 1000 }, { appendonly: 'yes' })
     const { runtime, rollbacks, chat, say } = await started({ sentinel: group.place })
     const master = await group.master()
