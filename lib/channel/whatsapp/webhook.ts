@@ -129,7 +129,9 @@ async function handOver(parts: WebhookParts, heard: HeardPost): Promise<Answer> 
   if (shed.length === 0) return plain(200, 'received')
   const reasons = [...new Set(shed.map(({ reason }) => reason))]
   const names = namesOf(shed)
-  log.warn({ event: 'whatsapp.shed', messages, shed: shed.length, reasons, names })
+  // An outage of the store is told as one by the runtime, not post by post.
+  const level = reasons.every(reason => reason.startsWith('CHP_STORE_')) ? 'debug' : 'warn'
+  log[level]({ event: 'whatsapp.shed', messages, shed: shed.length, reasons, names })
   return comeAgain(Math.max(...shed.map(({ retryAfterMs }) => retryAfterMs)))
 }
 

@@ -43,6 +43,7 @@ export class Outage {
   #passing = 0
   #window = 1
   #isProbing = false
+  #isStopped = false
   #look: Cancel | null = null
   #openedMs = 0
   #waited = 0
@@ -79,6 +80,7 @@ export class Outage {
 
   /** Resolves when it is one's turn to ask the store; rejects when the deadline comes before. */
   passage(deadlineMs: Millis): Promise<void> {
+    if (this.#isStopped) return Promise.reject(this.why())
     return new Promise((resolve, reject) => {
       this.#waited += 1
       this.#waiters.push({ deadlineMs, go: resolve, giveUp: reject })
@@ -96,6 +98,7 @@ export class Outage {
   }
 
   stop(): void {
+    this.#isStopped = true
     this.#look?.()
     for (const waiter of this.#waiters.splice(0)) waiter.giveUp(this.why())
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Receipt } from '../../../lib/channel/channel.ts'
 import { HandClock } from '../hand-clock.ts'
-import { committed, recordingHost } from '../recording-host.ts'
+import { committed, recordingHost, recordingLog } from '../recording-host.ts'
 import { aChange, aPost, messages } from './a-post.ts'
 import { aDoor, signedPost } from './a-webhook.ts'
 
@@ -57,5 +57,22 @@ describe('a post with more messages than a mailbox holds', () => {
 
     assert.equal((await aDoor(host, { clock }).fetch(request())).status, 503)
     assert.equal(host.heard.length, ids.length)
+  })
+
+  it('tells at debug only of an outage of the store, which the runtime tells as one', async () => {
+    const log = recordingLog()
+    const shed = (reason: string): Receipt => ({ tag: 'shed', reason, retryAfterMs: 1 })
+    const away = recordingHost(() => shed('CHP_STORE_UNAVAILABLE'))
+    const both = recordingHost(({ id }) => shed(id === 'm1' ? 'CHP_STORE_REFUSED' : 'mailbox full'))
+
+    await aDoor({ ...away, log }).fetch(request())
+    await aDoor({ ...both, log }).fetch(request())
+
+    const lines = log.lines.map(line => JSON.parse(line) as { level: string; event: string })
+    const told = lines.filter(({ event }) => event === 'whatsapp.shed')
+    assert.deepEqual(
+      told.map(({ level }) => level),
+      ['debug', 'warn']
+    )
   })
 })

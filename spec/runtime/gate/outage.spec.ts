@@ -130,6 +130,19 @@ describe('an outage of the store', () => {
     assert.equal(await codeOf(gate.gate.store.load(ID)), 'CHP_STORE_UNAVAILABLE')
   })
 
+  it('keeps nobody waiting once the runtime has stopped', async () => {
+    const gate = aGate()
+    fails(gate, 'CHP_STORE_UNAVAILABLE')
+    const waiting = codeOf(gate.load(ID, 60_000))
+    await gate.pass(2_000)
+
+    gate.gate.stop()
+
+    assert.equal(await waiting, 'CHP_STORE_UNAVAILABLE')
+    assert.equal(await codeOf(gate.load(ID, 60_000)), 'CHP_STORE_UNAVAILABLE')
+    assert.equal(gate.gate.waiting, 0)
+  })
+
   it('of one part of a store concerns no other part', async () => {
     const gate = aGate(id => id.slice(0, 1))
     const load = gate.model.load.bind(gate.model)
