@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { failureOf } from '../../lib/kernel/failure.ts'
 import { type Random, systemRandom } from '../../lib/kernel/random.ts'
 import type { Fence, Opened } from '../../lib/store/conversation-store.ts'
 import { lmdbStore } from '../../lib/store/lmdb/lmdb-store.ts'
@@ -20,7 +22,7 @@ export interface LmdbImage {
 }
 
 /** What opening a data file and using all of it came to. */
-export type Opening =
+type Opening =
   | { readonly tag: 'refused'; readonly error: unknown; readonly bytes: Buffer }
   | {
       readonly tag: 'opened'
@@ -98,6 +100,23 @@ export function damaged(bytes: Buffer, kind: string, random: Random): Buffer {
   else if (kind === 'swapped') copy.copyWithin(page, 2 * PAGE_BYTES, 3 * PAGE_BYTES)
   else for (let bit = 0; bit < 30; bit += 1) copy[page + below(256)]! ^= 1 << below(8)
   return copy
+}
+
+/** What every conversation had before the last commit. */
+export function versionsBefore({ versions, last }: LmdbImage): ReadonlyMap<string, number> {
+  return new Map([...versions, [last, versions.get(last)! - 1]])
+}
+
+/** Insists that a file was refused and left alone, or has all, less a commit that it owns to. */
+export function checkOpening(opening: Opening, given: Buffer, image: LmdbImage): void {
+  if (opening.tag === 'refused') {
+    assert.equal(failureOf(opening.error)?.code, 'CHP_STORE_DAMAGED', String(opening.error))
+    assert.ok(opening.bytes.equals(given), 'the damaged file was written to')
+    return
+  }
+  const { opened, versions, taken } = opening
+  assert.deepEqual(versions, opened.warnings.length === 0 ? image.versions : versionsBefore(image))
+  assert.equal(taken, image.ids.length)
 }
 
 /** The kinds of `damaged`. */

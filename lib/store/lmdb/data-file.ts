@@ -15,7 +15,7 @@ const AT = {
   last: 144,
   txn: 152
 } as const
-const TREE = { depth: 6, root: 40 } as const
+const TREE = { depth: 6, entries: 32, root: 40 } as const
 const HEADER_BYTES = 160
 const PAGE_BYTES_MOST = 65_536
 const NO_PAGE = 2 ** 64
@@ -27,6 +27,7 @@ const SMALL_BYTES = 2 ** 30
 export interface PageTree {
   readonly root: number | null
   readonly depth: number
+  readonly entries: number
 }
 
 /** What one commit left in the file. */
@@ -116,7 +117,11 @@ function snapshotOf(header: Buffer): Snapshot {
 
 function treeAt(header: Buffer, at: number): PageTree {
   const root = longAt(header, at + TREE.root)
-  return { root: root === NO_PAGE ? null : root, depth: header.readUInt16LE(at + TREE.depth) }
+  return {
+    root: root === NO_PAGE ? null : root,
+    depth: header.readUInt16LE(at + TREE.depth),
+    entries: longAt(header, at + TREE.entries)
+  }
 }
 
 function headerAt(file: number, position: number): Buffer {

@@ -13,7 +13,8 @@ const KEY_BYTES_MOST = 1978
  * Walks every page of a snapshot and gives what is wrong first, in a few words, or null.
  *
  * Every page must be the one it says, of its kind, written no later than the snapshot, its nodes
- * within it and its keys in order; no page may be part of two things, or free and in use.
+ * within it, its keys in order and where the page above says; no page may be part of two things, or
+ * free and in use, and no entry may be missing.
  */
 export function damageOfSnapshot(file: number, snapshot: Snapshot): string | null {
   try {
@@ -35,6 +36,9 @@ interface Place {
   readonly page: number
   /** 1 for the root. */
   readonly level: number
+  /** Its keys begin here or later, and end before this; null where nothing bounds them. */
+  readonly low: Buffer | null
+  readonly high: Buffer | null
 }
 
 class PageWalk {
@@ -54,18 +58,21 @@ class PageWalk {
   }
 
   /** Checks a tree; each value of its leaves is shown once. */
-  tree({ root, depth }: PageTree, order: Order, see: (value: Buffer) => void): void {
-    const waiting: Place[] = root === null ? [] : [{ page: root, level: 1 }]
+  tree({ root, depth, entries }: PageTree, order: Order, see: (value: Buffer) => void): void {
+    const waiting: Place[] = root === null ? [] : [{ page: root, level: 1, low: null, high: null }]
+    let seen = 0
     for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
-      const { page, level } = place
-      const isLeaf = level === depth
-      const nodes = this.#nodes(page, isLeaf ? KIND.leaf : KIND.branch)
-      this.#checkOrder(page, isLeaf ? nodes : nodes.slice(1), order)
-      for (const node of nodes) {
-        if (isLeaf) see(this.#value(page, node))
-        else waiting.push({ page: this.#child(node), level: level + 1 })
-      }
+      const isLeaf = place.level === depth
+      const nodes = this.#nodes(place.page, isLeaf ? KIND.leaf : KIND.branch)
+      const keys = nodes.map(node => this.#key(node))
+      // The first key of a branch is never looked at, and is mostly empty.
+      checkOrder(place, isLeaf ? keys : keys.slice(1), order)
+      if (isLeaf) {
+        seen += nodes.length
+        for (const node of nodes) see(this.#value(place.page, node))
+      } else waiting.push(...this.#children(place, nodes, keys))
     }
+    if (seen !== entries) throw new PageDamage(`it has ${seen} entries of ${entries}`)
   }
 
   /** Checks that pages listed as free exist and are not in use. */
@@ -109,14 +116,19 @@ class PageWalk {
     return nodes
   }
 
-  // The first key of a branch is never looked at, and is mostly empty.
-  #checkOrder(page: number, nodes: readonly number[], order: Order): void {
-    let before: Buffer = NO_KEY
-    for (const node of nodes) {
-      const key = this.#key(node)
-      if (order(before, key) >= 0) throw damage(page, 'has keys out of order')
-      before = key
-    }
+  #children(
+    { level, low, high }: Place,
+    nodes: readonly number[],
+    keys: readonly Buffer[]
+  ): readonly Place[] {
+    // The page is read into the same bytes again before its children are looked at.
+    const bounds = keys.map((key, at) => (at === 0 ? low : Buffer.from(key)))
+    return nodes.map((node, at) => ({
+      page: this.#child(node),
+      level: level + 1,
+      low: bounds[at]!,
+      high: bounds[at + 1] ?? high
+    }))
   }
 
   #key(node: number): Buffer {
@@ -177,15 +189,26 @@ class PageWalk {
   }
 }
 
-const NO_KEY = Buffer.alloc(0)
+function checkOrder({ page, low, high }: Place, keys: readonly Buffer[], order: Order): void {
+  const [first] = keys
+  const last = keys.at(-1)
+  if (first !== undefined && last !== undefined) {
+    const isPlaced =
+      (low === null || order(low, first) <= 0) && (high === null || order(last, high) < 0)
+    if (!isPlaced) throw damage(page, 'has keys that belong elsewhere')
+  }
+  for (let at = 1; at < keys.length; at += 1) {
+    if (order(keys[at - 1]!, keys[at]!) >= 0) throw damage(page, 'has keys out of order')
+  }
+}
 
 function byBytes(one: Buffer, other: Buffer): number {
   return Buffer.compare(one, other)
 }
 
 function byNumber(one: Buffer, other: Buffer): number {
-  if (other.length !== 8) return 0
-  return one.length === 0 ? -1 : longAt(one, 0) - longAt(other, 0)
+  // A key of another length is out of order whatever it is compared with.
+  return one.length === 8 && other.length === 8 ? longAt(one, 0) - longAt(other, 0) : 0
 }
 
 function damage(page: number, how: string): PageDamage {

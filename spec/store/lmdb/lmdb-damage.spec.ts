@@ -2,51 +2,47 @@ import assert from 'node:assert/strict'
 import { failureOf } from '../../../lib/kernel/failure.ts'
 import { seededRandom } from '../../../lib/kernel/random.ts'
 import {
+  checkOpening,
   DAMAGES,
   damaged,
   type LmdbImage,
   lmdbImage,
-  type Opening,
   openingOf,
-  PAGE_BYTES
+  PAGE_BYTES,
+  versionsBefore
 } from '../../support/lmdb-image.ts'
 
-const PER_KIND = 6
+const PER_KIND = 3
 
 describe('a data file of the embedded store', () => {
   let image: LmdbImage
   before(async () => {
-    image = await lmdbImage(60)
+    image = await lmdbImage(40)
   })
 
   const pagesThatDiffer = (): readonly number[] =>
     Array.from({ length: Math.floor(image.newest.length / PAGE_BYTES) }, (_, page) => page).filter(
       page => !pageOf(image.newest, page).equals(pageOf(image.before, page))
     )
-  const versionsBefore = (): ReadonlyMap<string, number> =>
-    new Map([...image.versions, [image.last, image.versions.get(image.last)! - 1]])
-
   for (const kind of DAMAGES) {
     it(`is refused or whole, and the process lives on, when it is damaged: ${kind}`, async () => {
       for (let seed = 1; seed <= PER_KIND; seed += 1) {
         const bytes = damaged(image.newest, kind, seededRandom(seed))
-        const opening = await openingOf(bytes, image.ids)
-        if (opening.tag === 'refused') wasRefused(opening, bytes)
-        else hasAll(opening, image.versions, versionsBefore())
+        checkOpening(await openingOf(bytes, image.ids), bytes, image)
       }
     }).timeout(30_000)
   }
 
   it('opens at the commit before, and says so, when the last is damaged', async () => {
-    const [, , ...pages] = pagesThatDiffer()
-    assert.ok(pages.length > 2)
+    const pages = pagesThatDiffer().filter(page => page > 1)
+    assert.ok(pages.length > 0)
     const bytes = Buffer.from(image.newest)
     for (const page of pages) pageOf(image.before, page).copy(bytes, page * PAGE_BYTES)
 
     const opening = await openingOf(bytes, image.ids)
 
     assert.ok(opening.tag === 'opened', 'it was refused')
-    assert.deepEqual(opening.versions, versionsBefore())
+    assert.deepEqual(opening.versions, versionsBefore(image))
     assert.equal(opening.taken, image.ids.length)
     assert.match(opening.opened.warnings.join(), /last commit .* is damaged .* is lost/)
   })
@@ -54,7 +50,7 @@ describe('a data file of the embedded store', () => {
   it('has the commit before, whatever part of the next reached the disk', async () => {
     const pages = pagesThatDiffer().filter(page => page > 1)
     const random = seededRandom(7)
-    for (let round = 0; round < 12; round += 1) {
+    for (let round = 0; round < 6; round += 1) {
       const bytes = Buffer.alloc(image.newest.length)
       image.before.copy(bytes)
       for (const page of pages) {
@@ -64,7 +60,7 @@ describe('a data file of the embedded store', () => {
       const opening = await openingOf(bytes, image.ids)
 
       assert.ok(opening.tag === 'opened', 'it was refused')
-      assert.deepEqual(opening.versions, versionsBefore())
+      assert.deepEqual(opening.versions, versionsBefore(image))
       assert.deepEqual(opening.opened.warnings, [])
     }
   }).timeout(30_000)
@@ -80,7 +76,7 @@ describe('a data file of the embedded store', () => {
       const opening = await openingOf(bytes, image.ids)
 
       assert.ok(opening.tag === 'refused', 'it was opened')
-      wasRefused(opening, bytes)
+      checkOpening(opening, bytes, image)
       assert.match(failureOf(opening.error)!.detail, why)
     }
   })
@@ -88,18 +84,4 @@ describe('a data file of the embedded store', () => {
 
 function pageOf(bytes: Buffer, page: number): Buffer {
   return bytes.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES)
-}
-
-function wasRefused({ error, bytes }: Extract<Opening, { tag: 'refused' }>, given: Buffer): void {
-  assert.equal(failureOf(error)?.code, 'CHP_STORE_DAMAGED', String(error))
-  assert.ok(bytes.equals(given), 'the damaged file was written to')
-}
-
-function hasAll(
-  { opened, versions, taken }: Extract<Opening, { tag: 'opened' }>,
-  newest: ReadonlyMap<string, number>,
-  before: ReadonlyMap<string, number>
-): void {
-  assert.deepEqual(versions, opened.warnings.length === 0 ? newest : before)
-  assert.equal(taken, versions.size)
 }
