@@ -29,6 +29,11 @@ async function hunted(mutants: readonly Mutant[]): Promise<boolean> {
   try {
     for (const mutant of mutants) {
       const takeOut = greenhouse.plant(mutant)
+      if (takeOut === null) {
+        missed += 1
+        process.stdout.write(`NOT PLANTED: its place has moved in ${mutant.file}  ${mutant.name}\n`)
+        continue
+      }
       const startedMs = performance.now()
       const caught = await hunt(greenhouse.worker)
       takeOut()

@@ -53,9 +53,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'acknowledge before commit',
     file: 'lib/runtime/turn.ts',
-    find: 'const outcome = await patiently(parts, deadlineMs, commit)',
+    find: 'const outcome = await parts.gate.patiently(cell.id, deadlineMs, commit)',
     replace: `const { fence, undelivered, acknowledgedThrough } = memory
-  const landing = patiently(parts, deadlineMs, commit)
+  const landing = parts.gate.patiently(cell.id, deadlineMs, commit)
   if (fence !== null) void landing.catch(() => undefined)
   const outcome: CommitOutcome = fence === null ? await landing : {
     tag: 'committed',
@@ -67,7 +67,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'send before commit',
     file: 'lib/runtime/turn.ts',
-    find: 'const outcome = await patiently(parts, deadlineMs, commit)',
+    find: 'const outcome = await parts.gate.patiently(cell.id, deadlineMs, commit)',
     replace: `const last = memory.undelivered.at(-1)?.sequence ?? 0
   const first = 1 + Math.max(memory.acknowledgedThrough, last)
   const early = ready.replies.map(({ at, reply }, index) => {
@@ -77,14 +77,14 @@ export const MUTANTS: readonly Mutant[] = [
     return { epoch: naming.epoch, sequence: first + index, key, reply }
   })
   parts.outbox.deliver(cell.id, address, early)
-  const outcome = await patiently(parts, deadlineMs, commit)`
+  const outcome = await parts.gate.patiently(cell.id, deadlineMs, commit)`
   },
   {
     name: 'unknown taken for done',
-    file: 'lib/runtime/store-patience.ts',
-    find: "if (failureOf(error)?.tag !== 'Unavailable' || late) throw error",
+    file: 'lib/runtime/gate/store-gate.ts',
+    find: "if (failureOf(error)?.tag !== 'Unavailable') throw error",
     replace: `if (String(call).includes('parts.store.commit(')) return { tag: 'duplicate' } as T
-      if (failureOf(error)?.tag !== 'Unavailable' || late) throw error`
+        if (failureOf(error)?.tag !== 'Unavailable') throw error`
   },
   {
     name: 'unknown repeated under a new head',
@@ -203,13 +203,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a call made before its intent is stored',
     file: 'lib/runtime/turn.ts',
-    find: 'const outcome = await patiently(parts, deadlineMs, commit)',
+    find: 'const outcome = await parts.gate.patiently(cell.id, deadlineMs, commit)',
     replace: `if (ready.opened !== null) {
     const { call: { key, name }, intent: { input } } = ready.opened
     const { core } = ready.record
     parts.calls.start({ conversation: cell.id, key, name, input, core, resumed: false })
   }
-  const outcome = await patiently(parts, deadlineMs, commit)`
+  const outcome = await parts.gate.patiently(cell.id, deadlineMs, commit)`
   },
   {
     name: 'a timer fires early',

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import type { Mutant } from './mutants.ts'
@@ -26,10 +26,11 @@ export class Greenhouse {
     return join(this.#folder, 'spec', 'simulation', 'worker.js')
   }
 
-  /** Plants the bug; the function returned takes it out. Fails when its place is not found once. */
-  plant({ name, file, find, replace }: Mutant): () => void {
+  /** Plants the bug; the function returned takes it out. Null when its place is not found once. */
+  plant({ file, find, replace }: Mutant): (() => void) | null {
+    if (!existsSync(file)) return null
     const source = readFileSync(file, 'utf8')
-    if (source.split(find).length !== 2) throw new Error(`${name}: ${file} has no one such place`)
+    if (source.split(find).length !== 2) return null
     const path = join(this.#folder, file).replace(/\.ts$/, '.js')
     const before = readFileSync(path, 'utf8')
     writeFileSync(path, compiled(source.replace(find, () => replace)))

@@ -15,27 +15,27 @@ interface Owed {
 export class ReplyRules implements Rule {
   readonly #court: Court
   readonly #owed = new Map<string, Map<string, Owed>>()
+  /** Of each conversation: the newest reply offered, the newest acknowledged, its rollbacks. */
   readonly #firsts = new Map<string, number>()
   readonly #marks = new Map<string, number>()
+  readonly #restores = new Map<string, number>()
+  /** Rollbacks of a conversation that had happened when a process last read it. */
+  readonly #read = new Map<string, number>()
 
   constructor(court: Court) {
     this.#court = court
   }
 
   take({ line, landed, lost }: Step): void {
-    const { conv = '', key: name = '', epoch = '', through } = line
-    if (landed !== null) this.#committed(conv, landed)
-    for (const gone of lost) this.#lost(conv, gone)
-    if (line.kind === 'restored') {
-      this.#firsts.set(conv, Math.min(this.#firsts.get(conv) ?? 0, (line.first ?? 1) - 1))
-      this.#marks.set(conv, through ?? 0)
-    }
-    if (line.kind === 'out.offer') this.#offered(line)
-    const reply = line.kind === 'out.took' ? this.#of(conv).get(name) : undefined
-    if (reply !== undefined && line.outcome !== 'later') reply.taken = true
-    if (line.kind === 'out.mark' && line.outcome === 'done') {
-      this.#marked(line, epoch, through ?? 0)
-    }
+    const { kind, conv = '', key = '', epoch = '', outcome, through = 0 } = line
+    if (landed !== null) this.#land(conv, landed)
+    for (const gone of lost) this.#lose(conv, gone)
+    if (kind === 'restored') this.#restored(line)
+    if (kind === 'load' || kind === 'commit.ok') this.#reads(line)
+    if (kind === 'out.offer') this.#offered(line)
+    const reply = kind === 'out.took' ? this.#of(conv).get(key) : undefined
+    if (reply !== undefined && outcome !== 'later') reply.taken = true
+    if (kind === 'out.mark' && outcome === 'done') this.#marked(line, epoch, through)
     if (landed !== null) this.#marked(line, landed.epoch, landed.told.through ?? 0)
   }
 
@@ -55,7 +55,7 @@ export class ReplyRules implements Rule {
     return known
   }
 
-  #committed(conv: string, landed: Landed): void {
+  #land(conv: string, landed: Landed): void {
     for (const [key, reply] of owedBy(landed, this.#court.hasStore)) {
       const known = this.#of(conv).get(key)
       // A commit that a rollback took away may land a second time.
@@ -64,15 +64,27 @@ export class ReplyRules implements Rule {
     }
   }
 
-  #lost(conv: string, gone: Landed): void {
+  #lose(conv: string, gone: Landed): void {
     for (const [key] of owedBy(gone, this.#court.hasStore)) {
       const reply = this.#of(conv).get(key)
       if (reply !== undefined) reply.lost = true
     }
   }
 
+  #restored({ conv = '', first = 1, through = 0 }: EventLine): void {
+    this.#restores.set(conv, (this.#restores.get(conv) ?? 0) + 1)
+    this.#firsts.set(conv, Math.min(this.#firsts.get(conv) ?? 0, first - 1))
+    this.#marks.set(conv, through)
+  }
+
+  #reads({ conv = '', key = '', proc }: EventLine): void {
+    // The answer to a commit may come after a rollback has taken that commit away.
+    if (!this.#court.ledger.of(conv).ever.has(key)) return
+    this.#read.set(`${proc} ${conv}`, this.#restores.get(conv) ?? 0)
+  }
+
   #offered(line: EventLine): void {
-    const { accuse, hasStore } = this.#court
+    const { hasStore, accuse } = this.#court
     const { conv = '', key = '', digest } = line
     const reply = this.#of(conv).get(hasStore ? key : unnumbered(key, digest))
     if (reply === undefined) {
@@ -89,16 +101,24 @@ export class ReplyRules implements Rule {
   }
 
   #marked(line: EventLine, epoch: string, through: number): void {
-    const { accuse, hasStore } = this.#court
     const { conv = '' } = line
     const done = this.#marks.get(conv) ?? 0
-    if (!hasStore || through <= done) return
+    if (!this.#court.hasStore || through <= done) return
     this.#marks.set(conv, through)
-    for (const [key, { sequence, taken, lost }] of this.#of(conv)) {
+    for (const [key, reply] of this.#of(conv)) {
+      const { sequence, taken, lost } = reply
       if (lost || taken || sequence <= done || sequence > through) continue
       if (!key.startsWith(`${conv}.${epoch}.`)) continue
-      accuse('L2', line, `the reply ${key} was acknowledged before the channel took it`)
+      if (this.#isOutdated(line)) reply.lost = true
+      else this.#court.accuse('L2', line, `the reply ${key} was acknowledged before it was taken`)
     }
+  }
+
+  // An acknowledgement is fenced by the epoch alone: one that a process wrote before it heard of a
+  // rollback may take replies of the new branch with it. That is not promised.
+  #isOutdated({ conv = '', proc, kind }: EventLine): boolean {
+    const read = this.#read.get(`${proc} ${conv}`) ?? 0
+    return kind === 'out.mark' && read < (this.#restores.get(conv) ?? 0)
   }
 }
 
