@@ -39,6 +39,8 @@ export interface LmdbStoreOptions {
   readonly path: string
   /** Two bots of different names may share a directory and never meet; default `main`. */
   readonly namespace?: string
+  /** The level this store must fulfil; it has one. */
+  readonly durability?: 'embedded'
   /**
    * Largest size of the data file, to keep room on the disk for others; default: none. At it
    * commits fail with CHP_STORE_REFUSED, and go on when it is raised or a backup, which is smaller,
@@ -82,6 +84,7 @@ class LmdbStore implements ConversationStore {
     if (bytesMost !== undefined && !(bytesMost > 0)) {
       fail('CHP_SETTING_INVALID', `bytesMost must be a number of bytes above 0, not ${bytesMost}.`)
     }
+    checkLevel(options.durability)
     this.#path = path
     this.#keys = lmdbKeys(checkedNamespace(namespace))
     this.#clock = clock ?? systemClock
@@ -278,4 +281,9 @@ function shelfOf(database: Database): Shelf {
     put: (key, value) => void database.put(key, value),
     remove: key => void database.remove(key)
   }
+}
+
+function checkLevel(durability: string | undefined): void {
+  if (durability === undefined || durability === 'embedded') return
+  fail('CHP_SETTING_INVALID', 'The level of the embedded store is embedded; redisStore has others.')
 }
