@@ -48,6 +48,6 @@ describe('the Redis store behind Sentinel', () => {
     const figures = await load.figures(store)
     assert.notEqual((await group.master()).port, master.port)
     assert.deepEqual([figures.doubled, figures.unnoticed], [0, 0])
-    assert.ok(figures.longestCallMs < 3000, `${figures.longestCallMs} ms`)
-  })
+    assert.ok(figures.longestCallMs < 5000, `${figures.longestCallMs} ms`)
+  }).timeout(60_000)
 })
