@@ -54,3 +54,12 @@ export function idOf(desk: Pick<Desk, 'idOf'>, who: Who): string {
 export function unknownConversation(conversation: string): Refusal {
   return refusal('CHP_CONVERSATION_UNKNOWN', `Nothing is stored under ${conversation}.`)
 }
+
+/** The id of the conversation that `who` leads to, where that is an alias of another. */
+export async function conversationOf(
+  desk: Pick<Desk, 'idOf' | 'store'>,
+  who: Who
+): Promise<string> {
+  const id = idOf(desk, who)
+  return (await desk.store.load(id)).aliasOf ?? id
+}

@@ -3,9 +3,13 @@ import { type AsideOptions, openAside } from '../runtime/aside.ts'
 import { type Inspection, inspect } from '../runtime/inspect.ts'
 import type { Parts } from '../runtime/parts.ts'
 import { Runtime } from '../runtime/runtime.ts'
+import type { Listing, StoreStats } from '../store/conversation-store.ts'
 import { type Desk, idOf, type Refusal, type Who } from './desk.ts'
 import { diff, type VersionDiff } from './diff.ts'
+import { type Erased, erase } from './erase.ts'
+import { type ConversationExport, exportConversation } from './export-conversation.ts'
 import { type HistoryPage, type HistoryRange, history } from './history.ts'
+import { type ResealOptions, type ResealReport, reseal } from './reseal/reseal.ts'
 import { type RollbackOutcome, type RollbackRequest, rollback } from './rollback.ts'
 import { type VersionView, viewAt } from './view-at.ts'
 
@@ -33,7 +37,34 @@ export interface Operator {
    * member cannot go on from there.
    */
   rollback(who: Who, version: number, request: RollbackRequest): Promise<RollbackOutcome>
+  /** Everything that is stored of one conversation, readable, with its secrets redacted. */
+  export(who: Who): Promise<ConversationExport | Refusal>
+  /**
+   * Erases a conversation for good: record, history, replies, what waits, what is parked, aliases.
+   * What stays for 8 days is a tombstone of hashed message ids, so that no late copy is answered.
+   */
+  erase(who: Who): Promise<Erased | Refusal>
+  /** How many conversations there are, and how many are due, overdue, parked and held. */
+  stats(): Promise<StoreStats>
+  /** Ids of conversations with parked rows, the last parked first; default 50 a page. */
+  parked(page?: ListPage): Promise<Listing>
+  /** Ids of conversations that are held, the last held first; default 50 a page. */
+  held(page?: ListPage): Promise<Listing>
+  /**
+   * Seals with the active key what any other key sealed, in every conversation; decides, commits
+   * and sends nothing. A key that is not in `left` is not needed any more.
+   */
+  reseal(options?: ResealOptions): Promise<ResealReport>
 }
+
+/** Where a list goes on. */
+export interface ListPage {
+  /** What the page before answered; default the beginning. */
+  readonly cursor?: string | null
+  readonly limit?: number
+}
+
+const PAGE = 50
 
 /**
  * The operator of a runtime; fails with `CHP_NOT_STARTED` while that does not run.
@@ -74,7 +105,13 @@ function operatorAt(desk: () => Desk): Operator {
     history: async (who, range) => history(desk(), who, range),
     viewAt: async (who, version) => viewAt(desk(), who, version),
     diff: async (who, from, to) => diff(desk(), who, from, to),
-    rollback: async (who, version, request) => rollback(desk(), who, version, request)
+    rollback: async (who, version, request) => rollback(desk(), who, version, request),
+    export: async who => exportConversation(desk(), who),
+    erase: async who => erase(desk(), who),
+    stats: async () => desk().store.stats(),
+    parked: async ({ cursor = null, limit = PAGE } = {}) => desk().store.parkedList(cursor, limit),
+    held: async ({ cursor = null, limit = PAGE } = {}) => desk().store.heldList(cursor, limit),
+    reseal: async options => reseal(desk(), options)
   }
 }
 

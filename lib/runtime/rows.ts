@@ -108,7 +108,8 @@ export interface RowPlace {
   readonly epoch: string
 }
 
-function aad({ conversation, epoch }: RowPlace, what: string): readonly string[] {
+/** Where a sealed text stands that is no record: `inbox`, `parked`, or `call/` and its key. */
+export function aad({ conversation, epoch }: RowPlace, what: string): readonly string[] {
   return [conversation, epoch, what]
 }
 

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { operatorOf } from '../../lib/ops/operator.ts'
+import { keyRing } from '../../lib/store/seal.ts'
+import { until } from '../support/a-world.ts'
+import { told } from '../support/told-conversation.ts'
+
+const OLD = new Uint8Array(32)
+const NEW = new Uint8Array(32).fill(9)
+const oldRing = keyRing({ active: 'k', keys: { k: OLD, n: NEW } })
+const newRing = keyRing({ active: 'n', keys: { k: OLD, n: NEW } })
+const newOnly = keyRing({ active: 'n', keys: { n: NEW } })
+const PAYING = ['hi', 'first option', 'amount', 'handle', 'first option'] as const
+
+describe('keys that are rotated', () => {
+  it('are rotated while two processes serve, and nothing is lost', async () => {
+    const { world, process, again, happen } = await told()
+    for (const each of PAYING) await happen(each)
+    const { id } = process.chat()
+    // One that has the new key and seals with the old one, one that seals with the new one.
+    const processes = [await again({}, oldRing), await again({}, newRing)]
+    const taken: string[] = []
+    for (let n = 1; n <= 12; n += 1) {
+      const message = { id: `r${n}`, content: { kind: 'text', text: 'hi' } as const }
+      const receipt = await until(world.clock, processes[n % 2]!.chat().receive(message))
+      assert.ok(['committed', 'deferred'].includes(receipt.tag), receipt.tag)
+      taken.push(message.id)
+      if (n === 6) assert.equal((await operatorOf(processes[1]!.runtime).reseal()).busy, 0)
+      await world.pass(50)
+    }
+    processes[0]!.kill()
+    assert.deepEqual((await operatorOf(processes[1]!.runtime).reseal()).left, {})
+    processes[1]!.kill()
+
+    const last = await again({}, newOnly)
+
+    assert.deepEqual([...sealedBy(await world.model.export(id))], ['n'])
+    assert.ok(!JSON.stringify(await operatorOf(last.runtime).export(id)).includes('unreadable'))
+    assert.equal((await last.chat().inspect())?.recovery, undefined)
+    for (const message of taken) {
+      const receipt = await until(world.clock, last.say(message))
+      assert.equal(receipt.tag, 'duplicate', message)
+    }
+  })
+
+  it('are sealed anew by a walk, after which the old one may go', async () => {
+    const { world, process, again, happen } = await told()
+    for (const each of PAYING) await happen(each)
+    await happen('nonsense')
+    const { id } = process.chat()
+    const before = await world.model.export(id)
+    assert.ok(sealedBy(before).has('k'))
+    const second = await again({}, newRing)
+    const ops = operatorOf(second.runtime)
+    const readable = await ops.export(id)
+
+    const report = await ops.reseal()
+
+    const { seen, resealed, busy, left } = report
+    assert.deepEqual({ seen, resealed, busy, left }, { seen: 1, resealed: 1, busy: 0, left: {} })
+    const after = await world.model.export(id)
+    assert.deepEqual([...sealedBy(after)], ['n'])
+    assert.deepEqual([after.fence?.version, after.fence?.head], versionOf(before))
+    assert.deepEqual(await ops.export(id), readable)
+    second.kill()
+    const third = await again({}, newOnly)
+    assert.deepEqual(await operatorOf(third.runtime).export(id), readable)
+    const message = { id: 'late', content: { kind: 'text', text: 'hi' } as const }
+    const receipt = await until(world.clock, third.chat().receive(message))
+    assert.ok(['committed', 'deferred'].includes(receipt.tag), receipt.tag)
+  })
+
+  it('count what no key here opens, and leave it as it is', async () => {
+    const { world, process, again, happen } = await told()
+    for (const each of PAYING) await happen(each)
+    const { id } = process.chat()
+    const before = await world.model.export(id)
+    const second = await again({}, newOnly)
+    const ops = operatorOf(second.runtime)
+
+    const report = await ops.reseal()
+
+    assert.equal(report.resealed, 0)
+    assert.ok((report.left['k'] ?? 0) >= 2)
+    assert.deepEqual(await world.model.export(id), before)
+    const message = { id: 'waits', content: { kind: 'text', text: 'hi' } as const }
+    assert.equal((await until(world.clock, second.chat().receive(message))).tag, 'deferred')
+    const third = await again({}, newRing)
+    await world.pass(30_000)
+    assert.equal((await third.chat().inspect())?.recovery, undefined)
+    assert.deepEqual((await operatorOf(third.runtime).reseal()).left, {})
+  })
+})
+
+type Stored = Awaited<ReturnType<Awaited<ReturnType<typeof told>>['world']['model']['export']>>
+
+function sealedBy(stored: Stored): ReadonlySet<string> {
+  const { slots, history, calls, inbox, parked } = stored
+  const rows = [...history, ...calls, ...inbox].map(({ row }) => row)
+  const texts = [...slots, ...parked, ...rows].join('\n')
+  const inFields = texts.matchAll(/sealed\\?":\\?"([a-z]+)\./g)
+  const inRows = texts.matchAll(/(?:"input":"|^)([kn])\./gm)
+  return new Set([...inFields, ...inRows].map(([, key]) => key!))
+}
+
+function versionOf({ fence }: Stored): readonly unknown[] {
+  return [fence?.version, fence?.head]
+}
