@@ -18,7 +18,7 @@ describe('a runtime whose wire to Redis is harmed', () => {
   })
 
   it(`loses, doubles and mixes up nothing, leaves nothing open (seed ${SEED})`, async () => {
-    const figures = await wireRun(redis, { seed: SEED, users: 12, forMs: 3_000 })
+    const figures = await wireRun(redis, { seed: SEED, users: 12, forMs: 2_000 })
 
     const shown = JSON.stringify(figures)
     assert.equal(figures.unsettled, 0, shown)
