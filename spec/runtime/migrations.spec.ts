@@ -184,6 +184,34 @@ for (const kind of Object.keys(DAMAGEABLE) as (keyof typeof DAMAGEABLE)[])
       assert.deepEqual(unknown, [])
     })
 
+    it('keeps the fields of its core that this build does not know', async () => {
+      talker = await place.start(migratingBot(3))
+      const record = ordering(3, 'u')
+      const member = { ...(record.core.member as object), nick: 'Countess' }
+      const core = { ...record.core, member, since: '2026-01-05' }
+      id = await kept(await opened(talker.store), { ...record, core })
+
+      await talker.say('m1', 'no')
+      await talker.say('m2', '7')
+
+      const { record: text } = await talker.store.load(id)
+      assert.match(text ?? '', /"since":"2026-01-05"/)
+      assert.match(text ?? '', /"nick":"Countess"/)
+      assert.deepEqual(talker.recovered, [])
+    })
+
+    it('names a field of flow data that this build does not know', async () => {
+      talker = await place.start(migratingBot(3))
+      const record = ordering(3, 'u')
+      const flow = { ...record.flow, data: { ...record.flow.data, tip: 1 } }
+      id = await kept(await opened(talker.store), { ...record, flow })
+
+      await talker.say('m1', 'no')
+
+      const [note] = await newestNotes()
+      assert.equal(note?.rule, 'flow "order": field "tip" is not declared')
+    })
+
     async function newestNotes(): Promise<Row['notes']> {
       const [row] = await talker.store.history(id, { limit: 1 })
       return (JSON.parse(row?.row ?? '{}') as Row).notes

@@ -1,10 +1,14 @@
 import type { Random } from '../../lib/kernel/random.ts'
+import { changedAt, otherThan, type Path, pathsIn, valueAt } from './paths-in.ts'
 import { type RecordText, recordText, wholeRecord } from './rewritten-record.ts'
+import { mutatedRow, rowsWithoutEach } from './row-mutations.ts'
 
 /** One way to damage a record. */
 export interface Mutation {
-  readonly kind: 'truncated' | 'bitFlip' | 'wrongType' | 'missing' | 'future'
+  readonly kind: 'truncated' | 'bitFlip' | 'wrongType' | 'missing' | 'future' | 'row' | 'invariant'
   readonly text: string
+  /** A row beside the record that is damaged in the place of it, and what becomes of it. */
+  readonly row?: { readonly from: string; readonly to: string }
   /** The checksum was computed again. */
   readonly whole: boolean
   /** Bytes of the core were changed, cut or taken away. */
@@ -13,7 +17,11 @@ export interface Mutation {
   readonly how: string
 }
 
-type Path = readonly (string | number)[]
+/** What is stored of a conversation: its newest record and the rows beside it. */
+export interface Stored {
+  readonly text: string
+  readonly rows: readonly string[]
+}
 
 /** What a mutation is made from. */
 interface Draw {
@@ -26,8 +34,9 @@ interface Draw {
 }
 
 type Drawn = Omit<Mutation, 'kind' | 'whole'>
+type RecordKind = Exclude<Mutation['kind'], 'row' | 'invariant'>
 
-const makers: Readonly<Record<Mutation['kind'], (draw: Draw) => Drawn>> = {
+const makers: Readonly<Record<RecordKind, (draw: Draw) => Drawn>> = {
   truncated: ({ parts, below, written }) => {
     const at = below(parts.payload.length)
     const payload = parts.payload.slice(0, at)
@@ -57,22 +66,30 @@ const makers: Readonly<Record<Mutation['kind'], (draw: Draw) => Drawn>> = {
   }
 }
 
-const KINDS = ['truncated', 'bitFlip', 'wrongType', 'missing', 'future'] as const
+const KINDS = ['truncated', 'bitFlip', 'wrongType', 'missing', 'future', 'row'] as const
+
+/** True when this one damages a row and not the record. */
+export function hitsRow(nth: number): boolean {
+  return KINDS[nth % KINDS.length] === 'row'
+}
 
 /** Draws a way to damage a record; every kind and both states of the checksum in turn. */
 export function mutated(
   conversation: string,
-  text: string,
+  { text, rows }: Stored,
   { random, nth }: { readonly random: Random; readonly nth: number }
 ): Mutation {
   const kind = KINDS[nth % KINDS.length]!
   const whole = kind === 'future' || Math.floor(nth / KINDS.length) % 2 === 0
+  const below = (count: number): number => Math.floor(random.fraction() * count)
+  if (kind === 'row')
+    return { kind, text, whole, coreHit: false, ...mutatedRow(rows, whole, below) }
   const parts = recordText(text)
   const drawn = makers[kind]({
     text,
     parts,
     whole,
-    below: count => Math.floor(random.fraction() * count),
+    below,
     written: change => {
       const summed = wholeRecord(conversation, { ...parts, ...change })
       return whole ? summed : summed.replace(/ [0-9a-f]{8}\n/, ` ${crcOf(text)}\n`)
@@ -90,17 +107,30 @@ function changedField({ parts, below, written }: Draw, to: (value: unknown) => u
 }
 
 /** The record once without each field that it has, whole by its checksum. */
-export function withoutEach(conversation: string, text: string): readonly Mutation[] {
+export function withoutEach(conversation: string, { text, rows }: Stored): readonly Mutation[] {
   const parts = recordText(text)
   const value: unknown = JSON.parse(parts.payload)
-  return pathsIn(value)
+  const ofRecord = pathsIn(value)
     .filter(path => typeof path.at(-1) === 'string')
-    .map(path => {
+    .map((path): Mutation => {
       const payload = JSON.stringify(changedAt(value, path, undefined))
       const without = wholeRecord(conversation, { ...parts, payload })
       const how = path.join('.')
       return { kind: 'missing', text: without, whole: true, coreHit: isInCore(path), how }
     })
+  const ofRows = rows.flatMap(from =>
+    rowsWithoutEach(from).map(
+      ({ to, how }): Mutation => ({
+        kind: 'row',
+        text,
+        whole: true,
+        coreHit: false,
+        how,
+        row: { from, to }
+      })
+    )
+  )
+  return [...ofRecord, ...ofRows]
 }
 
 function crcOf(text: string): string {
@@ -115,34 +145,4 @@ function coreEnd({ payload }: RecordText): number {
 
 function isInCore([first]: Path): boolean {
   return first === 'core'
-}
-
-/** Every place in a value, the whole apart. */
-function pathsIn(value: unknown, at: Path = []): readonly Path[] {
-  const own: readonly Path[] = at.length === 0 ? [] : [at]
-  if (typeof value !== 'object' || value === null) return own
-  const keys = Array.isArray(value) ? value.map((_, index) => index) : Object.keys(value)
-  return [...own, ...keys.flatMap(key => pathsIn(Reflect.get(value, key), [...at, key]))]
-}
-
-function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((inner, key) => Reflect.get(inner as object, key), value)
-}
-
-function changedAt(value: unknown, [key, ...rest]: Path, to: unknown): unknown {
-  if (key === undefined) return to
-  const copy = Array.isArray(value) ? [...(value as unknown[])] : { ...(value as object) }
-  const next = changedAt(Reflect.get(copy, key), rest, to)
-  if (next !== undefined) Reflect.set(copy, key, next)
-  else if (Array.isArray(copy)) copy.splice(Number(key), 1)
-  else Reflect.deleteProperty(copy, key)
-  return copy
-}
-
-function otherThan(value: unknown, draw: number): unknown {
-  const kinds: readonly unknown[] = ['text', 7, true, null, [], {}]
-  const others = kinds.filter(
-    other => typeof other !== typeof value || (other === null) !== (value === null)
-  )
-  return others[draw % others.length]
 }

@@ -4,10 +4,12 @@ import { migrated, migratedCore } from '../../conversation/migration.ts'
 import type { Program } from '../../conversation/program.ts'
 import type { ConversationRecord } from '../../conversation/record.ts'
 import { type Failure, failure } from '../../kernel/failure.ts'
+import { unplainPath } from '../../kernel/plain-data.ts'
 import { whatWasThrown } from '../../kernel/thrown.ts'
 import type { Loaded } from '../../store/conversation-store.ts'
 import { type DecodedRecord, decodeRecord } from '../../store/envelope.ts'
 import type { KeyRing } from '../../store/seal.ts'
+import { withUnknown } from './unknown-fields.ts'
 
 /** What reads records. */
 export interface Reader {
@@ -117,8 +119,9 @@ export function checkedState(program: Program, value: unknown): CheckedState {
   try {
     const decoded = program.record.decode(value)
     if (!isRight(decoded)) return { tag: 'invalid', fault: misfit(decoded.left) }
-    const wrong = program.invalid(decoded.right)
-    if (wrong === null) return { tag: 'valid', record: decoded.right }
+    const record = known(decoded.right, value)
+    const wrong = program.invalid(record)
+    if (wrong === null) return { tag: 'valid', record }
     if (!wrong.startsWith('newer')) return { tag: 'invalid', fault: { field: 'flow', rule: wrong } }
     const detail = `The stored record is of a newer build: ${wrong}.`
     return { tag: 'future', failure: failure('CHP_RECORD_FUTURE', detail) }
@@ -126,6 +129,14 @@ export function checkedState(program: Program, value: unknown): CheckedState {
     const rule = `checking it threw: ${whatWasThrown(error)}`
     return { tag: 'invalid', fault: { field: 'record', rule } }
   }
+}
+
+/** The record with what its core has beyond the codec; flow data refuses such fields by name. */
+function known(record: ConversationRecord, value: unknown): ConversationRecord {
+  const core = withUnknown(record.core, (value as Partial<ConversationRecord>).core)
+  if (core === record.core) return record
+  // What could not be written again (`__proto__`, nested for ever) is nothing that we once wrote.
+  return unplainPath(core, { secrets: true }) === null ? { ...record, core } : record
 }
 
 // Names of fields and types only: a value may be what a member wrote.
