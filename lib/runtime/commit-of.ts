@@ -67,7 +67,15 @@ export function commitOf(
       attached: attachedCall(record) !== undefined,
       unreadable: memory.recovery?.raw ?? null,
       fingerprint: printOf(address, cause),
-      history: history(parts, memory, naming.version, nowMs, noted(plan, setAside), record, text),
+      history: history(
+        parts,
+        memory,
+        naming.version,
+        nowMs,
+        noted(memory, plan, setAside),
+        record,
+        text
+      ),
       replies: rows,
       openCall: opened === null ? null : { key: opened.call.key, row: opened.row },
       closeCalls,
@@ -94,10 +102,12 @@ export function commitOf(
   })
 }
 
-/** The plan, its audit telling of damaged rows, too. */
-function noted(plan: Plan, setAside: readonly SpoiltRow[]): Plan {
-  if (setAside.length === 0) return plan
-  return { ...plan, audit: [...plan.audit, ...setAside.map(spoiltNote)] }
+/** The plan, its audit telling also of another schema and of damaged rows. */
+function noted({ migratedFrom: from }: Memory, plan: Plan, setAside: readonly SpoiltRow[]): Plan {
+  if (from === null && setAside.length === 0) return plan
+  const { schema: to } = plan.next
+  const brought = from === null ? [] : [{ kind: 'migrated' as const, from, to }]
+  return { ...plan, audit: [...brought, ...plan.audit, ...setAside.map(spoiltNote)] }
 }
 
 /** The replies of all steps, each owed to the event at the root of its step. */
@@ -227,7 +237,7 @@ function closed(before: ConversationRecord | null, after: ConversationRecord): s
 
 function history(
   parts: Parts,
-  { recovery }: Memory,
+  { recovery, migratedFrom }: Memory,
   version: number,
   nowMs: number,
   plan: Plan,
@@ -237,7 +247,8 @@ function history(
   const { before, steps, audit } = plan
   const from = before === null ? null : parts.program.place(before)
   const to = parts.program.place(record)
-  const whole = version % 5 === 0 || from?.stage !== to.stage || recovery !== null
+  const whole =
+    version % 5 === 0 || from?.stage !== to.stage || recovery !== null || migratedFrom !== null
   return historyRow({
     version,
     at: nowMs,

@@ -187,6 +187,7 @@ function remembered(
   return {
     fence: outcome.fence,
     record,
+    migratedFrom: null,
     recovery: null,
     blocked: null,
     effectAt: commit.effect ? outcome.fence.version : memory.effectAt,

@@ -35,6 +35,8 @@ export interface Memory {
    * a core could be read.
    */
   readonly record: ConversationRecord | null
+  /** The older schema that `record` was brought up from; null when it is stored as it is here. */
+  readonly migratedFrom: number | null
   /** What was stored is damaged: `record` is what to go on with, the next commit makes it true. */
   readonly recovery: Recovery | null
   /** What is stored is for another build or key to read: nothing may be decided. */
@@ -75,6 +77,7 @@ export async function memoryOf(
   return {
     fence,
     record: standing === null || standing.tag === 'blocked' ? null : standing.record,
+    migratedFrom: broughtFrom(reader, standing),
     recovery: standing?.tag === 'recovered' ? standing.recovery : null,
     blocked: standing?.tag === 'blocked' ? standing.blocked : null,
     effectAt,
@@ -85,6 +88,11 @@ export async function memoryOf(
     acknowledgedThrough,
     dueMs
   }
+}
+
+function broughtFrom({ program }: Reader, standing: Standing | null): number | null {
+  if (standing?.tag !== 'whole' || standing.schema === program.schema) return null
+  return standing.schema
 }
 
 async function spoiltBeside(
@@ -121,6 +129,8 @@ async function standingOf(
   older: () => Promise<Recoverable>
 ): Promise<Standing> {
   const newest = readNewest(reader, found)
-  if (newest.tag === 'valid') return { tag: 'whole', record: newest.record }
+  if (newest.tag === 'valid') {
+    return { tag: 'whole', record: newest.record, schema: newest.schema }
+  }
   return climb(reader, found, newest, await older())
 }

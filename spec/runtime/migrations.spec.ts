@@ -57,6 +57,10 @@ for (const kind of Object.keys(DAMAGEABLE) as (keyof typeof DAMAGEABLE)[])
         assert.deepEqual(flow.caller?.data, { visits: 7 })
         assert.equal(flow.prompt?.instance, 'e.1.0.n')
         assert.equal(core.token?.value.reveal(), 'token-of-u')
+        const migrated = schema === 3 ? [] : [{ kind: 'migrated', from: schema, to: 3 }]
+        assert.deepEqual((await newestNotes()).slice(0, 1), migrated)
+        await talker.say('m2', 'no')
+        assert.deepEqual(await newestNotes(), [])
       })
 
     it('is written with the next effect and not before', async () => {

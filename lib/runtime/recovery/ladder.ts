@@ -52,7 +52,12 @@ export interface Blocked {
 
 /** What a conversation that was loaded is to be taken for. */
 export type Standing =
-  | { readonly tag: 'whole'; readonly record: ConversationRecord }
+  | {
+      readonly tag: 'whole'
+      readonly record: ConversationRecord
+      /** The schema it is stored in. */
+      readonly schema: number
+    }
   | { readonly tag: 'blocked'; readonly blocked: Blocked }
   | {
       readonly tag: 'recovered'

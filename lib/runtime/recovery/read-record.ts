@@ -28,6 +28,8 @@ export type ReadRecord =
   | {
       readonly tag: 'valid'
       readonly version: number
+      /** The schema it was written in. */
+      readonly schema: number
       readonly value: unknown
       readonly record: ConversationRecord
     }
@@ -76,7 +78,7 @@ export function readRecord({ program, ring }: Reader, text: string, of: Belongs)
   const checked = checkedState(program, value)
   if (checked.tag === 'invalid') return { tag: 'invalid', version, value, fault: checked.fault }
   if (checked.tag === 'future') return checked
-  return { tag: 'valid', version, value, record: checked.record }
+  return { tag: 'valid', version, schema: read.schema, value, record: checked.record }
 }
 
 type Brought =
