@@ -77,6 +77,7 @@ export function readInboxRow(ring: KeyRing, place: RowPlace, row: string): Outsi
   const result = ring.open(sealed, aad(place, 'inbox'))
   if (isRight(result)) return decoded(DeferredEvent, result.right, 'inbox')
   if (isDamaged) return fail('CHP_RECORD_CORRUPT', 'A stored inbox row fails its checksum.')
+  if (!SEALED.test(sealed)) return fail('CHP_RECORD_CORRUPT', 'A stored row is no sealed text.')
   return fail(result.left.code, result.left.detail)
 }
 
@@ -113,7 +114,11 @@ export function aad({ conversation, epoch }: RowPlace, what: string): readonly s
   return [conversation, epoch, what]
 }
 
+/** What every key makes: the id of the key, a dot, and no character that needs an escape. */
+const SEALED = /^[A-Za-z0-9_-]{1,32}\.[A-Za-z0-9_-]+$/
+
 function opened(ring: KeyRing, sealed: string, place: readonly string[]): string {
+  if (!SEALED.test(sealed)) fail('CHP_RECORD_CORRUPT', 'A stored row is no sealed text.')
   const result = ring.open(sealed, place)
   return isRight(result) ? result.right : fail(result.left.code, result.left.detail)
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import type { OutsideEvent } from '../../lib/conversation/turn-event.ts'
 import { failure } from '../../lib/kernel/failure.ts'
@@ -105,5 +106,15 @@ describe('rows beside the record', () => {
     assert.throws(() => readCallRow(ring, place, 'key', called.replace('"pay"', '"pry"')), failing)
     const changed = waiting.replace(/^k1/, 'k2')
     assert.throws(() => readInboxRow(ring, place, changed), failing)
+  })
+
+  it('that are no sealed text at all are damaged, whatever their checksum says', () => {
+    for (const text of ['k1', '.x', 'k1.', '?1.xyz', 'k1.x z']) {
+      const sum = crc32(text).toString(16).padStart(8, '0')
+      const row = `${text}~${sum}`
+      assert.throws(() => readInboxRow(ring, place, row), /CHP_RECORD_CORRUPT: A stored row is no/)
+      const called = JSON.stringify({ name: 'pay', cause: 'm', by: 'one', input: text })
+      assert.throws(() => readCallRow(ring, place, 'key', called), /CHP_RECORD_CORRUPT/)
+    }
   })
 })
