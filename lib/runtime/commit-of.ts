@@ -80,15 +80,10 @@ export function commitOf(
       openCall: opened === null ? null : { key: opened.call.key, row: opened.row },
       closeCalls,
       effect: opened?.call.effect ?? false,
-      dueMs: dueOf(parts, record, {
+      dueMs: nextDue(parts, memory, plan, record, {
         nowMs,
-        waiting: memory.inbox
-          .slice(plan.taken)
-          .some(held => !memory.spoilt.inbox.has(held) && isFree(held, record)),
-        owedAtMs:
-          parts.channel(address.channel) === undefined
-            ? null
-            : owedAt(replies.length > 0 ? replies : stillOwed(memory, through))
+        channel: address.channel,
+        owed: replies.length > 0 ? replies : stillOwed(memory, through)
       }),
       activeMs: nowMs,
       acknowledgedThrough: through,
@@ -96,10 +91,35 @@ export function commitOf(
       append: appended(parts, place, plan),
       park: parkedOf(parts, place, plan, cause, nowMs),
       held: null,
-      setAside: [...(memory.recovery?.others ?? []), ...setAside.map(row => spoiltText(row, nowMs))]
+      setAside: parkedWith(memory, setAside, nowMs)
     }
     return { commit, record, opened, replies, setAside }
   })
+}
+
+/** The texts that are parked beside an event that was given up. */
+function parkedWith(
+  { recovery }: Memory,
+  rows: readonly SpoiltRow[],
+  at: number
+): readonly string[] {
+  return [...(recovery?.others ?? []), ...rows.map(row => spoiltText(row, at))]
+}
+
+function nextDue(
+  parts: Parts,
+  { inbox, spoilt }: Memory,
+  { taken }: Plan,
+  record: ConversationRecord,
+  {
+    nowMs,
+    channel,
+    owed
+  }: { readonly nowMs: number; readonly channel: string; readonly owed: Ready['replies'] }
+): number | null {
+  const isWaiting = (row: InboxRow): boolean => !spoilt.inbox.has(row) && isFree(row, record)
+  const owedAtMs = parts.channel(channel) === undefined ? null : owedAt(owed)
+  return dueOf(parts, record, { nowMs, waiting: inbox.slice(taken).some(isWaiting), owedAtMs })
 }
 
 /** The plan, its audit telling also of another schema and of damaged rows. */
