@@ -180,8 +180,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'restore the record with an open call',
     file: 'lib/runtime/commit-of.ts',
-    find: 'closeCalls: closed(plan.before, record),',
-    replace: 'closeCalls: [],'
+    find: 'const closeCalls = closed(plan.before, record)',
+    replace: 'const closeCalls: string[] = []'
   },
   {
     name: 'a call under a new key after a crash',
@@ -247,9 +247,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'arrivals pass what waits',
-    file: 'lib/runtime/plan.ts',
+    file: 'lib/runtime/waiting.ts',
     find: 'return row !== undefined && record !== null && isFree(row, record)',
-    replace:
-      'return row !== undefined && record !== null && isFree(row, record) && inbox.length > 1'
+    replace: `const isOne = memory.inbox.length === 1
+  return !isOne && row !== undefined && record !== null && isFree(row, record)`
   }
 ]

@@ -19,8 +19,8 @@ export class ReplyRules implements Rule {
   readonly #firsts = new Map<string, number>()
   readonly #marks = new Map<string, number>()
   readonly #restores = new Map<string, number>()
-  /** Rollbacks of a conversation that had happened when a process last read it. */
-  readonly #read = new Map<string, number>()
+  /** Rollbacks of a conversation that had happened when a process last committed or told of one. */
+  readonly #knows = new Map<string, number>()
 
   constructor(court: Court) {
     this.#court = court
@@ -31,7 +31,7 @@ export class ReplyRules implements Rule {
     if (landed !== null) this.#land(conv, landed)
     for (const gone of lost) this.#lose(conv, gone)
     if (kind === 'restored') this.#restored(line)
-    if (kind === 'load' || kind === 'commit.ok') this.#reads(line)
+    if (kind === 'rollback' || kind === 'commit.ok') this.#learns(line)
     if (kind === 'out.offer') this.#offered(line)
     const reply = kind === 'out.took' ? this.#of(conv).get(key) : undefined
     if (reply !== undefined && outcome !== 'later') reply.taken = true
@@ -77,10 +77,10 @@ export class ReplyRules implements Rule {
     this.#marks.set(conv, through)
   }
 
-  #reads({ conv = '', key = '', proc }: EventLine): void {
+  #learns({ kind, conv = '', key = '', proc }: EventLine): void {
     // The answer to a commit may come after a rollback has taken that commit away.
-    if (!this.#court.ledger.of(conv).ever.has(key)) return
-    this.#read.set(`${proc} ${conv}`, this.#restores.get(conv) ?? 0)
+    if (kind === 'commit.ok' && !this.#court.ledger.of(conv).ever.has(key)) return
+    this.#knows.set(`${proc} ${conv}`, this.#restores.get(conv) ?? 0)
   }
 
   #offered(line: EventLine): void {
@@ -117,8 +117,8 @@ export class ReplyRules implements Rule {
   // An acknowledgement is fenced by the epoch alone: one that a process wrote before it heard of a
   // rollback may take replies of the new branch with it. That is not promised.
   #isOutdated({ conv = '', proc, kind }: EventLine): boolean {
-    const read = this.#read.get(`${proc} ${conv}`) ?? 0
-    return kind === 'out.mark' && read < (this.#restores.get(conv) ?? 0)
+    const known = this.#knows.get(`${proc} ${conv}`) ?? 0
+    return kind === 'out.mark' && known < (this.#restores.get(conv) ?? 0)
   }
 }
 
