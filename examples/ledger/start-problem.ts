@@ -34,6 +34,11 @@ export function startProblem(error: unknown, settings: Settings): StartProblem |
     const hint = 'start that server, or unset it for the embedded store'
     return { setting: redis.setting, problem: withoutStop(failed.detail), hint, exitCode: 1 }
   }
+  if (failed?.code === 'CHP_STORE_DENIED' && redis !== null) {
+    const problem = withoutStop(failed.detail)
+    const hint = 'mend the user, the password or its permissions'
+    return { setting: redis.setting, problem, hint, exitCode: EXIT_CONFIG }
+  }
   if (failed?.code === 'CHP_POLICY_INVALID') {
     const hint = 'mend each named line, or unset it for the default policy'
     return {

@@ -197,7 +197,9 @@ export class RedisClient implements Master {
     const why = this.#lastError === null ? 'it did not answer' : quoted(this.#lastError)
     const { shown } = this.#parts.target
     const detail = `Redis at ${shown} was not ready within ${Math.ceil(withinMs)} ms`
-    return new ChaperoneError(failure('CHP_STORE_UNAVAILABLE', `${detail}: ${why}.`))
+    const isBarred = classify(this.#lastError) === 'fatal'
+    const code = isBarred ? FAILURE_OF.fatal : FAILURE_OF.unknown
+    return new ChaperoneError(failure(code, `${detail}: ${why}.`))
   }
 }
 

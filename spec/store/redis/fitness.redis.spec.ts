@@ -103,7 +103,7 @@ describe('opening a Redis store', () => {
     try {
       const url = `redis://:wrong@127.0.0.1:${guarded.port}`
       const said = await refusal({ url, openTimeoutMs: 8000 })
-      assert.match(said, /WRONGPASS/)
+      assert.match(said, /^CHP_STORE_DENIED .*WRONGPASS/)
       assert.equal(
         (await opened({ url: `redis://:right@127.0.0.1:${guarded.port}` })).durability,
         'snapshots'
