@@ -20,7 +20,8 @@ interface Breakable {
 const BREAKABLE: readonly Breakable[] = [
   {
     name: 'amounts are digits',
-    holds: (_, { data }) => data['amount'] === undefined || /^\d+$/.test(String(data['amount'])),
+    holds: (_, { data: { amount } }) =>
+      amount === undefined || (typeof amount === 'string' && /^\d+$/.test(amount)),
     break: ({ flow }) => {
       if (flow.data['amount'] === undefined) return false
       flow.data['amount'] = 'much'
