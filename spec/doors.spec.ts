@@ -141,6 +141,7 @@ const DOORS = {
     'HistoryLine',
     'HistoryPage',
     'HistoryRange',
+    'Linked',
     'ListPage',
     'MigrateFailure',
     'MigrateGiven',

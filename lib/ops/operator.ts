@@ -1,3 +1,4 @@
+import type { Address } from '../conversation/address.ts'
 import { fail } from '../kernel/failure.ts'
 import { type AsideOptions, openAside } from '../runtime/aside.ts'
 import { type Inspection, inspect } from '../runtime/inspect.ts'
@@ -9,6 +10,7 @@ import { diff, type VersionDiff } from './diff.ts'
 import { type Erased, erase } from './erase.ts'
 import { type ConversationExport, exportConversation } from './export-conversation.ts'
 import { type HistoryPage, type HistoryRange, history } from './history.ts'
+import { type Linked, link, unlink } from './link.ts'
 import { type ResealOptions, type ResealReport, reseal } from './reseal/reseal.ts'
 import { type RollbackOutcome, type RollbackRequest, rollback } from './rollback.ts'
 import { type VersionView, viewAt } from './view-at.ts'
@@ -44,6 +46,13 @@ export interface Operator {
    * What stays for 8 days is a tombstone of hashed message ids, so that no late copy is answered.
    */
   erase(who: Who): Promise<Erased | Refusal>
+  /**
+   * Lets another address lead to this conversation: what is said there is taken here, in one order,
+   * and answered at the conversation's own address. Refuses an address that has a conversation.
+   */
+  link(who: Who, alias: Address): Promise<Linked | Refusal>
+  /** Lets that address lead here no longer. */
+  unlink(who: Who, alias: Address): Promise<Linked | Refusal>
   /** How many conversations there are, and how many are due, overdue, parked and held. */
   stats(): Promise<StoreStats>
   /** Ids of conversations with parked rows, the last parked first; default 50 a page. */
@@ -108,6 +117,8 @@ function operatorAt(desk: () => Desk): Operator {
     rollback: async (who, version, request) => rollback(desk(), who, version, request),
     export: async who => exportConversation(desk(), who),
     erase: async who => erase(desk(), who),
+    link: async (who, alias) => link(desk(), who, alias),
+    unlink: async (who, alias) => unlink(desk(), who, alias),
     stats: async () => desk().store.stats(),
     parked: async ({ cursor = null, limit = PAGE } = {}) => desk().store.parkedList(cursor, limit),
     held: async ({ cursor = null, limit = PAGE } = {}) => desk().store.heldList(cursor, limit),

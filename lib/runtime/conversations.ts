@@ -42,7 +42,7 @@ export class Conversations {
   }
 
   /** Takes the event's place in the mailbox at once; sheds when a bound is met. */
-  offer(id: string, address: Address, event: TurnEvent): Promise<Receipt> {
+  offer(id: string, address: Address | null, event: TurnEvent): Promise<Receipt> {
     if (this.#stopped) return Promise.resolve(shedding('stopped'))
     if (this.#queued >= this.#parts.limits.queuedEvents) {
       return Promise.resolve(shedding('too many events queued'))

@@ -42,6 +42,7 @@ export async function inspect(
   address: Address = NOBODY
 ): Promise<Inspection | null> {
   const loaded = await store.load(conversation)
+  if (loaded.aliasOf !== null) return inspect({ program, store, ring }, loaded.aliasOf)
   const known = { conversation, address: address === NOBODY ? null : address }
   const memory = await memoryOf({ program, ring }, known, loaded, {
     older: () => store.recoverable(conversation),

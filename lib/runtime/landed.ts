@@ -190,6 +190,7 @@ function remembered(
     migratedFrom: null,
     recovery: null,
     blocked: null,
+    aliasOf: null,
     effectAt: commit.effect ? outcome.fence.version : memory.effectAt,
     calls:
       opened === null

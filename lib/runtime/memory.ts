@@ -43,6 +43,8 @@ export interface Memory {
   readonly blocked: Blocked | null
   /** Version of the last commit that began an effect; 0 for none. */
   readonly effectAt: number
+  /** The conversation that this id leads to: nothing can be decided here. */
+  readonly aliasOf: string | null
   readonly calls: readonly StoredCall[]
   readonly inbox: readonly InboxRow[]
   readonly undelivered: readonly Undelivered[]
@@ -80,6 +82,7 @@ export async function memoryOf(
     migratedFrom: broughtFrom(reader, standing),
     recovery: standing?.tag === 'recovered' ? standing.recovery : null,
     blocked: standing?.tag === 'blocked' ? standing.blocked : null,
+    aliasOf: loaded.aliasOf,
     effectAt,
     calls,
     inbox,

@@ -1,5 +1,5 @@
 import type { Calls } from '../calls/calls.ts'
-import type { Channel } from '../channel/channel.ts'
+import type { Channel, Receipt } from '../channel/channel.ts'
 import type { Program } from '../conversation/program.ts'
 import type { TurnEvent } from '../conversation/turn-event.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -100,6 +100,8 @@ export interface Parts {
   readonly startedAtMs: number
   /** Feeds an event or an errand of the runtime itself; resolves when it has ended. */
   readonly push: (conversation: string, work: TurnEvent | Errand) => Promise<void>
+  /** Hands an event on to the conversation that an alias leads to; its answer is the event's. */
+  readonly forward: (conversation: string, event: TurnEvent) => Promise<Receipt>
   /** The mounted channel of this name; without one its replies go out with the receipt. */
   readonly channel: (name: string) => Channel | undefined
 }

@@ -28,7 +28,10 @@ export interface Activity {
 }
 
 /** What the moving parts are made of. */
-export type Given = Omit<Parts, 'calls' | 'outbox' | 'newEpoch' | 'push' | 'program'> & {
+export type Given = Omit<
+  Parts,
+  'calls' | 'outbox' | 'newEpoch' | 'push' | 'forward' | 'program'
+> & {
   readonly bot: Program
   readonly channel: (name: string) => Channel | undefined
   readonly eventLog: ((line: string) => void) | undefined
@@ -40,6 +43,7 @@ const POLL_MS = 5
 export function assembled(given: Given): Running {
   const { bot: program, clock, random, log, store, gate, time, limits, instance } = given
   const push: Parts['push'] = (id, work) => conversations.push(id, work)
+  const forward: Parts['forward'] = (id, event) => conversations.offer(id, null, event)
   const alarms = new ChannelAlarms(given)
   const outbox = new Outbox({
     ...given,
@@ -62,7 +66,15 @@ export function assembled(given: Given): Running {
     limits,
     settle: (id, event) => void push(id, event)
   })
-  const parts: Parts = { ...given, program, calls, outbox, push, newEpoch: () => epochOf(random) }
+  const parts: Parts = {
+    ...given,
+    program,
+    calls,
+    outbox,
+    push,
+    forward,
+    newEpoch: () => epochOf(random)
+  }
   const conversations = new Conversations(parts)
   const sweeper = new Sweeper({
     store,

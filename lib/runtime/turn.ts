@@ -63,6 +63,7 @@ export async function takeEvent(
   let rowsMost = parts.limits.inboxRowsPerCommit
   for (;;) {
     const memory = await remember(parts, cell, deadlineMs)
+    if (memory.aliasOf !== null) return parts.forward(memory.aliasOf, cause.event)
     if (!cause.fromInbox && !isRollbackCommand(cause.event) && isRowNext(memory)) return null
     const receipt = await attempted(parts, cell, memory, cause, { deadlineMs, rowsMost })
     if (receipt === 'alone') {
@@ -86,10 +87,13 @@ export function deadlineOf({ clock, limits }: Pick<Parts, 'clock' | 'limits'>): 
 
 /** The actor's memory: what it has, or what one load gives. */
 export async function remember(parts: Parts, cell: Cell, deadlineMs: number): Promise<Memory> {
-  if (cell.memory !== null && !isOutdated(cell, cell.memory)) return cell.memory
+  const { memory: known } = cell
+  // Where an id leads is asked each time: it may lead elsewhere, or nowhere, by now.
+  if (known !== null && known.aliasOf === null && !isOutdated(cell, known)) return known
   const loaded = await parts.gate.patiently(cell.id, deadlineMs, () => parts.store.load(cell.id))
   parts.time.learn(loaded.nowMs)
-  if (isTorn(loaded) || isBehind(cell, loaded)) rolledBack(parts, cell)
+  const isHere = loaded.aliasOf === null
+  if (isHere && (isTorn(loaded) || isBehind(cell, loaded))) rolledBack(parts, cell)
   cell.seen = loaded.fence
   const place = { conversation: cell.id, address: cell.address }
   const memory = await memoryOf(parts, place, loaded, {

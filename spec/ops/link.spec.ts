@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { operatorOf } from '../../lib/ops/operator.ts'
+import { ADDRESS, aWorld } from '../support/a-world.ts'
+import { foldOf } from '../support/chain-program.ts'
+
+const OTHER = { ...ADDRESS, user: 'other' }
+
+describe('an address that leads to a conversation', () => {
+  it('is taken there, by every process, in one order with what is said at its own', async () => {
+    const world = aWorld()
+    const [one, two] = [await world.start(), await world.start()]
+    await one.say('m1')
+    const { id } = one.chat()
+
+    const linked = await operatorOf(one.runtime).link(id, OTHER)
+
+    assert.deepEqual(linked, { tag: 'linked', conversation: id, alias: one.chat('other').id })
+    const receipts = [
+      one.say('m2', 'hi', 'other'),
+      one.say('m3', 'hi', 'other'),
+      one.say('m4', 'hi', 'other')
+    ]
+    await world.settle()
+    assert.deepEqual(
+      (await Promise.all(receipts)).map(({ tag }) => tag),
+      ['committed', 'committed', 'committed']
+    )
+    await two.say('m5', 'hi', 'other')
+    const told = two.chat('other').tell({ id: 't1', event: 'ping' })
+    await world.settle()
+    assert.equal((await told).tag, 'committed')
+    await two.say('m6')
+    await world.settle()
+    const chain = foldOf(['m1', 'm2', 'm3', 'm4', 'm5', 't1', 'm6'])
+    assert.equal((await two.chat().inspect())?.data['chain'], chain)
+    assert.equal((await two.chat('other').inspect())?.data['chain'], chain)
+    assert.equal((await world.model.stats()).conversations, 1)
+    assert.equal((await one.say('m3')).tag, 'duplicate')
+  })
+
+  it('is a conversation of its own again when it leads there no longer', async () => {
+    const world = aWorld()
+    const process = await world.start()
+    const ops = operatorOf(process.runtime)
+    await process.say('m1')
+    await ops.link(ADDRESS, OTHER)
+    await process.say('m2', 'hi', 'other')
+
+    assert.equal((await ops.unlink(ADDRESS, OTHER)).tag, 'unlinked')
+
+    assert.equal((await process.say('m3', 'hi', 'other')).tag, 'committed')
+    assert.equal((await process.chat('other').inspect())?.data['chain'], foldOf(['m3']))
+    assert.equal((await process.chat().inspect())?.data['chain'], foldOf(['m1', 'm2']))
+    const taken = await ops.link(ADDRESS, OTHER)
+    assert.ok(taken.tag === 'refused' && taken.detail.includes('has a conversation'))
+  })
+
+  it('goes when its conversation is erased', async () => {
+    const world = aWorld()
+    const process = await world.start()
+    const ops = operatorOf(process.runtime)
+    await process.say('m1')
+    await ops.link(ADDRESS, OTHER)
+    await process.say('m2', 'hi', 'other')
+
+    assert.equal((await ops.erase(OTHER)).tag, 'erased')
+
+    assert.equal((await process.say('m3', 'hi', 'other')).tag, 'committed')
+    assert.equal((await process.chat('other').inspect())?.data['chain'], foldOf(['m3']))
+    assert.equal(await process.chat().inspect(), null)
+    assert.equal(process.heard.filter(({ name }) => name === 'rollback').length, 0)
+  })
+})
