@@ -72,7 +72,7 @@ export async function exportConversation(
       version: version - at,
       row: read.history(row)
     })),
-    replies: stored.undelivered.map(({ sequence, row }) => ({ sequence, row: read.json(row) })),
+    replies: stored.undelivered.map(({ sequence, row }) => ({ sequence, row: read.reply(row) })),
     inbox: stored.inbox.map(({ why, row }) => ({ why, event: read.inbox(row) })),
     parked: stored.parked.map(row => read.parked(row)),
     calls: stored.calls.map(({ key, row }) => ({ key, call: read.call(key, row) })),
@@ -123,6 +123,10 @@ class Reading {
     return E.isRight(opened) ? this.json(opened.right) : unreadable(text, opened.left.detail)
   }
 
+  reply(row: string): Readable {
+    return withoutSum(this.json(row))
+  }
+
   inbox(row: string): Readable {
     const place = { conversation: this.#conversation, epoch: this.#epoch }
     const event = E.tryCatch(() => readInboxRow(this.#ring, place, row), whatWentWrong)
@@ -130,7 +134,7 @@ class Reading {
   }
 
   call(key: string, row: string): Readable {
-    return this.#with(row, 'input', `call/${key}`) ?? this.json(row)
+    return withoutSum(this.#with(row, 'input', `call/${key}`) ?? this.json(row))
   }
 
   parked(row: string): Readable {
@@ -146,6 +150,12 @@ class Reading {
     if (E.isLeft(value) || typeof text !== 'string') return null
     return { ...(value.right as object), [field]: this.sealed(text, what) }
   }
+}
+
+// The checksum of a row says nothing to a reader, and changes with the key that seals.
+function withoutSum(row: Readable): Readable {
+  if (typeof row !== 'object' || row === null) return row
+  return Object.fromEntries(Object.entries(row).filter(([name]) => name !== 'sum'))
 }
 
 function unreadable(text: string, why: string): Readable {

@@ -46,6 +46,13 @@ export function readCallRow(
   return { name, by, input: parsed(opened(ring, input, aad(place, `call/${key}`))) }
 }
 
+/** The same row, its input sealed with the active key. */
+export function resealedCallRow(ring: KeyRing, place: RowPlace, key: string, row: string): string {
+  const { name, cause, by, input } = decoded(CallRow, row, 'call')
+  const at = aad(place, `call/${key}`)
+  return summed({ name, cause, by, input: ring.seal(opened(ring, input, at), at) })
+}
+
 /** Name and cause of an open call, which are not sealed; null when the row does not decode. */
 export function readCallHead(
   row: string

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { operatorOf } from '../../lib/ops/operator.ts'
+import { readCallRow } from '../../lib/runtime/rows.ts'
 import { keyRing } from '../../lib/store/seal.ts'
 import { until } from '../support/a-world.ts'
 import { told } from '../support/told-conversation.ts'
@@ -60,6 +61,11 @@ describe('keys that are rotated', () => {
     const after = await world.model.export(id)
     assert.deepEqual([...sealedBy(after)], ['n'])
     assert.deepEqual([after.fence?.version, after.fence?.head], versionOf(before))
+    assert.equal(after.calls.length, 1)
+    for (const { key, row } of after.calls) {
+      const place = { conversation: id, epoch: after.fence!.epoch }
+      assert.equal(readCallRow(newOnly, place, key, row).name, 'pay')
+    }
     assert.deepEqual(await ops.export(id), readable)
     second.kill()
     const third = await again({}, newOnly)

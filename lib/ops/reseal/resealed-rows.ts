@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { parse } from 'fp-ts/lib/Json.js'
 import type { ConversationRecord } from '../../conversation/record.ts'
-import { aad, inboxRow, readInboxRow } from '../../runtime/rows.ts'
+import { aad, inboxRow, type RowPlace, readInboxRow, resealedCallRow } from '../../runtime/rows.ts'
 import type { Exported, Rewrite } from '../../store/conversation-store.ts'
 import { decodeRecord, encodeRecord } from '../../store/envelope.ts'
 import { type KeyRing, keyIdOf } from '../../store/seal.ts'
@@ -27,7 +27,7 @@ export function resealedRows(
 ): ResealedRows {
   const work = new Work(ring, conversation, epoch)
   const calls = stored.calls.flatMap(({ key, row: old }) => {
-    const row = work.field(old, 'input', `call/${key}`)
+    const row = work.call(key, old)
     return row === null ? [] : [{ key, row }]
   })
   const rows = {
@@ -88,15 +88,28 @@ class Work {
   }
 
   inbox(row: string): string | null {
-    const key = keyIdOf(row)
-    if (key === this.#ring.active || key === '') return null
+    return this.#row(keyIdOf(row), place => {
+      const event = readInboxRow(this.#ring, place, row)
+      return inboxRow(this.#ring, place, event)
+    })
+  }
+
+  call(key: string, row: string): string | null {
+    const input = objectIn(row)?.['input']
+    return this.#row(typeof input === 'string' ? keyIdOf(input) : '', place =>
+      resealedCallRow(this.#ring, place, key, row)
+    )
+  }
+
+  #row(sealedBy: string, anew: (place: RowPlace) => string): string | null {
+    if (sealedBy === this.#ring.active || sealedBy === '') return null
     const place = { conversation: this.#conversation, epoch: this.#epoch }
-    const event = E.tryCatch(
-      () => readInboxRow(this.#ring, place, row),
+    const row = E.tryCatch(
+      () => anew(place),
       () => null
     )
-    this.#count(key, E.isRight(event))
-    return E.isRight(event) ? inboxRow(this.#ring, place, event.right) : null
+    this.#count(sealedBy, E.isRight(row))
+    return E.isRight(row) ? row.right : null
   }
 
   field(row: string, name: string, what: string): string | null {
