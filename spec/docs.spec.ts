@@ -53,6 +53,22 @@ describe('the code in the docs', function () {
   })
 })
 
+describe('the decisions', () => {
+  it('have a number each, which their titles bear', () => {
+    const files = readdirSync('docs/decisions').sort()
+    const numbers = files.map(file => file.slice(0, 4))
+
+    assert.deepEqual(
+      numbers,
+      files.map((_, index) => String(index + 1).padStart(4, '0'))
+    )
+    for (const file of files) {
+      const [title] = readFileSync(join('docs/decisions', file), 'utf8').split('\n')
+      assert.ok(title?.startsWith(`# ${file.slice(0, 4)}: `), `${file}: ${title}`)
+    }
+  })
+})
+
 describe('the first bot', () => {
   it('takes fewer than sixty lines, its server included', () => {
     const [bot, host] = ['bot', 'host'].map(name =>
