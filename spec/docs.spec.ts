@@ -64,7 +64,7 @@ describe('the decisions', () => {
     )
     for (const file of files) {
       const [title] = readFileSync(join('docs/decisions', file), 'utf8').split('\n')
-      assert.ok(title?.startsWith(`# ${file.slice(0, 4)}: `), `${file}: ${title}`)
+      assert.ok(title?.startsWith(`# ${Number(file.slice(0, 4))}. `), `${file}: ${title}`)
     }
   })
 })
