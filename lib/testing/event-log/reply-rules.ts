@@ -15,12 +15,11 @@ interface Owed {
 export class ReplyRules implements Rule {
   readonly #court: Court
   readonly #owed = new Map<string, Map<string, Owed>>()
-  /** Of each conversation: the newest reply offered, the newest acknowledged, its rollbacks. */
+  /** Of each conversation: the newest reply offered, and the newest acknowledged. */
   readonly #firsts = new Map<string, number>()
   readonly #marks = new Map<string, number>()
-  readonly #restores = new Map<string, number>()
-  /** Rollbacks of a conversation that had happened when a process last committed or told of one. */
-  readonly #knows = new Map<string, number>()
+  /** The newest reply that a rollback took away. */
+  readonly #lostThrough = new Map<string, number>()
 
   constructor(court: Court) {
     this.#court = court
@@ -31,7 +30,6 @@ export class ReplyRules implements Rule {
     if (landed !== null) this.#land(conv, landed)
     for (const gone of lost) this.#lose(conv, gone)
     if (kind === 'restored') this.#restored(line)
-    if (kind === 'rollback' || kind === 'commit.ok') this.#learns(line)
     if (kind === 'out.offer') this.#offered(line)
     const reply = kind === 'out.took' ? this.#of(conv).get(key) : undefined
     if (reply !== undefined && outcome !== 'later') reply.taken = true
@@ -65,22 +63,16 @@ export class ReplyRules implements Rule {
   }
 
   #lose(conv: string, gone: Landed): void {
-    for (const [key] of owedBy(gone, this.#court.hasStore)) {
+    for (const [key, { sequence }] of owedBy(gone, this.#court.hasStore)) {
       const reply = this.#of(conv).get(key)
       if (reply !== undefined) reply.lost = true
+      this.#lostThrough.set(conv, Math.max(sequence, this.#lostThrough.get(conv) ?? 0))
     }
   }
 
   #restored({ conv = '', first = 1, through = 0 }: EventLine): void {
-    this.#restores.set(conv, (this.#restores.get(conv) ?? 0) + 1)
     this.#firsts.set(conv, Math.min(this.#firsts.get(conv) ?? 0, first - 1))
     this.#marks.set(conv, through)
-  }
-
-  #learns({ kind, conv = '', key = '', proc }: EventLine): void {
-    // The answer to a commit may come after a rollback has taken that commit away.
-    if (kind === 'commit.ok' && !this.#court.ledger.of(conv).ever.has(key)) return
-    this.#knows.set(`${proc} ${conv}`, this.#restores.get(conv) ?? 0)
   }
 
   #offered(line: EventLine): void {
@@ -109,16 +101,11 @@ export class ReplyRules implements Rule {
       const { sequence, taken, lost } = reply
       if (lost || taken || sequence <= done || sequence > through) continue
       if (!key.startsWith(`${conv}.${epoch}.`)) continue
-      if (this.#isOutdated(line)) reply.lost = true
+      // An acknowledgement is fenced by the epoch alone: a late one from before a rollback may take
+      // replies of the new branch with it. Across a rollback that is not promised.
+      if (sequence <= (this.#lostThrough.get(conv) ?? 0)) reply.lost = true
       else this.#court.accuse('L2', line, `the reply ${key} was acknowledged before it was taken`)
     }
-  }
-
-  // An acknowledgement is fenced by the epoch alone: one that a process wrote before it heard of a
-  // rollback may take replies of the new branch with it. That is not promised.
-  #isOutdated({ conv = '', proc, kind }: EventLine): boolean {
-    const known = this.#knows.get(`${proc} ${conv}`) ?? 0
-    return kind === 'out.mark' && known < (this.#restores.get(conv) ?? 0)
   }
 }
 
