@@ -27,8 +27,9 @@ describe('an operator who exports and erases', () => {
     const full = exported.history.flatMap(({ row }) => (row as { full?: object }).full ?? [])
     assert.ok(full.length > 0 && full.every(row => 'core' in row))
     const [call] = exported.calls
-    assert.equal((call?.call as { name: string }).name, 'pay')
-    assert.equal(typeof (call?.call as { input: unknown }).input, 'object')
+    assert.ok(call !== undefined)
+    const { name, input } = call.call as { readonly name: string; readonly input: unknown }
+    assert.deepEqual([name, typeof input], ['pay', 'object'])
     assert.ok(exported.seen.length >= 5)
     assert.deepEqual(exported.rest, {})
   })

@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { open } from 'lmdb'
 import type { ConversationStore } from '../../../lib/store/conversation-store.ts'
 import { lmdbStore } from '../../../lib/store/lmdb/lmdb-store.ts'
+import { memoryStore } from '../../../lib/testing/memory-store.ts'
 import { anEpoch, begun } from '../../../lib/testing/store-contract/store-check.ts'
+import { holdsApart } from '../../support/hostile-addresses.ts'
 import { CANARY, planted } from '../../support/planted-conversation.ts'
 
 const SECRETS = { idKey: new Uint8Array(32), sealKey: new Uint8Array(32) }
@@ -33,6 +35,11 @@ describe('all that an embedded store holds of a conversation', () => {
     await database.close()
     return all
   }
+
+  it('is apart from that of every other address, however hostile', async () => {
+    await holdsApart(store)
+    await holdsApart(memoryStore())
+  })
 
   it('is in its export, text by text', async () => {
     const { id, alias } = await planted(store)

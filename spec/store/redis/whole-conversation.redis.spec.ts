@@ -5,6 +5,7 @@ import { Redis } from 'ioredis'
 import type { ConversationStore } from '../../../lib/store/conversation-store.ts'
 import { redisStore } from '../../../lib/store/redis/redis-store.ts'
 import { anEpoch, begun } from '../../../lib/testing/store-contract/store-check.ts'
+import { holdsApart } from '../../support/hostile-addresses.ts'
 import { CANARY, planted } from '../../support/planted-conversation.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 
@@ -46,6 +47,11 @@ describe('all that Redis holds of a conversation', () => {
     })
     await redis.save()
   }
+
+  it('is apart from that of every other address, however hostile', async () => {
+    await holdsApart(store)
+    await redis.flushall()
+  })
 
   it('is in its export, text by text', async () => {
     const { id, alias } = await planted(store)
