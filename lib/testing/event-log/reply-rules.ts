@@ -42,6 +42,7 @@ export class ReplyRules implements Rule {
     for (const [conv, replies] of this.#owed) {
       for (const [key, reply] of replies) {
         if (reply.offered || reply.lost) continue
+        if (reply.sequence <= (this.#lostThrough.get(conv) ?? 0)) continue
         this.#court.accuse('L2', { conv, line: null }, `the reply ${key} was never offered`)
       }
     }
