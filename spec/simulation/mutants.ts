@@ -116,7 +116,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'rollback not noticed',
     file: 'lib/runtime/turn.ts',
-    find: 'if (isTorn(loaded) || isBehind(cell, loaded)) rolledBack(parts, cell)',
+    find: 'if (isHere && (isTorn(loaded) || isBehind(cell, loaded))) rolledBack(parts, cell)',
     replace: ''
   },
   {

@@ -5,19 +5,37 @@ import { aCommit, done } from '../../lib/testing/store-contract/store-check.ts'
 
 const long = 'x'.repeat(4096)
 const USERS = [
-  ...['', ' ', '\0', '\0\0', '{', '}', '{0}', ':', 'a:b', '*', '?', '..', '/', '__proto__'],
-  ...[
-    'constructor',
-    '\u00e9',
-    'e\u0301',
-    '\u202eabc',
-    'abc\u202c',
-    '👩‍👩‍👧',
-    '👩',
-    '\ud800',
-    '\udfff'
-  ],
-  ...['\ufffd', '\ufeff', long, `${long}y`, '\r\n', '\u2028', 'ﬀ', 'ff']
+  '',
+  ' ',
+  '\0',
+  '\0\0',
+  '{',
+  '}',
+  '{0}',
+  ':',
+  'a:b',
+  '*',
+  '?',
+  '..',
+  '/',
+  '__proto__',
+  'constructor',
+  '\u00e9',
+  'e\u0301',
+  '\u202eabc',
+  'abc\u202c',
+  '👩‍👩‍👧',
+  '👩',
+  '\ud800',
+  '\udfff',
+  '\ufffd',
+  '\ufeff',
+  long,
+  `${long}y`,
+  '\r\n',
+  '\u2028',
+  'ﬀ',
+  'ff'
 ]
 
 /** Begins a conversation for each of many hostile users and finds each again, its own alone. */
