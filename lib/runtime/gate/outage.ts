@@ -1,5 +1,5 @@
 import type { Cancel, Clock, Millis } from '../../kernel/clock.ts'
-import { ChaperoneError, type FailureCode, failure } from '../../kernel/failure.ts'
+import { ChaperoneError, type FailureCode, failure, failureOf } from '../../kernel/failure.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Random } from '../../kernel/random.ts'
 import type { Listeners } from '../trace.ts'
@@ -140,14 +140,20 @@ export class Outage {
     this.#isProbing = true
     try {
       await this.#parts.probe(this, this.#id)
-      this.breaker.tried(this.#parts.clock.monotonicMs())
-      this.#window = 1
-      this.#release()
+      this.#tried()
     } catch (error) {
-      if (error instanceof ChaperoneError) this.#why = error
+      // The trouble of one conversation, which is told as such: the store has answered.
+      if (failureOf(error)?.tag !== 'Unavailable') this.#tried()
+      else if (error instanceof ChaperoneError) this.#why = error
     } finally {
       this.#isProbing = false
     }
+  }
+
+  #tried(): void {
+    this.breaker.tried(this.#parts.clock.monotonicMs())
+    this.#window = 1
+    this.#release()
   }
 
   #release(): void {

@@ -94,6 +94,30 @@ describe('an outage of the store', () => {
     assert.ok(Number(back?.['awayMs']) >= 28_000)
   })
 
+  it('ends although the conversation it is asked about cannot be read', async () => {
+    const gate = aGate()
+    const { heal } = fails(gate, 'CHP_STORE_UNAVAILABLE')
+    const calls = [codeOf(gate.load(ID, 60_000))]
+    await gate.pass(3_000)
+    calls.push(codeOf(gate.load(OTHER, 60_000)))
+    heal()
+    const damaged = new ChaperoneError(failure('CHP_STORE_WRONG_TYPE', 'planned'))
+    for (const call of ['load', 'defer'] as const) {
+      const well = gate.model[call].bind(gate.model) as (id: string, ...rest: never[]) => unknown
+      const answered = async (id: string, ...rest: never[]): Promise<unknown> => {
+        if (id === ID) throw damaged
+        return well(id, ...rest)
+      }
+      Object.assign(gate.model, { [call]: answered })
+    }
+
+    await gate.pass(2_000)
+
+    assert.equal(gate.gate.answers, true)
+    assert.deepEqual(await Promise.all(calls), ['CHP_STORE_WRONG_TYPE', 'done'])
+    assert.equal(gate.lines.at(-1)?.event, 'store.back')
+  })
+
   it('tells a person when it lasts, once', async () => {
     const gate = aGate()
     const { heal } = fails(gate, 'CHP_STORE_REFUSED')
