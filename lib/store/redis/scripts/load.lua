@@ -5,6 +5,7 @@
 -- Reply {second, microsecond, '', where the id leads or ''}  when nothing is stored, else
 --       {second, microsecond, standing, due or '', minute of activity, acknowledged through,
 --        head of the newest row or '', {record, call rows, inbox rows, undelivered rows}}
+--       or an error, WRONGTYPE, for a standing that cannot be read
 local call = redis.call
 local time = call('TIME')
 local kept = call('HMGET', KEYS[1], 'm', 'u', 'n', 'a', 'p')
@@ -13,7 +14,9 @@ if kept[5] or not standing then return { time[1], time[2], '', kept[5] or '' } e
 
 local slot, inFirst, inNext, outBase, outNext, calls =
   string.match(standing, '^[^:]*:%d+:[^:]*:(%d):%a:(%d+):(%d+):(%d+):(%d+):%d+:([^:]*)$')
-local acknowledged = math.max(kept[4] or 0, outBase - 1)
+-- What no script of ours wrote is the trouble of this conversation only.
+if not slot then return redis.error_reply('WRONGTYPE the standing is damaged') end
+local acknowledged = math.max(tonumber(kept[4]) or 0, outBase - 1)
 local fields = { 'r' .. slot }
 for key in string.gmatch(calls, '[^,]+') do fields[#fields + 1] = 'c' .. key end
 for number = inFirst, inNext - 1 do fields[#fields + 1] = 'i' .. number end

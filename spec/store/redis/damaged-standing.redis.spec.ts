@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { Redis } from 'ioredis'
+import { failureOf } from '../../../lib/kernel/failure.ts'
+import type { ConversationStore } from '../../../lib/store/conversation-store.ts'
+import { redisKeys } from '../../../lib/store/redis/keys.ts'
+import { redisStore } from '../../../lib/store/redis/redis-store.ts'
+import { begun } from '../../../lib/testing/store-contract/store-check.ts'
+import { type RedisServer, startRedis } from '../../support/redis-server.ts'
+
+const SECRETS = { idKey: new Uint8Array(32), sealKey: new Uint8Array(32) }
+
+describe('a damaged standing in Redis', () => {
+  let server: RedisServer
+  let admin: Redis
+  let store: ConversationStore
+
+  before(async () => {
+    server = await startRedis({})
+    admin = new Redis(server.url)
+    store = redisStore({ url: server.url })
+    await store.open(SECRETS)
+  })
+  after(async () => {
+    await store.close()
+    admin.disconnect()
+    await server.stop()
+  })
+
+  it('is the trouble of its conversation, and no outage of the store', async () => {
+    const { id } = await begun(store)
+    const { state } = redisKeys('main').conversation(id)
+    const whole = (await admin.hget(state, 'm'))!
+    const damaged = [
+      '',
+      'garbage',
+      whole.slice(0, 20),
+      whole.slice(0, -3),
+      whole.replace(':1:', ':x:')
+    ]
+    for (const standing of damaged) {
+      await admin.hset(state, 'm', standing)
+      const failed = await store.load(id).then(
+        () => null,
+        (error: unknown) => failureOf(error)
+      )
+      assert.equal(failed?.code, 'CHP_STORE_WRONG_TYPE', standing)
+      assert.equal(await admin.hget(state, 'm'), standing)
+    }
+    await admin.hset(state, 'm', whole, 'a', 'no number')
+    assert.equal((await store.load(id)).acknowledgedThrough, 0)
+  })
+})
