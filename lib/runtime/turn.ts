@@ -24,6 +24,8 @@ import { tellTrouble } from './tell-trouble.ts'
 import { TurnDefect } from './turn-defect.ts'
 import { isRowNext } from './waiting.ts'
 
+/** Why an event that was handed on by an alias is not taken, and not by its own address either. */
+const NOTHING_THERE = 'nothing is stored there'
 const CONFLICT_BACKOFF = { initialMs: 2, maxMs: 50, factor: 2 }
 
 /** One attempt at a turn. */
@@ -63,7 +65,12 @@ export async function takeEvent(
   let rowsMost = parts.limits.inboxRowsPerCommit
   for (;;) {
     const memory = await remember(parts, cell, deadlineMs)
-    if (memory.aliasOf !== null) return parts.forward(memory.aliasOf, cause.event)
+    if (memory.aliasOf !== null) {
+      const receipt = await parts.forward(memory.aliasOf, cause.event)
+      if (receipt.tag !== 'shed' || receipt.reason !== NOTHING_THERE) return receipt
+      await unlinked(parts, cell, memory.aliasOf, deadlineMs)
+      continue
+    }
     if (!cause.fromInbox && !isRollbackCommand(cause.event) && isRowNext(memory)) return null
     const receipt = await attempted(parts, cell, memory, cause, { deadlineMs, rowsMost })
     if (receipt === 'alone') {
@@ -78,6 +85,17 @@ export async function takeEvent(
     await yieldToWinner(parts, losses.inARow)
     if (cause.fromInbox) return null
   }
+}
+
+/** What this id leads to is lost: the address has a conversation of its own again. */
+async function unlinked(
+  { gate, store, log }: Parts,
+  { id: conversation }: Cell,
+  target: string,
+  deadlineMs: number
+): Promise<void> {
+  log.warn({ event: 'alias.dropped', conversation, target }, 'nothing is stored where it leads')
+  await gate.patiently(conversation, deadlineMs, () => store.removeAlias(target, conversation))
 }
 
 /** When a turn that begins now gives the store up, on the monotonic clock. */
@@ -122,7 +140,11 @@ async function attempted(
 ): Promise<Receipt | Again> {
   const cause = metBy(memory, given)
   const { address } = cell
-  if (address === null) return { tag: 'shed', reason: 'address unknown', retryAfterMs: 0 }
+  if (address === null) {
+    const isNothing = memory.fence === null || memory.fence.version === 0
+    const reason = isNothing ? NOTHING_THERE : 'address unknown'
+    return { tag: 'shed', reason, retryAfterMs: 1_000 }
+  }
   const naming: Naming = {
     epoch: memory.fence?.epoch ?? parts.newEpoch(),
     version: (memory.fence?.version ?? 0) + 1,

@@ -55,6 +55,26 @@ describe('an address that leads to a conversation', () => {
     assert.ok(taken.tag === 'refused' && taken.detail.includes('has a conversation'))
   })
 
+  it('begins anew when the store has lost where it leads, and sheds nobody', async () => {
+    const world = aWorld()
+    const process = await world.start()
+    await process.say('m1')
+    await operatorOf(process.runtime).link(ADDRESS, OTHER)
+    const { id } = process.chat()
+    process.kill()
+    const { model } = world
+    const load = model.load.bind(model)
+    model.load = async asked => load(asked === id ? 'ZZZZZZZZZZZZZZZZZZZZZZ' : asked)
+    const next = await world.start()
+
+    const receipt = next.say('m2', 'hi', 'other')
+
+    await world.settle()
+    assert.equal((await receipt).tag, 'committed')
+    assert.equal((await next.chat('other').inspect())?.data['chain'], foldOf(['m2']))
+    assert.equal((await next.say('m2', 'hi', 'other')).tag, 'duplicate')
+  })
+
   it('goes when its conversation is erased', async () => {
     const world = aWorld()
     const process = await world.start()
