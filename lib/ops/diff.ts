@@ -1,6 +1,6 @@
 import { createPatch, type Operation, Pointer } from 'rfc6902'
 import { type Chronicle, chronicleOf } from './chronicle.ts'
-import { type Desk, idOf, type Refusal, unknownConversation, type Who } from './desk.ts'
+import { conversationOf, type Desk, type Refusal, unknownConversation, type Who } from './desk.ts'
 import { type PastRecord, rebuilt } from './rebuild.ts'
 
 /** What two versions of a conversation differ in. */
@@ -27,7 +27,7 @@ export async function diff(
   from: number,
   to: number
 ): Promise<VersionDiff | Refusal> {
-  const conversation = idOf(desk, who)
+  const conversation = await conversationOf(desk, who)
   const chronicle = await chronicleOf(desk.store, conversation)
   if (chronicle === null) return unknownConversation(conversation)
   const before = rebuilt(desk, chronicle, from)

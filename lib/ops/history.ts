@@ -1,6 +1,6 @@
 import { fail } from '../kernel/failure.ts'
 import { chronicleOf, type Row } from './chronicle.ts'
-import { type Desk, idOf, type Refusal, unknownConversation, type Who } from './desk.ts'
+import { conversationOf, type Desk, type Refusal, unknownConversation, type Who } from './desk.ts'
 
 /** One version of a conversation: who moved it from where to where, and what that changed. */
 export interface HistoryLine {
@@ -51,7 +51,7 @@ export async function history(
   if (!Number.isSafeInteger(limit) || limit < 1) {
     fail('CHP_INPUT_INVALID', 'The limit of a page must be a whole number above 0.')
   }
-  const conversation = idOf(desk, who)
+  const conversation = await conversationOf(desk, who)
   const chronicle = await chronicleOf(desk.store, conversation)
   if (chronicle === null) return unknownConversation(conversation)
   const { fence, rows } = chronicle

@@ -2,7 +2,14 @@ import type { ConversationRecord } from '../conversation/record.ts'
 import type { RollbackCommand } from '../conversation/turn-event.ts'
 import { fail } from '../kernel/failure.ts'
 import { type Chronicle, chronicleOf } from './chronicle.ts'
-import { type Desk, idOf, type Refusal, refusal, unknownConversation, type Who } from './desk.ts'
+import {
+  conversationOf,
+  type Desk,
+  type Refusal,
+  refusal,
+  unknownConversation,
+  type Who
+} from './desk.ts'
 import { type PastRecord, rebuilt } from './rebuild.ts'
 
 /** Who wants a rollback, and why: both go to the history of the conversation. */
@@ -44,7 +51,7 @@ export async function rollback(
   version: number,
   request: RollbackRequest
 ): Promise<RollbackOutcome> {
-  const conversation = idOf(desk, who)
+  const conversation = await conversationOf(desk, who)
   const { id = freshId(desk) } = request
   checkText('by', request.by, BY_MOST)
   checkText('reason', request.reason, REASON_MOST)

@@ -1,6 +1,6 @@
 import type { ConversationRecord } from '../conversation/record.ts'
 import { chronicleOf } from './chronicle.ts'
-import { type Desk, idOf, type Refusal, unknownConversation, type Who } from './desk.ts'
+import { conversationOf, type Desk, type Refusal, unknownConversation, type Who } from './desk.ts'
 import { type PastRecord, rebuilt } from './rebuild.ts'
 
 /** A conversation as it was at a version; secrets are redacted. */
@@ -19,7 +19,7 @@ export async function viewAt(
   who: Who,
   version: number
 ): Promise<VersionView | Refusal> {
-  const conversation = idOf(desk, who)
+  const conversation = await conversationOf(desk, who)
   const chronicle = await chronicleOf(desk.store, conversation)
   if (chronicle === null) return unknownConversation(conversation)
   const past = rebuilt(desk, chronicle, version)

@@ -38,6 +38,25 @@ describe('an address that leads to a conversation', () => {
     assert.equal((await one.say('m3')).tag, 'duplicate')
   })
 
+  it('names its conversation to every verb of an operator', async () => {
+    const world = aWorld()
+    const process = await world.start()
+    const ops = operatorOf(process.runtime)
+    await process.say('m1')
+    await process.say('m2')
+    await ops.link(ADDRESS, OTHER)
+    const { id } = process.chat()
+
+    const answers = [
+      await ops.history(OTHER),
+      await ops.viewAt(OTHER, 1),
+      await ops.diff(OTHER, 1, 2),
+      await ops.rollback(OTHER, 1, { by: 'ada', reason: 'a spec' })
+    ]
+
+    for (const answer of answers) assert.ok('conversation' in answer && answer.conversation === id)
+  })
+
   it('is a conversation of its own again when it leads there no longer', async () => {
     const world = aWorld()
     const process = await world.start()
