@@ -30,6 +30,8 @@ export class CallDeadlines {
   #look: Cancel | null = null
   /** Promises were settled since the last look: an answer could have been heard. */
   #couldHear = true
+  /** The last look came so late that answers were let come first. */
+  #stoodStill = false
 
   constructor(clock: Clock, silenceMs: Millis) {
     this.#clock = clock
@@ -67,8 +69,10 @@ export class CallDeadlines {
     this.#look = this.#clock.after(LOOK_EVERY_MS, () => {
       this.#look = null
       const nowMs = this.#clock.monotonicMs()
-      // A process that stood still finds its answers behind this timer: they come first.
-      if (this.#couldHear && nowMs - dueMs < LOOK_EVERY_MS) this.#tell(nowMs)
+      // A process that stood still finds its answers behind this timer: they come first. One that
+      // is always late has heard them since the last look.
+      this.#stoodStill = !this.#stoodStill && nowMs - dueMs >= LOOK_EVERY_MS
+      if (this.#couldHear && !this.#stoodStill) this.#tell(nowMs)
       this.#couldHear = false
       queueMicrotask(() => {
         this.#couldHear = true
