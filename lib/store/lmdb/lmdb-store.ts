@@ -53,6 +53,8 @@ export interface LmdbStoreOptions {
 }
 
 const GROWS = true
+/** How many conversations one transaction looks at for those of a restarted process. */
+const OWN_PAGE = 64
 
 /**
  * The embedded store: no server, durable, one directory.
@@ -150,23 +152,12 @@ class LmdbStore implements ConversationStore {
   }
 
   async claimOwn(instance: string, limit: number, leaseMs: number) {
-    return this.#write(shelf => {
-      const untilMs = this.#clock.nowMs() + leaseMs
-      const isOwn = (id: string): boolean => {
-        const kept = stateAt(this.#desk(shelf, id))
-        const wakeMs = kept?.wakeMs ?? Number.POSITIVE_INFINITY
-        return wakeMs <= untilMs && isHeadOf(instance, readStanding(kept!.standing).head)
-      }
-      const walk = this.#ownWalk ?? this.#waking(untilMs)
-      const own: string[] = []
-      while (own.length < limit && walk.length > 0) {
-        const id = walk.shift()!
-        if (isOwn(id)) own.push(id)
-      }
-      for (const id of own) leased(this.#desk(shelf, id), leaseMs)
-      this.#ownWalk = own.length === 0 ? null : walk
-      return own
-    })
+    for (;;) {
+      const own = await this.#write(shelf => this.#ownPage(shelf, instance, limit, leaseMs))
+      const isOver = this.#ownWalk === null || this.#ownWalk.length === 0
+      if (own.length === 0 && isOver) this.#ownWalk = null
+      if (own.length > 0 || isOver) return own
+    }
   }
 
   async recoverable(id: string) {
@@ -250,6 +241,23 @@ class LmdbStore implements ConversationStore {
       this.#opening = null
       throw error
     }
+  }
+
+  /** A page a transaction: who commits meanwhile does not wait for the whole walk. */
+  #ownPage(shelf: Shelf, instance: string, limit: number, leaseMs: number): string[] {
+    const untilMs = this.#clock.nowMs() + leaseMs
+    // The first to look at is the last of the list: to take from its head moves all the others.
+    const walk = (this.#ownWalk ??= this.#waking(untilMs).toReversed())
+    const own: string[] = []
+    for (let looked = 0; looked < OWN_PAGE && own.length < limit; looked += 1) {
+      const id = walk.pop()
+      if (id === undefined) break
+      const kept = stateAt(this.#desk(shelf, id))
+      const wakeMs = kept?.wakeMs ?? Number.POSITIVE_INFINITY
+      if (wakeMs <= untilMs && isHeadOf(instance, readStanding(kept!.standing).head)) own.push(id)
+    }
+    for (const id of own) leased(this.#desk(shelf, id), leaseMs)
+    return own
   }
 
   #waking(untilMs: number, limit?: number): string[] {
