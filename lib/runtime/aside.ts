@@ -14,7 +14,7 @@ import { newCell } from './cell.ts'
 import { StoreGate } from './gate/store-gate.ts'
 import { guardedLog } from './guarded-log.ts'
 import { NOBODY } from './ours.ts'
-import { ownClock } from './own-clock.ts'
+import { type OwnClock, ownClock } from './own-clock.ts'
 import { LIMITS, type Parts } from './parts.ts'
 import { assembled, halted } from './running.ts'
 import { StoreTime } from './store-time.ts'
@@ -47,8 +47,20 @@ export interface Aside {
  * within some 2 s.
  */
 export async function openAside(options: AsideOptions): Promise<Aside> {
-  const { bot, store, random = systemRandom } = options
+  const { store } = options
   const clock = ownClock(options.clock ?? systemClock)
+  try {
+    return await openedAside(options, clock)
+  } catch (error) {
+    // A store that did not open may still try to, and would keep its process alive.
+    clock.stop()
+    await store.close()
+    throw error
+  }
+}
+
+async function openedAside(options: AsideOptions, clock: OwnClock): Promise<Aside> {
+  const { bot, store, random = systemRandom } = options
   const log = guardedLog(options.logger ?? silentLog)
   const opened = await store.open({ idKey: random.bytes(32), sealKey: random.bytes(32) })
   const { idKey, sealKey } = opened.secrets

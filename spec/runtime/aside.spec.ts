@@ -1,11 +1,28 @@
 import assert from 'node:assert/strict'
+import { fail } from '../../lib/kernel/failure.ts'
+import { openOperator } from '../../lib/ops/operator.ts'
+import { memoryStore } from '../../lib/testing/memory-store.ts'
 import { until } from '../support/a-world.ts'
+import { chainProgram } from '../support/chain-program.ts'
 import { type Happening, told } from '../support/told-conversation.ts'
 
 const TO_CONFIRM: readonly Happening[] = ['hi', 'first option', 'amount', 'handle']
 const BY = { by: 'eve', reason: 'asked by phone' } as const
 
 describe('an operator beside the serving process', () => {
+  it('leaves no store open that it could not use', async () => {
+    const store = memoryStore()
+    let closed = 0
+    store.open = async () => fail('CHP_STORE_UNFIT', 'planned')
+    store.close = async () => {
+      closed += 1
+    }
+
+    await assert.rejects(openOperator({ bot: chainProgram(), store }), /CHP_STORE_UNFIT/)
+
+    assert.equal(closed, 1)
+  })
+
   it('leaves the prompt to it, which sends it once, within 2 s', async () => {
     const { world, process, happen, beside } = await told()
     for (const happening of TO_CONFIRM) await happen(happening)
