@@ -26,10 +26,9 @@ describe('simulated lives', () => {
     })
   }
 
-  it('keep every promise for 1,000 fresh seeds', async () => {
-    const from = 1 + Math.floor(Math.random() * 1_000_000_000)
-
-    const { totals, failed } = await inParallel(from, 1_000, {})
+  // The same seeds each time, so that no run is red by the luck of a draw; `make sim` draws others.
+  it('keep every promise for 1,000 seeds', async () => {
+    const { totals, failed } = await inParallel(1, 1_000, {})
 
     assert.equal(failed, null, `make sim SEED=${failed}`)
     assert.equal(totals.seeds, 1_000)

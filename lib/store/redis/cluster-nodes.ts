@@ -1,6 +1,6 @@
 import { type Cancel, pause } from '../../kernel/clock.ts'
 import { ChaperoneError, fail, failure } from '../../kernel/failure.ts'
-import { classify, quoted } from './classify.ts'
+import { classify, FAILURE_OF, quoted } from './classify.ts'
 import { SLOTS, slotOf } from './key-slot.ts'
 import { addressText, type Target, targetAt } from './place.ts'
 import { RedisClient, type RedisClientParts } from './redis-client.ts'
@@ -202,7 +202,8 @@ export class ClusterNodes {
     const why = this.#lastError === null ? 'it did not answer' : quoted(this.#lastError)
     const where = targets.map(({ shown }) => shown).join(', ')
     const detail = `The Redis Cluster of ${where} was not ready within ${openTimeoutMs} ms: ${why}.`
-    return new ChaperoneError(failure('CHP_STORE_UNAVAILABLE', detail))
+    const isBarred = classify(this.#lastError) === 'fatal'
+    return new ChaperoneError(failure(isBarred ? FAILURE_OF.fatal : FAILURE_OF.unknown, detail))
   }
 
   #shuffled<T>(items: readonly T[]): readonly T[] {

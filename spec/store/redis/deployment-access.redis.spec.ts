@@ -35,7 +35,7 @@ describe('a Redis store whose servers want a password', () => {
       ]
 
       assert.equal(outcomes[0], 'served')
-      assert.match(outcomes[1]!, /CHP_STORE_UNAVAILABLE .*WRONGPASS/)
+      assert.match(outcomes[1]!, /CHP_STORE_DENIED .*WRONGPASS/)
       assert.match(outcomes[2]!, /CHP_STORE_UNAVAILABLE .*No such master with that name/)
       assert.ok(!outcomes.join().includes('right'))
     } finally {
@@ -57,7 +57,7 @@ describe('a Redis store whose servers want a password', () => {
       ]
 
       assert.equal(outcomes[0], 'served')
-      assert.match(outcomes[1]!, /CHP_STORE_UNAVAILABLE .*WRONGPASS/)
+      assert.match(outcomes[1]!, /CHP_STORE_DENIED .*WRONGPASS/)
       assert.match(outcomes[2]!, /CHP_STORE_UNFIT .*name it in `cluster`/)
       assert.ok(!outcomes.join().includes('right'))
     } finally {

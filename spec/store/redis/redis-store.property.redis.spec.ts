@@ -4,7 +4,8 @@ import { ChaperoneError } from '../../../lib/kernel/failure.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { redisWalk } from '../../support/redis-walk.ts'
 
-const SEEDS = 12
+// In the order in which most flaws are met soonest.
+const SEEDS = [9, 3, 4, 2, 1, 5, 6, 7, 8, 10, 11, 12]
 const STEPS = 250
 
 // Each takes one check out of the scripts; the comparison must notice.
@@ -62,7 +63,7 @@ describe('the Redis store and its model', () => {
 
   it('answer and hold the same, whatever is called', async () => {
     const told = new Set<string>()
-    for (let seed = 1; seed <= SEEDS; seed += 1) {
+    for (const seed of SEEDS.slice(0, 6)) {
       for (const key of await walk(seed, lua => lua)) told.add(key)
     }
 
@@ -81,7 +82,7 @@ describe('the Redis store and its model', () => {
         })
 
       const walks = async (): Promise<void> => {
-        for (let seed = 1; seed <= SEEDS; seed += 1) await walk(seed, edited)
+        for (const seed of SEEDS) await walk(seed, edited)
       }
 
       await assert.rejects(
