@@ -10,8 +10,8 @@ import { join } from 'node:path'
 // A suite is the specs with its suffix; those with no suffix of a suite are the unit specs.
 const suites = {
   unit: { testLimitMs: 30_000, suiteLimitMs: 360_000, coverage: true },
-  redis: { testLimitMs: 30_000, suiteLimitMs: 300_000 },
-  server: { testLimitMs: 60_000, suiteLimitMs: 300_000 },
+  redis: { testLimitMs: 60_000, suiteLimitMs: 360_000 },
+  server: { testLimitMs: 60_000, suiteLimitMs: 420_000 },
   browser: { testLimitMs: 60_000, suiteLimitMs: 120_000 },
   faults: { testLimitMs: 600_000, suiteLimitMs: 3_600_000, onDemand: true }
 }

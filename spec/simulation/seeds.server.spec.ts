@@ -32,7 +32,7 @@ describe('simulated lives', () => {
 
     assert.equal(failed, null, `make sim SEED=${failed}`)
     assert.equal(totals.seeds, 1_000)
-  }).timeout(180_000)
+  }).timeout(280_000)
 })
 
 function regression(file: string): Regression {
