@@ -111,7 +111,9 @@ export class ClusterNodes {
     if (this.#closed) return
     this.#nextLook?.()
     this.#nextLook = this.#parts.clock.after(afterMs, () => {
-      void this.#look().then(() => this.#lookLater(LOOK_EVERY_MS))
+      void this.#look()
+        .catch(this.#noted)
+        .then(() => this.#lookLater(LOOK_EVERY_MS))
     })
   }
 
