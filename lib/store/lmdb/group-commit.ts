@@ -66,9 +66,13 @@ export class GroupCommit {
     })
   }
 
-  /** Resolves when nothing waits. */
-  async idle(): Promise<void> {
-    await this.#working
+  /** Closes the database when nothing waits; resolves then, or when a call would be given up. */
+  close(): Promise<void> {
+    const closed = Promise.resolve(this.#working).then(() => this.#database.close())
+    return new Promise((resolve, reject) => {
+      const cancel = this.#clock.after(this.#timeoutMs, resolve)
+      void closed.then(resolve, reject).finally(cancel)
+    })
   }
 
   #open(): Group | null {

@@ -107,12 +107,11 @@ class LmdbStore implements ConversationStore {
   }
 
   async close() {
-    const [database, group] = [this.#database, this.#group]
+    const group = this.#group
     this.#opening = null
     this.#database = null
     this.#group = null
-    await group?.idle()
-    await database?.close()
+    await group?.close()
   }
 
   async time() {
