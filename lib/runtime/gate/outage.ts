@@ -89,12 +89,13 @@ export class Outage {
   }
 
   /** Who passed has an answer, or none. */
-  passed(): void {
+  passed(isAnswered: boolean): void {
     if (this.#passing > 0) this.#passing -= 1
     if (this.breaker.isOpen) return
     // Doubles with every round of answers.
     this.#window += 1
     this.#release()
+    if (isAnswered && this.#waiters.length === 0) this.#close()
   }
 
   stop(): void {
@@ -132,7 +133,8 @@ export class Outage {
     const nowMs = this.#parts.clock.monotonicMs()
     this.#giveUpLate(nowMs)
     if (nowMs - this.#openedMs >= ALARM_AFTER_MS) this.#alarm()
-    if (this.breaker.isOpen && !this.#isProbing) void this.#probe()
+    const isAsked = !this.breaker.isOpen && this.#passing > 0
+    if (!isAsked && !this.#isProbing) void this.#probe()
     this.#lookLater()
   }
 
@@ -154,6 +156,8 @@ export class Outage {
     this.breaker.tried(this.#parts.clock.monotonicMs())
     this.#window = 1
     this.#release()
+    // The probe is the only answer where nobody else asks.
+    if (this.#passing === 0) this.#close()
   }
 
   #release(): void {
@@ -162,7 +166,6 @@ export class Outage {
       this.#passing += 1
       this.#waiters.shift()!.go()
     }
-    if (this.#waiters.length === 0) this.#close()
   }
 
   #close(): void {

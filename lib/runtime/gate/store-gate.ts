@@ -98,10 +98,12 @@ export class StoreGate {
     for (let attempt = 0; ; attempt += 1) {
       const passed = !outage.breaker.isClosed
       if (passed) await outage.passage(deadlineMs)
+      let isAnswered = true
       try {
         return await call()
       } catch (error) {
-        if (failureOf(error)?.tag !== 'Unavailable') throw error
+        isAnswered = failureOf(error)?.tag !== 'Unavailable'
+        if (isAnswered) throw error
         // Behind the gate nobody waits by himself.
         if (!outage.breaker.isClosed) continue
         const { clock, random } = this.#parts
@@ -109,7 +111,7 @@ export class StoreGate {
         if (clock.monotonicMs() + pauseMs >= deadlineMs) throw error
         await pause(clock, pauseMs)
       } finally {
-        if (passed) outage.passed()
+        if (passed) outage.passed(isAnswered)
       }
     }
   }

@@ -94,6 +94,49 @@ describe('an outage of the store', () => {
     assert.ok(Number(back?.['awayMs']) >= 28_000)
   })
 
+  it('goes on while probes are answered and what waits is not', async () => {
+    const gate = aGate()
+    const { heal } = fails(gate, 'CHP_STORE_UNAVAILABLE')
+    const call = codeOf(gate.load(ID, 60_000))
+    await gate.pass(3_000)
+    const { load } = gate.model
+    heal()
+    gate.model.load = load
+    await gate.pass(10_000)
+
+    assert.deepEqual(
+      gate.lines.filter(({ event }) => event !== 'store.alarm').map(({ event }) => event),
+      ['store.away']
+    )
+    const fromMs = gate.clock.monotonicMs()
+    heal()
+    assert.equal(await until(gate.clock, call), 'done')
+    assert.ok(gate.clock.monotonicMs() - fromMs < 1_000)
+    assert.equal(gate.lines.at(-1)?.event, 'store.back')
+    await gate.pass(2_000)
+    assert.equal(gate.clock.waiting, 0)
+  })
+
+  it('ends with an answer to who waited last, not before', async () => {
+    const gate = aGate()
+    const { heal } = fails(gate, 'CHP_STORE_UNAVAILABLE')
+    const call = codeOf(gate.load(ID, 60_000))
+    await gate.pass(3_000)
+    heal()
+    const held = gate.store.hold('load')
+    await gate.pass(500)
+    assert.equal(gate.gate.waiting, 0)
+    assert.deepEqual(
+      gate.lines.map(({ event }) => event),
+      ['store.away']
+    )
+
+    held.release()
+
+    assert.equal(await call, 'done')
+    assert.equal(gate.lines.at(-1)?.event, 'store.back')
+  })
+
   it('ends although the conversation it is asked about cannot be read', async () => {
     const gate = aGate()
     const { heal } = fails(gate, 'CHP_STORE_UNAVAILABLE')
