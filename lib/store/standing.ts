@@ -125,9 +125,13 @@ export function callField(key: string): string {
   return spelt
 }
 
-/** The call key that `callField` spelt. */
+/** The call key that `callField` spelt; fails with CHP_RECORD_CORRUPT for what it never spells. */
 export function callKeyOf(field: string): string {
-  return decodeURIComponent(field)
+  try {
+    return decodeURIComponent(field)
+  } catch (error) {
+    return fail('CHP_RECORD_CORRUPT', 'The key of a stored call does not decode.', error)
+  }
 }
 
 function restText(standing: Standing): string {

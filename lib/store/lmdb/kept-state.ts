@@ -1,3 +1,4 @@
+import { fail } from '../../kernel/failure.ts'
 import { type Standing, standingText, tombstone } from '../standing.ts'
 
 /** What is kept of a conversation beside its rows: one small text that every commit replaces. */
@@ -20,6 +21,12 @@ export interface KeptState {
   readonly parkedMinute: number | null
   readonly heldMinute: number | null
 }
+
+// A standing, then the fields of `stateText`, of which some may be empty.
+const STANDING = /[^:|]*:\d+:[^:|]*:[01]:[ar](?::\d+){5}:[^:|]*/
+const WHOLE = new RegExp(
+  String.raw`^${STANDING.source}\|[^|]+(?:\|[^|]*){2}(?:\|[^|]+){5}(?:\|[^|]*){2}$`
+)
 
 /** The state of a conversation that nothing was committed to. */
 export function freshState(epoch: string): KeptState {
@@ -58,7 +65,20 @@ export function stateText(state: KeptState): string {
   ].join('|')
 }
 
+/** What `stateText` was made from; fails with CHP_RECORD_CORRUPT for any other text. */
 export function readState(text: string): KeptState {
+  const state = WHOLE.test(text) ? parsed(text) : null
+  if (state === null || !Object.values(state).every(isSound)) {
+    return fail('CHP_RECORD_CORRUPT', 'The stored state of the conversation does not parse.')
+  }
+  return state
+}
+
+function isSound(value: string | number | null): boolean {
+  return typeof value !== 'number' || Number.isFinite(value)
+}
+
+function parsed(text: string): KeptState {
   const [standing = '', ...rest] = text.split('|')
   const [acknowledged, due, wake, minute, history, parkedFirst, parkedNext, until] = rest
   const [parkedMinute = '', heldMinute = ''] = rest.slice(8)

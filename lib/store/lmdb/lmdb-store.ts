@@ -9,24 +9,20 @@ import type {
   Rewrite,
   StoreSecrets
 } from '../conversation-store.ts'
-import { isHeadOf } from '../identity.ts'
 import { layoutRow, secretsOf } from '../layout-row.ts'
 import { checkedNamespace } from '../namespace.ts'
-import { readStanding } from '../standing.ts'
 import { dataFileOf } from './data-file.ts'
 import { type Database, type OpenedDatabase, openedDatabase } from './database.ts'
 import { asFailure, GroupCommit } from './group-commit.ts'
 import { removeAliasAt, setAliasAt } from './lmdb-alias.ts'
+import { isOwnAt, leaseAt } from './lmdb-claim.ts'
 import {
   acknowledgedAt,
   commitAt,
   type Desk,
   deferAt,
-  putState,
   type Shelf,
-  settleDueAt,
-  stateAt,
-  woken
+  settleDueAt
 } from './lmdb-conversation.ts'
 import { exportAt, rewriteAt } from './lmdb-export.ts'
 import { idOf, type LmdbKeys, lmdbKeys } from './lmdb-keys.ts'
@@ -144,9 +140,9 @@ class LmdbStore implements ConversationStore {
 
   async claimDue(limit: number, leaseMs: number) {
     return this.#write(shelf => {
-      const ids = this.#waking(this.#clock.nowMs(), limit)
-      for (const id of ids) leased(this.#desk(shelf, id), leaseMs)
-      return ids
+      const keys = this.#waking(this.#clock.nowMs(), limit)
+      for (const key of keys) leaseAt(this.#desk(shelf, idOf(key)), key, leaseMs)
+      return keys.map(idOf)
     })
   }
 
@@ -249,22 +245,17 @@ class LmdbStore implements ConversationStore {
     const walk = (this.#ownWalk ??= this.#waking(untilMs).toReversed())
     const own: string[] = []
     for (let looked = 0; looked < OWN_PAGE && own.length < limit; looked += 1) {
-      const id = walk.pop()
-      if (id === undefined) break
-      const kept = stateAt(this.#desk(shelf, id))
-      const wakeMs = kept?.wakeMs ?? Number.POSITIVE_INFINITY
-      if (wakeMs <= untilMs && isHeadOf(instance, readStanding(kept!.standing).head)) own.push(id)
+      const key = walk.pop()
+      if (key === undefined) break
+      if (isOwnAt(this.#desk(shelf, idOf(key)), instance, untilMs)) own.push(key)
     }
-    for (const id of own) leased(this.#desk(shelf, id), leaseMs)
-    return own
+    for (const key of own) leaseAt(this.#desk(shelf, idOf(key)), key, leaseMs)
+    return own.map(idOf)
   }
 
   #waking(untilMs: number, limit?: number): string[] {
     const range = this.#keys.dueBefore(untilMs + 1)
-    return Array.from(
-      this.#opened().getKeys(limit === undefined ? range : { ...range, limit }),
-      idOf
-    )
+    return Array.from(this.#opened().getKeys(limit === undefined ? range : { ...range, limit }))
   }
 
   #desk(shelf: Shelf, id: string): Desk {
@@ -275,11 +266,6 @@ class LmdbStore implements ConversationStore {
   #opened(): Database {
     return this.#database ?? fail('CHP_NOT_STARTED', 'The store was used before open().')
   }
-}
-
-function leased(desk: Desk, leaseMs: number): void {
-  const kept = stateAt(desk)
-  if (kept !== null) putState(desk, woken(desk, kept, desk.nowMs + leaseMs))
 }
 
 function shelfOf(database: Database): Shelf {

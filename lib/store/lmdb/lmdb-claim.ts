@@ -1,0 +1,32 @@
+import { failureOf } from '../../kernel/failure.ts'
+import { isHeadOf } from '../identity.ts'
+import { readStanding } from '../standing.ts'
+import type { KeptState } from './kept-state.ts'
+import { type Desk, putState, stateAt, woken } from './lmdb-conversation.ts'
+
+/** Moves what stands at a due key past the lease; a damaged state stays as it is. */
+export function leaseAt(desk: Desk, dueKey: string, leaseMs: number): void {
+  const { shelf, keys, id, nowMs } = desk
+  const kept = soundStateAt(desk)
+  // Only the key says where a damaged one stands: left there, it would be claimed for ever.
+  shelf.remove(dueKey)
+  if (kept === null) shelf.put(keys.due(nowMs + leaseMs, id), '1')
+  else putState(desk, woken(desk, kept, nowMs + leaseMs))
+}
+
+/** True for a conversation that is due by then and whose last commit is one of this instance. */
+export function isOwnAt(desk: Desk, instance: string, untilMs: number): boolean {
+  const kept = soundStateAt(desk)
+  if (kept === null || (kept.wakeMs ?? Number.POSITIVE_INFINITY) > untilMs) return false
+  return isHeadOf(instance, readStanding(kept.standing).head)
+}
+
+// One that is damaged must not keep the others from being claimed.
+function soundStateAt(desk: Desk): KeptState | null {
+  try {
+    return stateAt(desk)
+  } catch (error) {
+    if (failureOf(error)?.code === 'CHP_RECORD_CORRUPT') return null
+    throw error
+  }
+}
