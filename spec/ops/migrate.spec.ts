@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Migration } from '../../lib/conversation/migration.ts'
+import { fail } from '../../lib/kernel/failure.ts'
 import { type MigrateProgress, migrate } from '../../lib/ops/migrate/migrate.ts'
 import type { ConversationStore } from '../../lib/store/conversation-store.ts'
 import { decodeRecord } from '../../lib/store/envelope.ts'
@@ -177,6 +178,20 @@ describe('all records of a store, brought to another schema', () => {
       'CHP_RECORD_CORRUPT',
       'CHP_RECORD_FUTURE'
     ])
+  })
+
+  it('are brought there beside one that the store cannot read, which is named', async () => {
+    await seed(3, () => 2)
+    const load = store.load.bind(store)
+    store.load = async id => (id === ids[1] ? fail('CHP_RECORD_CORRUPT', 'planned') : load(id))
+
+    const { done, failed, failures } = await migrate({ bot: migratingBot(3), store }, FAST)
+
+    assert.deepEqual([done, failed], [2, 1])
+    assert.deepEqual(
+      failures.map(({ conversation, code }) => [conversation, code]),
+      [[ids[1], 'CHP_RECORD_CORRUPT']]
+    )
   })
 
   it('are refused a schema that there is no way to', async () => {

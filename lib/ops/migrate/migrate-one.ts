@@ -44,7 +44,8 @@ export async function migrateOne(
   const { store } = parts
   let schema: number | null = null
   for (let tries = 0; tries < CONFLICTS_MOST; tries += 1) {
-    const loaded = await steadily(parts, () => store.load(conversation))
+    const loaded = await steadily(parts, () => store.load(conversation)).catch(damageOf)
+    if (!('fence' in loaded)) return failed(schema, loaded)
     const ready = readied(parts, conversation, loaded, to)
     if (ready.tag !== 'ready') return ready
     schema = ready.schema
@@ -169,6 +170,13 @@ function commitOf(
     park: null,
     held: null
   }
+}
+
+// One that is damaged does not keep the others from being migrated.
+function damageOf(error: unknown): Failure {
+  const why = failureOf(error)
+  if (why?.tag !== 'Corrupt') throw error
+  return why
 }
 
 function failed(schema: number | null, why: Failure): Extract<MigratedOne, { tag: 'failed' }> {
