@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { fail } from '../../lib/kernel/failure.ts'
 import { operatorOf } from '../../lib/ops/operator.ts'
 import { readCallRow } from '../../lib/runtime/rows.ts'
 import { keyRing } from '../../lib/store/seal.ts'
@@ -73,6 +74,23 @@ describe('keys that are rotated', () => {
     const message = { id: 'late', content: { kind: 'text', text: 'hi' } as const }
     const receipt = await until(world.clock, third.chat().receive(message))
     assert.ok(['committed', 'deferred'].includes(receipt.tag), receipt.tag)
+  })
+
+  it('count a conversation that the store cannot read, and go on', async () => {
+    const { world, process, again, happen } = await told()
+    await happen('hi')
+    const { id } = process.chat()
+    const second = await again({}, newRing)
+    const whole = world.model.export.bind(world.model)
+    world.model.export = async () => fail('CHP_RECORD_CORRUPT', 'planned')
+
+    const ops = operatorOf(second.runtime)
+    const report = await ops.reseal()
+    world.model.export = whole
+
+    assert.deepEqual([report.seen, report.damaged, report.resealed], [1, 1, 0])
+    assert.ok(sealedBy(await whole(id)).has('k'))
+    assert.deepEqual([(await ops.reseal()).resealed, (await ops.reseal()).damaged], [1, 0])
   })
 
   it('count what no key here opens, and leave it as it is', async () => {

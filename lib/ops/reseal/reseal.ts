@@ -1,3 +1,4 @@
+import { failureOf } from '../../kernel/failure.ts'
 import type { Listing } from '../../store/conversation-store.ts'
 import type { Desk } from '../desk.ts'
 import { resealedRows } from './resealed-rows.ts'
@@ -21,6 +22,8 @@ export interface ResealReport {
   readonly resealed: number
   /** Those that kept changing under the walk, in the last pass: a reason to walk again. */
   readonly busy: number
+  /** Those that the store cannot read, in the last pass: left as they are. */
+  readonly damaged: number
   /** Texts sealed with each key other than the active one, as the last pass left them. */
   readonly left: Readonly<Record<string, number>>
 }
@@ -49,15 +52,16 @@ async function walked(
   before: number
 ): Promise<ResealReport> {
   const tally = new Map<string, number>()
-  const counts = { seen: 0, resealed: before, busy: 0 }
+  const counts = { seen: 0, resealed: before, busy: 0, damaged: 0 }
   let cursor: string | null = null
   for (;;) {
     const page: Listing = await desk.store.list(cursor, batch)
     for (const conversation of page.ids) {
-      const outcome = await resealedOne(desk, conversation, tally)
+      const outcome = await resealedOne(desk, conversation, tally).catch(damageOf)
       counts.seen += 1
       if (outcome === 'resealed') counts.resealed += 1
       if (outcome === 'busy') counts.busy += 1
+      if (outcome === 'damaged') counts.damaged += 1
     }
     cursor = page.cursor
     const stopped = cursor !== null && signal?.aborted === true
@@ -86,6 +90,12 @@ async function resealedOne(
   }
   add(tally, left)
   return 'busy'
+}
+
+// One that is damaged does not keep the others from being sealed anew.
+function damageOf(error: unknown): 'damaged' {
+  if (failureOf(error)?.tag !== 'Corrupt') throw error
+  return 'damaged'
 }
 
 function add(tally: Map<string, number>, counts: ReadonlyMap<string, number>): void {
