@@ -4,6 +4,7 @@ export type { VersionDiff } from './ops/diff.ts'
 export type { Erased } from './ops/erase.ts'
 export type { ConversationExport, Readable } from './ops/export-conversation.ts'
 export type { HistoryLine, HistoryPage, HistoryRange } from './ops/history.ts'
+export type { HoldOutcome, HoldRequest } from './ops/hold.ts'
 export type { Linked } from './ops/link.ts'
 export {
   type MigrateFailure,

@@ -141,6 +141,8 @@ const DOORS = {
     'HistoryLine',
     'HistoryPage',
     'HistoryRange',
+    'HoldOutcome',
+    'HoldRequest',
     'Linked',
     'ListPage',
     'MigrateFailure',

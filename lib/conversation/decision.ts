@@ -58,6 +58,7 @@ export type AuditNote =
       readonly reason: string
       readonly acrossEffects: boolean
     }
+  | { readonly kind: 'held' | 'resumed'; readonly by: string; readonly reason: string }
   | SetAsideNote
   | RungNote
 

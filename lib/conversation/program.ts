@@ -5,6 +5,7 @@ import type { Address } from './address.ts'
 import type { At, Decide, Decision } from './decision.ts'
 import type { Migration } from './migration.ts'
 import type { ConversationRecord, Core, FlowFrame } from './record.ts'
+import type { Reply } from './reply.ts'
 import type { RollbackCommand, TurnEvent } from './turn-event.ts'
 
 /** Why one attempt of a call failed. */
@@ -86,6 +87,8 @@ export interface Program<C extends Core = Core> {
     event: RollbackCommand,
     at: At
   ): Decision<C>
+  /** What a member who writes to a held conversation hears, once; default nothing. */
+  held?(state: ConversationRecord<C>): Reply
   /** `FLOW.step` as it stands in history rows and logs, and the stage derived from the flow. */
   place(state: ConversationRecord<C>): { stage: string; flow: string; step: string }
   /** What is wrong with this flow frame for this build, or null; data is checked by its codec. */

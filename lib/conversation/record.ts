@@ -83,12 +83,20 @@ export const Session = t.strict(
 )
 export interface Session extends t.TypeOf<typeof Session> {}
 
-export const Meta = t.strict(
-  {
-    initializedAt: t.number,
-    updatedAt: t.number,
-    updatedBy: t.strict({ kind: t.string, id: t.string })
-  },
+/** Since when an operator holds the conversation, who did, and whether its member was told. */
+export const Held = t.strict({ at: t.number, by: t.string, told: t.boolean }, 'Held')
+export interface Held extends t.TypeOf<typeof Held> {}
+
+/** Written by the runtime alone, whatever a bot decides. `held` is absent while it is not. */
+export const Meta = t.exact(
+  t.intersection([
+    t.type({
+      initializedAt: t.number,
+      updatedAt: t.number,
+      updatedBy: t.strict({ kind: t.string, id: t.string })
+    }),
+    t.partial({ held: Held })
+  ]),
   'Meta'
 )
 export interface Meta extends t.TypeOf<typeof Meta> {}

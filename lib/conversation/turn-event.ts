@@ -72,9 +72,16 @@ const RollbackCommand = t.strict(
 )
 export interface RollbackCommand extends t.TypeOf<typeof RollbackCommand> {}
 
+/** The conversation is held: what comes in waits in order, until `resume`. */
+const HoldCommand = t.strict(
+  { ...ordered, command: t.union([t.literal('hold'), t.literal('resume')]), reason: t.string },
+  'HoldCommand'
+)
+export interface HoldCommand extends t.TypeOf<typeof HoldCommand> {}
+
 /** An operator moves the conversation. `by` names the person or tool. */
 export const OperatorCommand = t.union(
-  [t.strict({ ...ordered, command: t.literal('reset') }), RollbackCommand],
+  [t.strict({ ...ordered, command: t.literal('reset') }), RollbackCommand, HoldCommand],
   'OperatorCommand'
 )
 export type OperatorCommand = t.TypeOf<typeof OperatorCommand>
@@ -99,7 +106,12 @@ export function isFromOutside(event: TurnEvent): event is OutsideEvent {
   return event.kind === 'Inbound' || event.kind === 'OperatorCommand' || event.kind === 'Told'
 }
 
-/** True for the command that puts an older frame in the place of the one at hand. */
-export function isRollbackCommand(event: TurnEvent): event is RollbackCommand {
-  return event.kind === 'OperatorCommand' && event.command === 'rollback'
+/** True for a command that the runtime itself obeys, before all that waits. */
+export function isOrder(event: TurnEvent): event is RollbackCommand | HoldCommand {
+  return event.kind === 'OperatorCommand' && event.command !== 'reset'
+}
+
+/** True for the commands that hold a conversation and let it go on. */
+export function isHoldCommand(event: TurnEvent): event is HoldCommand {
+  return isOrder(event) && event.command !== 'rollback'
 }

@@ -6,6 +6,7 @@ import { type ConversationRecord, type Core, recordOf } from '../conversation/re
 import { fail } from '../kernel/failure.ts'
 import type { BotSpec } from './bot-spec.ts'
 import { type Build, buildOf } from './build.ts'
+import { ownText, wordsIn } from './catalogue.ts'
 import { checkBot } from './check/check-bot.ts'
 import { findingText } from './check/finding.ts'
 import { frozen } from './frozen.ts'
@@ -45,6 +46,10 @@ export function defineBot<C extends Core = Core<never, never>>(spec: BotSpec<C>)
     decide: (state, event, at) => decide(build, state, event, at),
     reset: (state, event, at) => reset(build, state, event, at),
     restore: (state, frame, event, at) => restore(build, state, frame, event, at),
+    held: ({ core }) => ({
+      kind: 'text',
+      text: wordsIn(build.catalogue, core.locale, ownText('held'))
+    }),
     place: ({ flow: { flow, step } }) => ({
       stage: build.flows.get(flow)?.stage ?? 'UNKNOWN',
       flow,

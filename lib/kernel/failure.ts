@@ -146,6 +146,11 @@ export const FAILURES = {
     means: 'A conversation was not rolled back to the version asked for.',
     act: 'Read why, then choose another version, or ask for it across effects on purpose.'
   },
+  CHP_HOLD_REFUSED: {
+    tag: 'Refused',
+    means: 'A conversation was not held, or did not cease to be.',
+    act: 'Read why; nothing was changed.'
+  },
   CHP_BODY_PARSED: {
     tag: 'Refused',
     means: 'A body parser ran before the webhook, so its signature cannot be checked.',

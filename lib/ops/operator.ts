@@ -10,6 +10,7 @@ import { diff, type VersionDiff } from './diff.ts'
 import { type Erased, erase } from './erase.ts'
 import { type ConversationExport, exportConversation } from './export-conversation.ts'
 import { type HistoryPage, type HistoryRange, history } from './history.ts'
+import { type HoldOutcome, type HoldRequest, hold } from './hold.ts'
 import { type Linked, link, unlink } from './link.ts'
 import { type ResealOptions, type ResealReport, reseal } from './reseal/reseal.ts'
 import { type RollbackOutcome, type RollbackRequest, rollback } from './rollback.ts'
@@ -39,6 +40,14 @@ export interface Operator {
    * member cannot go on from there.
    */
   rollback(who: Who, version: number, request: RollbackRequest): Promise<RollbackOutcome>
+  /**
+   * Holds a conversation: its timers do nothing, and what is said to it waits in its inbox, in
+   * order; its member is told once. A call that runs ends as ever. Messages beyond the inbox are
+   * shed. Refuses with `CHP_HOLD_REFUSED` where no record can be read.
+   */
+  hold(who: Who, request: HoldRequest): Promise<HoldOutcome>
+  /** Lets it go on: what waits is taken in order, timers run again. Refuses as `hold`. */
+  resume(who: Who, request: HoldRequest): Promise<HoldOutcome>
   /** Everything that is stored of one conversation, readable, with its secrets redacted. */
   export(who: Who): Promise<ConversationExport | Refusal>
   /**
@@ -115,6 +124,8 @@ function operatorAt(desk: () => Desk): Operator {
     viewAt: async (who, version) => viewAt(desk(), who, version),
     diff: async (who, from, to) => diff(desk(), who, from, to),
     rollback: async (who, version, request) => rollback(desk(), who, version, request),
+    hold: async (who, request) => hold(desk(), who, 'hold', request),
+    resume: async (who, request) => hold(desk(), who, 'resume', request),
     export: async who => exportConversation(desk(), who),
     erase: async who => erase(desk(), who),
     link: async (who, alias) => link(desk(), who, alias),

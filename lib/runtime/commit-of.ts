@@ -10,6 +10,7 @@ import { encodeRecord } from '../store/envelope.ts'
 import { fingerprint } from '../store/identity.ts'
 import { checkRecord, replyRows, whereIn } from './check.ts'
 import { changed, historyRow } from './history-row.ts'
+import { heldIn } from './hold.ts'
 import type { Naming } from './instant.ts'
 import type { Memory, Undelivered } from './memory.ts'
 import type { Parts } from './parts.ts'
@@ -90,7 +91,7 @@ export function commitOf(
       take: plan.taken,
       append: appended(parts, place, plan),
       park: parkedOf(parts, place, plan, cause, nowMs),
-      held: null,
+      held: heldIn(plan),
       setAside: parkedWith(memory, setAside, nowMs)
     }
     return { commit, record, opened, replies, setAside }
@@ -117,7 +118,7 @@ function nextDue(
     owed
   }: { readonly nowMs: number; readonly channel: string; readonly owed: Ready['replies'] }
 ): number | null {
-  const isWaiting = (row: InboxRow): boolean => !spoilt.inbox.has(row) && isFree(row, record)
+  const isWaiting = (row: InboxRow): boolean => !spoilt.inbox.has(row) && isFree(record)
   const owedAtMs = parts.channel(channel) === undefined ? null : owedAt(owed)
   return dueOf(parts, record, { nowMs, waiting: inbox.slice(taken).some(isWaiting), owedAtMs })
 }
@@ -143,8 +144,9 @@ function printOf(address: Address, { event, fromInbox }: Cause): Uint8Array | nu
   return !fromInbox && isFromOutside(event) ? fingerprint(address, event.id) : null
 }
 
-function appended({ ring }: Parts, place: RowPlace, { append }: Plan): InboxRow | null {
-  return append === null ? null : { why: 'call', row: inboxRow(ring, place, append) }
+function appended({ ring }: Parts, place: RowPlace, { append, held }: Plan): InboxRow | null {
+  if (append === null) return null
+  return { why: held === null ? 'call' : 'hold', row: inboxRow(ring, place, append) }
 }
 
 function parkedOf(
@@ -181,7 +183,9 @@ export function dueOf(
   if (waiting) return nowMs
   const { leaseMs } = parts.limits
   let due = Number.POSITIVE_INFINITY
-  for (const { dueMs } of record.timers) due = Math.min(due, dueMs)
+  // While it is held its timers stay set and do nothing.
+  const timers = record.meta.held === undefined ? record.timers : []
+  for (const { dueMs } of timers) due = Math.min(due, dueMs)
   // This process drives its calls and replies itself; another may look after the lease.
   if (record.calls.length > 0) due = Math.min(due, nowMs + leaseMs)
   if (owedAtMs !== null) {
@@ -224,7 +228,7 @@ function callKey(epoch: string, { origin, name, input }: CallIntent): string {
 function finished(
   { limits }: Parts,
   { recovery }: Memory,
-  { before, next }: Plan,
+  { before, next, held }: Plan,
   { event }: Cause,
   call: Call | null,
   nowMs: number
@@ -235,7 +239,8 @@ function finished(
     meta: {
       initializedAt: before?.meta.initializedAt ?? recovery?.initializedAt ?? nowMs,
       updatedAt: nowMs,
-      updatedBy: { kind: event.kind, id: event.id }
+      updatedBy: { kind: event.kind, id: event.id },
+      ...(held === null ? {} : { held })
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Address } from '../conversation/address.ts'
 import type { Program } from '../conversation/program.ts'
-import type { ConversationRecord } from '../conversation/record.ts'
+import type { ConversationRecord, Held } from '../conversation/record.ts'
 import { optionsOf, type Reply } from '../conversation/reply.ts'
 import { fail } from '../kernel/failure.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
@@ -25,6 +25,8 @@ export interface Inspection {
   readonly waiting: number
   /** Set when the stored record is damaged: what is shown is what the next event restores. */
   readonly recovery?: Pick<Recovery, 'rung' | 'notes'>
+  /** Set while an operator holds it. */
+  readonly held?: Held
   readonly initializedAt: number
   readonly updatedAt: number
   readonly updatedBy: { readonly kind: string; readonly id: string }

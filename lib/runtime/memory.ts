@@ -14,6 +14,7 @@ import { type Blocked, climb, type Recovery, readNewest, type Standing } from '.
 import { keysIn } from './recovery/missing-key.ts'
 import type { Reader } from './recovery/read-record.ts'
 import { NONE_SPOILT, notParkedYet, type SpoiltRows, spoiltRows } from './recovery/spoilt-rows.ts'
+import { stillHeld } from './recovery/still-held.ts'
 import { readReplyRow } from './rows.ts'
 
 /** A committed reply that the channel has not taken yet. */
@@ -135,5 +136,8 @@ async function standingOf(
   if (newest.tag === 'valid') {
     return { tag: 'whole', record: newest.record, schema: newest.schema }
   }
-  return climb(reader, found, newest, await older())
+  const beside = await older()
+  const standing = climb(reader, found, newest, beside)
+  if (standing.tag !== 'recovered' || standing.record === null) return standing
+  return { ...standing, record: stillHeld(standing.record, beside.history) }
 }

@@ -1,16 +1,20 @@
 import type { Address } from '../conversation/address.ts'
 import type { At, AuditNote, CallIntent, Decision } from '../conversation/decision.ts'
-import { attachedCall, type ConversationRecord, type Timer } from '../conversation/record.ts'
+import { attachedCall, type ConversationRecord, type Held } from '../conversation/record.ts'
 import type { Reply } from '../conversation/reply.ts'
 import {
+  type HoldCommand,
   isFromOutside,
-  isRollbackCommand,
+  isOrder,
   type OutsideEvent,
+  type RollbackCommand,
   type TurnEvent
 } from '../conversation/turn-event.ts'
 import { type Failure, fail, failure, failureOf } from '../kernel/failure.ts'
 import type { Deferral, InboxRow } from '../store/conversation-store.ts'
 import type { Parking } from './cell.ts'
+import { consumed, withoutCall } from './consumed.ts'
+import { heldAfter, holding, whileHeld } from './hold.ts'
 import { instantOf, type Naming } from './instant.ts'
 import type { Memory } from './memory.ts'
 import type { Parts } from './parts.ts'
@@ -49,6 +53,7 @@ export interface Plan {
   readonly taken: number
   /** The event itself waits in the inbox; the commit only says so to the member. */
   readonly append: OutsideEvent | null
+  readonly held: Held | null
 }
 
 export type Planned =
@@ -80,17 +85,30 @@ export function planTurn(
     const at = instantOf(parts, event, naming, 0)
     const state = memory.record ?? firstState(parts, address, memory, at)
     if (!isAwaited(state, event)) return { tag: 'ignore', why: 'nothing waits for it' }
+    const kept = whileHeld(parts, memory, cause)
+    if (kept !== null) return kept
     const decided =
-      isRollbackCommand(event) && cause.parked === null
-        ? rolledBack(parts.program, memory, state, event, at)
+      isOrder(event) && cause.parked === null
+        ? obeyed(parts, memory, state, event, at)
         : decidedOn(parts, state, cause, at)
     if (decided.tag === 'defer') return waits(memory, state, cause, decided.progress)
     if (decided.tag === 'ignore' && !cause.fromInbox) return decided
-    const plan = begun(memory, state, cause, decided)
-    // What waits has a turn of its own, so that a rollback stands alone in the history.
-    const most = isRollbackCommand(event) ? 0 : rowsMost
+    const plan = begun(memory, state, cause, decided, at)
+    // What waits has a turn of its own, so that an order stands alone in the history.
+    const most = isOrder(event) || plan.held !== null ? 0 : rowsMost
     return { tag: 'plan', plan: withRows(parts, conversation, memory, naming, plan, most) }
   })
+}
+
+function obeyed(
+  { program }: Parts,
+  memory: Memory,
+  state: ConversationRecord,
+  event: RollbackCommand | HoldCommand,
+  at: At
+): Exclude<Decision, { tag: 'defer' }> {
+  if (event.command !== 'rollback') return holding(memory, state, event)
+  return rolledBack(program, memory, state, event, at)
 }
 
 /** The state of a conversation nobody has spoken in, or of which not even the core is left. */
@@ -123,7 +141,7 @@ function decidedOn(
     return { ...decided, next: consumed(decided.next, event) }
   }
   const reset: Decision =
-    parked.how === 'aside' || isRollbackCommand(event)
+    parked.how === 'aside' || isOrder(event)
       ? { tag: 'commit', next: state, replies: [], call: null, audit: [] }
       : checked(program.reset(state, event, at))
   if (reset.tag !== 'commit') {
@@ -146,8 +164,9 @@ function checked(decided: Decision): Decision {
 function begun(
   memory: Memory,
   state: ConversationRecord,
-  { event, fromInbox }: Cause,
-  decided: Exclude<Decision, { tag: 'defer' }>
+  { event, fromInbox, parked }: Cause,
+  decided: Exclude<Decision, { tag: 'defer' }>,
+  at: At
 ): Plan {
   const { record, recovery, inbox } = memory
   const step = stepOf(state, event, decided)
@@ -161,7 +180,8 @@ function begun(
     callCause: step.root,
     audit: recovered(recovery, decided.tag === 'commit' ? decided.audit : []),
     taken: fromInbox ? passed + 1 : passed,
-    append: null
+    append: null,
+    held: parked === null ? heldAfter(record, event, at) : (record?.meta.held ?? null)
   }
 }
 
@@ -194,7 +214,7 @@ function withRows(
       last = { ...last, taken: last.taken + 1 }
       continue
     }
-    if (!isFree(row, last.next)) break
+    if (!isFree(last.next)) break
     const waiting = readOrNull(parts, place, row)
     if (waiting === null) break
     const decided = decidedOrNull(parts, last.next, waiting, naming, last.steps.length)
@@ -231,7 +251,10 @@ function waits(
   if (progress === null) return { tag: 'defer', event, why: 'call' }
   const steps = [{ event, root: event.id, replies: [progress], record: state }]
   const plan = { before: record, next: state, steps, call: null, callCause: event.id, audit: [] }
-  return { tag: 'plan', plan: { ...plan, taken: 0, append: event } }
+  return {
+    tag: 'plan',
+    plan: { ...plan, taken: 0, append: event, held: record?.meta.held ?? null }
+  }
 }
 
 function stepOf(
@@ -273,20 +296,4 @@ function decidedOrNull(
 function left({ log }: Parts, conversation: string | null, { code, detail }: Failure): null {
   log.debug({ event: 'inbox.left', conversation, code, detail }, 'a waiting event has its own turn')
   return null
-}
-
-/** A settled call is over, also for a reset: its outcome must not be awaited again. */
-function withoutCall(state: ConversationRecord, event: TurnEvent): ConversationRecord {
-  if (event.kind !== 'CallSettled' || !state.calls.some(({ key }) => key === event.key)) {
-    return state
-  }
-  return { ...state, calls: state.calls.filter(({ key }) => key !== event.key) }
-}
-
-/** A timer that was taken is no longer set, whatever was decided: its effect is had once. */
-function consumed(state: ConversationRecord, event: TurnEvent): ConversationRecord {
-  if (event.kind !== 'TimerDue') return state
-  const isTaken = ({ id, dueMs }: Timer): boolean => id === event.timer && dueMs === event.dueMs
-  if (!state.timers.some(isTaken)) return state
-  return { ...state, timers: state.timers.filter(timer => !isTaken(timer)) }
 }

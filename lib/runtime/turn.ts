@@ -1,7 +1,7 @@
 import type { Receipt } from '../channel/channel.ts'
 import type { Address } from '../conversation/address.ts'
 import { attachedCall } from '../conversation/record.ts'
-import { isFromOutside, isRollbackCommand } from '../conversation/turn-event.ts'
+import { isFromOutside, isOrder } from '../conversation/turn-event.ts'
 import { pause } from '../kernel/clock.ts'
 import { ChaperoneError, fail, failure } from '../kernel/failure.ts'
 import { fullJitterMs } from '../kernel/random.ts'
@@ -71,7 +71,7 @@ export async function takeEvent(
       await unlinked(parts, cell, memory.aliasOf, deadlineMs)
       continue
     }
-    if (!cause.fromInbox && !isRollbackCommand(cause.event) && isRowNext(memory)) return null
+    if (!cause.fromInbox && !isOrder(cause.event) && isRowNext(memory)) return null
     const receipt = await attempted(parts, cell, memory, cause, { deadlineMs, rowsMost })
     if (receipt === 'alone') {
       rowsMost = 0
@@ -246,7 +246,8 @@ async function deferred(
 
 // Said once per call and process: what waits is answered when the call has ended.
 function isToldAlready({ progressTold }: Cell, { record }: Memory): boolean {
-  return progressTold !== null && record !== null && attachedCall(record)?.key === progressTold
+  if (progressTold === null || record === null || record.meta.held !== undefined) return false
+  return attachedCall(record)?.key === progressTold
 }
 
 type Missed = Exclude<CommitOutcome, { tag: 'committed' }> | { readonly tag: 'conflict' }

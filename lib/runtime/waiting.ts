@@ -2,16 +2,16 @@ import { attachedCall, type ConversationRecord } from '../conversation/record.ts
 import type { InboxRow } from '../store/conversation-store.ts'
 import type { Memory } from './memory.ts'
 
-/** True when nothing holds this row back any more. */
-export function isFree(row: InboxRow, state: ConversationRecord): boolean {
-  return row.why !== 'hold' && attachedCall(state) === undefined
+/** True when nothing holds back what waits. */
+export function isFree(state: ConversationRecord): boolean {
+  return state.meta.held === undefined && attachedCall(state) === undefined
 }
 
 /** True when the first inbox row waits for nothing: it comes before anything newer. */
 export function isRowNext(memory: Memory): boolean {
   const { record } = memory
   const row = nextRow(memory)
-  return row !== undefined && record !== null && isFree(row, record)
+  return row !== undefined && record !== null && isFree(record)
 }
 
 /** The first inbox row that can be read: damaged ones before it are taken with it. */

@@ -248,8 +248,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'arrivals pass what waits',
     file: 'lib/runtime/waiting.ts',
-    find: 'return row !== undefined && record !== null && isFree(row, record)',
+    find: 'return row !== undefined && record !== null && isFree(record)',
     replace: `const isOne = memory.inbox.length === 1
-  return !isOne && row !== undefined && record !== null && isFree(row, record)`
+  return !isOne && row !== undefined && record !== null && isFree(record)`
   }
 ]

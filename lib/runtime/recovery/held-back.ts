@@ -1,4 +1,4 @@
-import { isFromOutside, isRollbackCommand } from '../../conversation/turn-event.ts'
+import { isFromOutside, isOrder } from '../../conversation/turn-event.ts'
 import { type Failure, failure } from '../../kernel/failure.ts'
 import type { Memory } from '../memory.ts'
 import type { Cause, Planned } from '../plan.ts'
@@ -15,19 +15,22 @@ export function heldBack(
   const why = blocked?.why ?? (isLost ? 'unreadable' : null)
   if (why === null) return null
   // An operator who waits for an answer is told, and may ask again.
-  if (fromInbox || !isFromOutside(event) || isRollbackCommand(event))
+  if (fromInbox || !isFromOutside(event) || isOrder(event))
     return { tag: 'ignore', why: `the record is ${why}` }
   return { tag: 'defer', event, why }
 }
 
 /**
- * The event that meets the way back to the menu is no answer: it is parked, never decided. A
- * rollback asks nothing of the state it meets.
+ * The event that meets the way back to the menu is no answer: it is parked, never decided. An
+ * operator's order asks nothing of the state it meets, and where one holds it nothing is decided.
  */
-export function metBy({ recovery }: Pick<Memory, 'recovery'>, cause: Cause): Cause {
+export function metBy(
+  { recovery, record }: Pick<Memory, 'recovery' | 'record'>,
+  cause: Cause
+): Cause {
+  if (record?.meta.held !== undefined) return cause
   const { parked, event } = cause
-  if (recovery === null || recovery.rung === 2 || parked !== null || isRollbackCommand(event))
-    return cause
+  if (recovery === null || recovery.rung === 2 || parked !== null || isOrder(event)) return cause
   const why = failure('CHP_RECORD_CORRUPT', 'The event met a damaged record.')
   return { ...cause, parked: { how: 'recovery', why } }
 }
