@@ -5,7 +5,7 @@ import { fail } from '../kernel/failure.ts'
 import { unplainPath } from '../kernel/plain-data.ts'
 import type { Undelivered } from './memory.ts'
 import type { Parts } from './parts.ts'
-import type { Plan } from './plan.ts'
+import type { Plan } from './planned.ts'
 import { replyRow } from './rows.ts'
 
 /**

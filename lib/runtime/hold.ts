@@ -5,7 +5,7 @@ import { type HoldCommand, isHoldCommand, type TurnEvent } from '../conversation
 import { whatWasThrown } from '../kernel/thrown.ts'
 import type { Memory } from './memory.ts'
 import type { Parts } from './parts.ts'
-import type { Cause, Plan, Planned } from './plan.ts'
+import type { Cause, Plan, Planned } from './planned.ts'
 
 /**
  * What becomes of an event while an operator holds the conversation: what is said waits, a timer

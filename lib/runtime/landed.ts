@@ -8,7 +8,7 @@ import { acknowledgeSoon, carried } from './flush.ts'
 import type { Memory, Undelivered } from './memory.ts'
 import { isOurs } from './ours.ts'
 import type { Parts } from './parts.ts'
-import type { Cause, Plan } from './plan.ts'
+import type { Cause, Plan } from './planned.ts'
 
 type Committed = Extract<CommitOutcome, { tag: 'committed' }>
 

@@ -1,6 +1,6 @@
 import type { Address } from '../conversation/address.ts'
-import type { At, AuditNote, CallIntent, Decision } from '../conversation/decision.ts'
-import { attachedCall, type ConversationRecord, type Held } from '../conversation/record.ts'
+import type { At, AuditNote, Decision } from '../conversation/decision.ts'
+import { attachedCall, type ConversationRecord } from '../conversation/record.ts'
 import type { Reply } from '../conversation/reply.ts'
 import {
   type HoldCommand,
@@ -11,59 +11,17 @@ import {
   type TurnEvent
 } from '../conversation/turn-event.ts'
 import { type Failure, fail, failure, failureOf } from '../kernel/failure.ts'
-import type { Deferral, InboxRow } from '../store/conversation-store.ts'
-import type { Parking } from './cell.ts'
+import type { InboxRow } from '../store/conversation-store.ts'
 import { consumed, withoutCall } from './consumed.ts'
 import { heldAfter, holding, whileHeld } from './hold.ts'
 import { instantOf, type Naming } from './instant.ts'
 import type { Memory } from './memory.ts'
 import type { Parts } from './parts.ts'
+import type { Cause, Plan, Planned, Step } from './planned.ts'
 import { rolledBack } from './roll-back.ts'
 import { type RowPlace, readInboxRow } from './rows.ts'
 import { asDefect, defectOf, TurnDefect } from './turn-defect.ts'
 import { isFree, nextRow } from './waiting.ts'
-
-/** What a turn is about. */
-export interface Cause {
-  readonly event: TurnEvent
-  /** The event is the first inbox row, which the commit takes. */
-  readonly fromInbox: boolean
-  /** Deciding this event failed too often: it is parked, with a reset unless that failed too. */
-  readonly parked: { readonly how: Parking; readonly why: Failure } | null
-}
-
-/** One decided event of a turn; a commit may hold several. */
-export interface Step {
-  readonly event: TurnEvent
-  /** Id of the outside event at its root. */
-  readonly root: string
-  readonly replies: readonly Reply[]
-  readonly record: ConversationRecord
-}
-
-/** A decided turn, before anything was stored. */
-export interface Plan {
-  readonly before: ConversationRecord | null
-  readonly next: ConversationRecord
-  readonly steps: readonly Step[]
-  readonly call: CallIntent | null
-  /** Root event of the call. */
-  readonly callCause: string
-  readonly audit: readonly AuditNote[]
-  readonly taken: number
-  /** The event itself waits in the inbox; the commit only says so to the member. */
-  readonly append: OutsideEvent | null
-  readonly held: Held | null
-}
-
-export type Planned =
-  | { readonly tag: 'plan'; readonly plan: Plan }
-  | {
-      readonly tag: 'defer'
-      readonly event: OutsideEvent
-      readonly why: Deferral['row']['why']
-    }
-  | { readonly tag: 'ignore'; readonly why: string }
 
 /**
  * Decides an event on what the actor remembers, then what waits in the inbox, into one plan.

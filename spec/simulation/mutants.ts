@@ -82,9 +82,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'unknown taken for done',
     file: 'lib/runtime/gate/store-gate.ts',
-    find: "if (failureOf(error)?.tag !== 'Unavailable') throw error",
+    find: 'if (isAnswered) throw error',
     replace: `if (String(call).includes('parts.store.commit(')) return { tag: 'duplicate' } as T
-        if (failureOf(error)?.tag !== 'Unavailable') throw error`
+        if (isAnswered) throw error`
   },
   {
     name: 'unknown repeated under a new head',

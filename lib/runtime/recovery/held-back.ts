@@ -1,7 +1,7 @@
 import { isFromOutside, isOrder } from '../../conversation/turn-event.ts'
 import { type Failure, failure } from '../../kernel/failure.ts'
 import type { Memory } from '../memory.ts'
-import type { Cause, Planned } from '../plan.ts'
+import type { Cause, Planned } from '../planned.ts'
 
 /**
  * What becomes of an event that nobody may decide now: it waits in the inbox for a process that can

@@ -99,7 +99,7 @@ describe('an outage of the store', () => {
     const { heal } = fails(gate, 'CHP_STORE_UNAVAILABLE')
     const call = codeOf(gate.load(ID, 60_000))
     await gate.pass(3_000)
-    const { load } = gate.model
+    const load = gate.model.load.bind(gate.model)
     heal()
     gate.model.load = load
     await gate.pass(10_000)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Memory } from '../../../lib/runtime/memory.ts'
-import type { Cause } from '../../../lib/runtime/plan.ts'
+import type { Cause } from '../../../lib/runtime/planned.ts'
 import { metBy } from '../../../lib/runtime/recovery/held-back.ts'
 import { ADDRESS } from '../../support/a-world.ts'
 import { chainProgram } from '../../support/chain-program.ts'
