@@ -1,13 +1,6 @@
 import type { HoldCommand } from '../conversation/turn-event.ts'
-import { fail } from '../kernel/failure.ts'
-import {
-  conversationOf,
-  type Desk,
-  type Refusal,
-  refusal,
-  unknownConversation,
-  type Who
-} from './desk.ts'
+import { conversationOf, type Desk, unknownConversation, type Who } from './desk.ts'
+import { type Obeyed, obeyed, signature } from './obeyed.ts'
 
 /** Who wants a conversation held or resumed, and why: both go to its history. */
 export interface HoldRequest {
@@ -27,54 +20,27 @@ export type HoldOutcome =
       /** The new version. */
       readonly version: number
     }
-  /** A command of this id was obeyed before; nothing was changed. */
-  | { readonly tag: 'duplicate'; readonly conversation: string }
-  /** The store was not reached: ask again, with the same id. */
-  | { readonly tag: 'shed'; readonly reason: string; readonly retryAfterMs: number }
-  | Refusal
-
-const MOST = { by: 200, reason: 500, id: 512 } as const
+  | Exclude<Obeyed, { readonly tag: 'committed' }>
 
 /** Holds a conversation, or lets it go on; see `Operator.hold`. */
 export async function hold(
   desk: Desk,
   who: Who,
   command: HoldCommand['command'],
-  { by, reason, id = freshId(desk, command) }: HoldRequest
+  request: HoldRequest
 ): Promise<HoldOutcome> {
-  for (const [what, text] of Object.entries({ by, reason, id })) {
-    checkText(command, what as keyof typeof MOST, text)
-  }
+  const signed = signature(desk, { command, needs: `To ${command} needs` }, request)
   const conversation = await conversationOf(desk, who)
   const { fence } = await desk.store.load(conversation)
   if (fence === null || fence.version === 0) return unknownConversation(conversation)
-  const event: HoldCommand = { kind: 'OperatorCommand', command, id, by, reason }
-  const receipt = await desk.command(conversation, event)
-  switch (receipt.tag) {
-    case 'committed': {
-      const { version } = receipt
-      const tag = command === 'hold' ? 'held' : 'resumed'
-      desk.log.info({ event: `conversation.${tag}`, conversation, version }, 'an operator did it')
-      return { tag, conversation, version }
-    }
-    case 'duplicate':
-      return { tag: 'duplicate', conversation }
-    case 'shed':
-      return receipt.reason === 'address unknown'
-        ? refusal('CHP_HOLD_REFUSED', 'No core can be read; its member must write first.')
-        : receipt
-    case 'ignored':
-      return refusal('CHP_HOLD_REFUSED', receipt.why)
-    default:
-      return refusal('CHP_HOLD_REFUSED', 'It could not be committed; the command is parked.')
-  }
-}
-
-function freshId({ random }: Desk, command: string): string {
-  return `${command}-${Buffer.from(random.bytes(12)).toString('base64url')}`
-}
-
-function checkText(command: string, what: keyof typeof MOST, text: unknown): void {
-  if (typeof text === 'string' && text.length > 0 && text.length <= MOST[what]) return
-  fail('CHP_INPUT_INVALID', `To ${command} needs ${what}: 1 to ${MOST[what]} characters.`)
+  const event: HoldCommand = { kind: 'OperatorCommand', command, ...signed }
+  const outcome = await obeyed(desk, conversation, event, {
+    code: 'CHP_HOLD_REFUSED',
+    parked: 'It could not be committed; the command is parked.'
+  })
+  if (outcome.tag !== 'committed') return outcome
+  const { version } = outcome
+  const tag = command === 'hold' ? 'held' : 'resumed'
+  desk.log.info({ event: `conversation.${tag}`, conversation, version }, 'an operator did it')
+  return { tag, conversation, version }
 }

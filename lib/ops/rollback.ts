@@ -1,15 +1,8 @@
 import type { ConversationRecord } from '../conversation/record.ts'
 import type { RollbackCommand } from '../conversation/turn-event.ts'
-import { fail } from '../kernel/failure.ts'
 import { type Chronicle, chronicleOf } from './chronicle.ts'
-import {
-  conversationOf,
-  type Desk,
-  type Refusal,
-  refusal,
-  unknownConversation,
-  type Who
-} from './desk.ts'
+import { conversationOf, type Desk, refusal, unknownConversation, type Who } from './desk.ts'
+import { type Obeyed, obeyed, type Signature, signature } from './obeyed.ts'
 import { type PastRecord, rebuilt } from './rebuild.ts'
 
 /** Who wants a rollback, and why: both go to the history of the conversation. */
@@ -34,15 +27,7 @@ export type RollbackOutcome =
       /** The version it went back to. */
       readonly to: number
     }
-  /** A command of this id was obeyed before; nothing was changed. */
-  | { readonly tag: 'duplicate'; readonly conversation: string }
-  /** The store was not reached: ask again, with the same id. */
-  | { readonly tag: 'shed'; readonly reason: string; readonly retryAfterMs: number }
-  | Refusal
-
-const BY_MOST = 200
-const REASON_MOST = 500
-const ID_MOST = 512
+  | Exclude<Obeyed, { readonly tag: 'committed' }>
 
 /** Rolls a conversation back; see `Operator.rollback`. */
 export async function rollback(
@@ -52,10 +37,8 @@ export async function rollback(
   request: RollbackRequest
 ): Promise<RollbackOutcome> {
   const conversation = await conversationOf(desk, who)
-  const { id = freshId(desk) } = request
-  checkText('by', request.by, BY_MOST)
-  checkText('reason', request.reason, REASON_MOST)
-  checkText('id', id, ID_MOST)
+  const named = { command: 'rollback', needs: 'A rollback needs' }
+  const signed = signature(desk, named, request)
   const chronicle = await chronicleOf(desk.store, conversation)
   if (chronicle === null) return unknownConversation(conversation)
   const past = rebuilt(desk, chronicle, version)
@@ -65,47 +48,26 @@ export async function rollback(
     const why = `Version ${version} is of schema ${schema}, and no step leads on from there.`
     return refusal('CHP_ROLLBACK_REFUSED', why)
   }
-  const command = commandOf(chronicle, past.record, version, { ...request, id })
+  const command = commandOf(chronicle, past.record, version, { ...request, ...signed })
   if (waitsForEffect(past.record) && !command.acrossEffects) {
     const why = `At version ${version} an effect was under way; it is not asked for again.`
     return refusal('CHP_ROLLBACK_REFUSED', why)
   }
-  return obeyed(desk, conversation, command)
-}
-
-async function obeyed(
-  { command, log }: Desk,
-  conversation: string,
-  event: RollbackCommand
-): Promise<RollbackOutcome> {
-  const receipt = await command(conversation, event)
-  const { version: to } = event
-  switch (receipt.tag) {
-    case 'committed': {
-      const { version } = receipt
-      const fields = { event: 'conversation.rolledBack', conversation, version, to }
-      log.info(fields, 'an operator rolled a conversation back')
-      return { tag: 'rolledBack', conversation, version, to }
-    }
-    case 'duplicate':
-      return { tag: 'duplicate', conversation }
-    case 'shed':
-      // Not even a core can be read: there is nobody to go back for.
-      return receipt.reason === 'address unknown'
-        ? refusal('CHP_ROLLBACK_REFUSED', 'No core can be read; its member must write first.')
-        : receipt
-    case 'ignored':
-      return refusal('CHP_ROLLBACK_REFUSED', receipt.why)
-    default:
-      return refusal('CHP_ROLLBACK_REFUSED', 'The bot failed on it; the command is parked.')
-  }
+  const outcome = await obeyed(desk, conversation, command, {
+    code: 'CHP_ROLLBACK_REFUSED',
+    parked: 'The bot failed on it; the command is parked.'
+  })
+  if (outcome.tag !== 'committed') return outcome
+  const fields = { event: 'conversation.rolledBack', conversation, version: outcome.version }
+  desk.log.info({ ...fields, to: version }, 'an operator rolled a conversation back')
+  return { tag: 'rolledBack', conversation, version: outcome.version, to: version }
 }
 
 function commandOf(
   { fence: { epoch } }: Chronicle,
   { flow, core }: PastRecord,
   version: number,
-  { id, by, reason, acrossEffects = false }: RollbackRequest & { readonly id: string }
+  { id, by, reason, acrossEffects = false }: RollbackRequest & Signature
 ): RollbackCommand {
   const { member = null } = core as Partial<ConversationRecord['core']>
   const command = { kind: 'OperatorCommand', command: 'rollback', id, by, reason } as const
@@ -114,13 +76,4 @@ function commandOf(
 
 function waitsForEffect({ calls }: PastRecord): boolean {
   return calls.some(({ attached, effect }) => attached && effect)
-}
-
-function freshId({ random }: Desk): string {
-  return `rollback-${Buffer.from(random.bytes(12)).toString('base64url')}`
-}
-
-function checkText(what: string, text: unknown, most: number): void {
-  if (typeof text === 'string' && text.length > 0 && text.length <= most) return
-  fail('CHP_INPUT_INVALID', `A rollback needs ${what}: 1 to ${most} characters.`)
 }
