@@ -10,17 +10,24 @@ export interface AttemptParts {
 }
 
 /** How one attempt of a call ended. */
-export type Ended = ({ readonly tag: 'answered' } & CallAnswer) | CallFailure
+export type Ended =
+  | ({ readonly tag: 'answered' } & CallAnswer)
+  /** Read back: the call was not done. */
+  | { readonly tag: 'notDone' }
+  | CallFailure
 
-interface Given {
+/** What one attempt is given besides the call itself. */
+export interface Given {
   readonly token: Secret | null
   /** 1 for the first. */
   readonly attempt: number
   readonly stop: AbortSignal
+  /** Makes the call, or only asks what became of it. */
+  readonly what: 'run' | 'readBack'
 }
 
 /**
- * Makes a call once, within its time limit; a later answer is nobody's.
+ * Makes a call once, or reads it back, within its time limit; a later answer is nobody's.
  *
  * Never rejects: a throw is an unknown outcome, for the call may have been made before it.
  */
@@ -28,10 +35,11 @@ export async function attempted(
   { clock, log }: AttemptParts,
   definition: CallDefinition,
   { name, key, input }: { readonly name: string; readonly key: string; readonly input: unknown },
-  { token, attempt, stop }: Given
+  { token, attempt, stop, what }: Given
 ): Promise<Ended> {
   const limit = new AbortController()
-  const made = runOnce(definition, input, { key, token, attempt, signal: limit.signal })
+  const context = { key, token, attempt, signal: limit.signal }
+  const made = runOnce(definition, input, context, what)
   const ended = await new Promise<Ended>(resolve => {
     const end = (result: Ended): void => {
       cancel()
@@ -47,7 +55,7 @@ export async function attempted(
     stop.addEventListener('abort', onStop, { once: true })
     void made.then(end)
   })
-  const fields = { call: name, key, attempt, ended: ended.tag }
+  const fields = { call: name, key, attempt, what, ended: ended.tag }
   log.debug({ event: 'call.attempt', ...fields }, 'attempt ended')
   return ended
 }
@@ -55,11 +63,17 @@ export async function attempted(
 async function runOnce(
   definition: CallDefinition,
   input: unknown,
-  context: Parameters<CallDefinition['run']>[1]
+  context: Parameters<CallDefinition['run']>[1],
+  what: Given['what']
 ): Promise<Ended> {
   try {
-    const result = await definition.run(input, context)()
+    const made =
+      what === 'run' ? definition.run(input, context) : definition.readBack?.(input, context)
+    const result = await made?.()
+    if (result === undefined) return { tag: 'unknown', detail: 'nothing reads it back' }
     if (isLeft(result)) return result.left
+    if (what === 'readBack' && result.right === null) return { tag: 'notDone' }
+    if (result.right === null) return { tag: 'badAnswer', detail: 'no outcome' }
     const { outcome, output } = result.right
     const { outcomes } = definition
     const codec = Object.hasOwn(outcomes, outcome) ? outcomes[outcome] : undefined

@@ -4,6 +4,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
+import { CallBreakers } from './call-breaker.ts'
 import { type CallJob, drive } from './drive.ts'
 
 export interface CallsParts {
@@ -14,6 +15,8 @@ export interface CallsParts {
   readonly limits: CallLimits
   /** Feeds the result back to the conversation. */
   settle(conversation: string, event: CallSettled): void
+  /** A call that may have been done, and that only a person can look up. */
+  unresolved(conversation: string, name: string, key: string): void
 }
 
 export interface CallLimits {
@@ -33,10 +36,12 @@ export class Calls {
   readonly #parts: CallsParts
   readonly #running = new Map<string, AbortController>()
   readonly #waiting = new Map<string, CallJob>()
+  readonly #breakers: CallBreakers
   #stopped = false
 
   constructor(parts: CallsParts) {
     this.#parts = parts
+    this.#breakers = new CallBreakers(parts)
   }
 
   /** Calls started or waiting, for health and for specs. */
@@ -76,7 +81,12 @@ export class Calls {
   /** Never rejects; a fault of its own leaves the committed intent to the sweep. */
   async #driven(job: CallJob, stop: AbortSignal): Promise<void> {
     try {
-      const event = await drive(this.#parts, job, stop)
+      const parts = {
+        ...this.#parts,
+        breakers: this.#breakers,
+        unresolved: () => this.#parts.unresolved(job.conversation, job.name, job.key)
+      }
+      const event = await drive(parts, job, stop)
       // A stopped process leaves the intent to whoever starts next: the key is the same.
       if (event !== null && !this.#stopped) this.#parts.settle(job.conversation, event)
     } catch (error) {

@@ -5,7 +5,14 @@ import type { Log } from '../kernel/log.ts'
 import { fullJitterMs, type Random } from '../kernel/random.ts'
 import type { Secret } from '../kernel/secret.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
-import { type AttemptParts, attempted, type Ended, pauseUnlessStopped } from './attempt.ts'
+import {
+  type AttemptParts,
+  attempted,
+  type Ended,
+  type Given,
+  pauseUnlessStopped
+} from './attempt.ts'
+import type { CallBreakers } from './call-breaker.ts'
 
 /** One committed intent, ready to be driven to its end. */
 export interface CallJob {
@@ -22,6 +29,9 @@ export interface DriveParts extends AttemptParts {
   readonly program: Pick<Program, 'calls' | 'relogin'>
   readonly random: Random
   readonly log: Log
+  readonly breakers: CallBreakers
+  /** Only a person can find out what became of it. */
+  unresolved(job: Pick<CallJob, 'conversation' | 'name' | 'key'>): void
 }
 
 const BACKOFF = { initialMs: 250, maxMs: 2_000, factor: 2 }
@@ -52,33 +62,75 @@ export async function drive(
   }
 }
 
+/** What is known of a call while it is driven. */
+interface Course {
+  token: Secret | null
+  renewed: Secret | null
+  known: 'not-done' | 'unknown'
+}
+
 async function driven(
   parts: DriveParts,
   definition: CallDefinition,
   job: CallJob,
   stop: AbortSignal
 ): Promise<CallSettled | null> {
-  let token: Secret | null = job.core.token?.value ?? null
-  let renewed: Secret | null = null
-  let known: 'not-done' | 'unknown' = job.resumed ? 'unknown' : 'not-done'
-  for (let attempt = 1; attempt <= definition.attempts && !stop.aborted; ) {
-    const ended = await attempted(parts, definition, job, { token, attempt, stop })
-    if (ended.tag === 'answered') return settled(job, ended, attempt, renewed)
-    if (ended.tag === 'unauthorised' && renewed === null) {
-      const login = await loggedIn(parts, job, stop)
-      if (login === 'memberUnknown') return settled(job, { tag: login }, attempt, null)
-      if (login !== null) {
-        renewed = login
-        token = login
-        continue
-      }
+  const { attempts, unknown: policy = 'retry-with-key' } = definition
+  const known = job.resumed ? 'unknown' : 'not-done'
+  const course: Course = { token: job.core.token?.value ?? null, renewed: null, known }
+  const asks = (): boolean => policy === 'read-back' && course.known === 'unknown'
+  for (let attempt = 1; attempt <= attempts && !stop.aborted; ) {
+    if (policy === 'ask-operator' && course.known === 'unknown') return unresolved(parts, job)
+    const what = asks() ? 'readBack' : 'run'
+    const ended = await once(parts, definition, job, course, { attempt, stop, what })
+    if (ended.tag === 'answered') return settled(job, ended, attempt, course.renewed)
+    if (ended.tag === 'memberUnknown') return settled(job, ended, attempt, null)
+    if (ended.tag === 'notDone') {
+      course.known = 'not-done'
+      continue
     }
-    if (mayBeDone(ended)) known = 'unknown'
+    if (mayBeDone(ended)) course.known = 'unknown'
     attempt += 1
-    if (attempt <= definition.attempts) await backedOff(parts, attempt - 2, stop)
+    if (attempt <= attempts) await backedOff(parts, attempt - 2, stop)
   }
   if (stop.aborted) return null
-  return settled(job, { tag: 'unreachable', known }, definition.attempts, renewed)
+  if (policy === 'ask-operator' && course.known === 'unknown') return unresolved(parts, job)
+  if (asks()) {
+    // The last attempt may have been done: this is the last chance to find out.
+    const last = { attempt: attempts, stop, what: 'readBack' } as const
+    const ended = await once(parts, definition, job, course, last)
+    if (ended.tag === 'answered') return settled(job, ended, attempts, course.renewed)
+    if (ended.tag === 'notDone') course.known = 'not-done'
+    if (stop.aborted) return null
+  }
+  return settled(job, { tag: 'unreachable', known: course.known }, attempts, course.renewed)
+}
+
+/** One attempt; when its token is refused, a login and the same attempt again, once a call. */
+async function once(
+  parts: DriveParts,
+  definition: CallDefinition,
+  job: CallJob,
+  course: Course,
+  given: Omit<Given, 'token'>
+): Promise<Ended | { readonly tag: 'memberUnknown' }> {
+  const make = (): Promise<Ended> =>
+    parts.breakers.guarded(definition, () =>
+      attempted(parts, definition, job, { ...given, token: course.token })
+    )
+  const ended = await make()
+  if (ended.tag !== 'unauthorised' || course.renewed !== null) return ended
+  const login = await loggedIn(parts, job, given.stop)
+  if (login === null) return ended
+  if (login === 'memberUnknown') return { tag: login }
+  course.renewed = login
+  course.token = login
+  return make()
+}
+
+function unresolved(parts: DriveParts, job: CallJob): CallSettled {
+  parts.unresolved(job)
+  return settled(job, { tag: 'unreachable', known: 'unknown' }, 0, null)
 }
 
 // An answer that is none may stand in the place of one that said what was done.
@@ -97,7 +149,10 @@ async function loggedIn(
   const key = `${job.key}.login`
   const login = { ...job, key, name: relogin.call, input: relogin.input(job.core) }
   for (let attempt = 1; attempt <= definition.attempts && !stop.aborted; attempt += 1) {
-    const ended = await attempted(parts, definition, login, { token: null, attempt, stop })
+    const given = { token: null, attempt, stop, what: 'run' } as const
+    const ended = await parts.breakers.guarded(definition, () =>
+      attempted(parts, definition, login, given)
+    )
     if (ended.tag === 'answered') return relogin.token(ended)
     if (attempt < definition.attempts) await backedOff(parts, attempt - 1, stop)
   }

@@ -48,8 +48,24 @@ export interface CallDefinition {
   readonly attempts: number
   /** Limit of one attempt; default 10,000 ms. */
   readonly timeoutMs: number
+  /** Failed attempts in a row that stop this call name for `openMs`; default 10, for 10,000 ms. */
+  readonly breaker?: { readonly failures: number; readonly openMs: number }
+  /** What follows an attempt that may have been done; default `retry-with-key`. */
+  readonly unknown?: UnknownOutcome
   run(input: unknown, context: CallContext): TaskEither<CallFailure, CallAnswer>
+  /** Asks what became of the call with this key; null says that it was not done. */
+  readBack?(input: unknown, context: CallContext): TaskEither<CallFailure, CallAnswer | null>
 }
+
+/**
+ * What follows an attempt of a call that may have been done.
+ *
+ * `retry-with-key`: the same call with the same key, for services that honour keys. `read-back`:
+ * `readBack` is asked, and the call is made again only when that says it was not done.
+ * `ask-operator`: it is never made again; the flow goes on as unreachable, and an alarm
+ * (`CHP_CALL_UNRESOLVED`) asks a person to look.
+ */
+export type UnknownOutcome = 'retry-with-key' | 'read-back' | 'ask-operator'
 
 /** How a refused token is renewed: a login made on behalf of the member, outside any flow. */
 export interface Relogin<C extends Core = Core> {

@@ -4,7 +4,8 @@ import type {
   CallAnswer,
   CallContext,
   CallDefinition,
-  CallFailure
+  CallFailure,
+  UnknownOutcome
 } from '../conversation/program.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
 import type { Text } from './text.ts'
@@ -31,6 +32,12 @@ export interface CallSpec<I, O extends OutcomeCodecs> {
   readonly timeoutMs?: number
   /** Said when the call settles after its flow was left; by outcome, default nothing. */
   readonly late?: { readonly [K in keyof O & string]?: Text }
+  /** Failed attempts in a row that stop this call for `openMs`; default 10, for 10,000 ms. */
+  readonly breaker?: { readonly failures: number; readonly openMs: number }
+  /** What follows an attempt that may have been done; default `retry-with-key`. */
+  readonly unknown?: UnknownOutcome
+  /** Asks what became of the call with this key (`unknown: 'read-back'`); null: it was not done. */
+  readBack?(input: I, context: CallContext): TE.TaskEither<CallFailure, AnswerOf<O> | null>
   run(input: I, context: CallContext): TE.TaskEither<CallFailure, AnswerOf<O>>
 }
 
@@ -64,7 +71,12 @@ export function defineCall<I, const O extends OutcomeCodecs>(spec: CallSpec<I, O
     attempts: spec.attempts ?? 3,
     timeoutMs: spec.timeoutMs ?? 10_000,
     late: (spec.late ?? {}) as Readonly<Record<string, Text>>,
-    run: (input: unknown, context: CallContext) => erased.run(input, context)
+    unknown: spec.unknown ?? 'retry-with-key',
+    run: (input: unknown, context: CallContext) => erased.run(input, context),
+    ...(spec.breaker === undefined ? {} : { breaker: spec.breaker }),
+    ...(spec.readBack === undefined
+      ? {}
+      : { readBack: (input: unknown, context: CallContext) => erased.readBack!(input, context) })
   })
 }
 

@@ -156,6 +156,11 @@ export const FAILURES = {
     means: 'A body parser ran before the webhook, so its signature cannot be checked.',
     act: 'Mount the webhook before the body parser (for example before express.json()).'
   },
+  CHP_CALL_UNRESOLVED: {
+    tag: 'Unavailable',
+    means: 'An outside call may have been done, and nothing but a person can find out.',
+    act: 'Look the key up at the outside service; the call is not made again.'
+  },
   CHP_CHANNEL_UNAVAILABLE: {
     tag: 'Unavailable',
     means: 'The channel takes no replies before a person has mended its account or a setting.',

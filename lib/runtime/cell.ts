@@ -54,6 +54,8 @@ export interface Cell {
   /** Errands that wait in the mailbox: one of a kind is enough. */
   readonly errands: Map<Errand, Promise<void>>
   actor: Actor<Token> | null
+  /** When something was last asked of it, on the monotonic clock. */
+  usedMs: number
   /** Rises with every restart; an older incarnation removes nothing from the mailbox. */
   incarnation: number
   memory: Memory | null
@@ -86,6 +88,7 @@ export function newCell(id: string, address: Address | null, mailboxEvents: numb
     mailbox: new Mailbox<Envelope>(mailboxEvents),
     errands: new Map(),
     actor: null,
+    usedMs: 0,
     incarnation: 0,
     memory: null,
     seen: null,

@@ -1,6 +1,7 @@
 import type { Receipt } from '../channel/channel.ts'
 import type { Address } from '../conversation/address.ts'
 import type { OperatorCommand, TurnEvent } from '../conversation/turn-event.ts'
+import type { Cancel } from '../kernel/clock.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
 import { partitionOf } from '../store/identity.ts'
 import { type Cell, type Envelope, type Errand, newCell, type Token } from './cell.ts'
@@ -18,6 +19,7 @@ export class Conversations {
   readonly #shards: Supervisor
   readonly #byPartition = new Map<number, Supervisor>()
   #queued = 0
+  #idling: Cancel | null = null
   #stopped = false
 
   constructor(parts: Parts) {
@@ -101,6 +103,7 @@ export class Conversations {
   /** Stops every actor, leaves first; queued events are shed, unacknowledged. */
   stop(): void {
     this.#stopped = true
+    this.#idling?.()
     for (const cell of this.#cells.values()) {
       this.#passivate(cell)
       for (const envelope of cell.mailbox.drain()) {
@@ -145,6 +148,7 @@ export class Conversations {
       // Moves to the end: the map is in order of last use.
       this.#cells.delete(id)
       this.#cells.set(id, known)
+      known.usedMs = this.#parts.clock.monotonicMs()
       return known
     }
     if (this.#cells.size >= this.#parts.limits.liveConversations) this.#passivateOldest()
@@ -159,8 +163,29 @@ export class Conversations {
       },
       error => this.#unforeseen(cell, error)
     )
+    cell.usedMs = this.#parts.clock.monotonicMs()
     this.#cells.set(id, cell)
+    this.#idling ??= this.#parts.clock.after(this.#parts.limits.idleMs, () => this.#letIdleGo())
     return cell
+  }
+
+  /** Stops actors that nobody has asked for anything; the map is in order of last use. */
+  #letIdleGo(): void {
+    const { clock, limits } = this.#parts
+    const idleSinceMs = clock.monotonicMs() - limits.idleMs
+    let stopped = 0
+    this.#idling = null
+    for (const cell of this.#cells.values()) {
+      if (cell.usedMs > idleSinceMs) break
+      if (!isIdle(cell)) continue
+      this.#passivate(cell)
+      this.#cells.delete(cell.id)
+      stopped += 1
+    }
+    if (stopped > 0) this.#parts.log.debug({ event: 'actors.idle', stopped }, 'idle actors stopped')
+    if (this.#cells.size > 0 && !this.#stopped) {
+      this.#idling = clock.after(limits.idleMs / IDLE_LOOKS, () => this.#letIdleGo())
+    }
   }
 
   /** Supervision itself failed: the head is given back, so that nobody waits for ever. */
@@ -203,6 +228,15 @@ export class Conversations {
     for (const cell of this.#cells.values()) if (isCounted(cell)) count += 1
     return count
   }
+}
+
+/** Looks at who is idle, in one idle time. */
+const IDLE_LOOKS = 4
+
+// What only the cell knows must not go with it: replies that are sent and not yet acknowledged.
+function isIdle({ mailbox, flush, look, sent, memory }: Cell): boolean {
+  if (mailbox.length > 0 || flush !== null || look !== null) return false
+  return sent.through === 0 || sent.through <= (memory?.acknowledgedThrough ?? 0)
 }
 
 function shedding(reason: string): Receipt {

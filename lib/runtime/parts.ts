@@ -23,6 +23,8 @@ export const LIMITS = {
   queuedEvents: 10_000,
   /** Live actors; beyond it the one that was idle longest is stopped. */
   liveConversations: 100_000,
+  /** An actor that had nothing to do for this long is stopped, in ms. */
+  idleMs: 900_000,
   /** Longest a turn tries to reach the store, in ms; after it the event is shed, unacknowledged. */
   turnMs: 5_000,
   /** Conflicts in a row of one event; after one more it is shed, unacknowledged. */

@@ -2,6 +2,7 @@ import { Calls } from '../calls/calls.ts'
 import type { Channel } from '../channel/channel.ts'
 import type { Program } from '../conversation/program.ts'
 import { type Clock, pause } from '../kernel/clock.ts'
+import { failure } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import { Outbox } from '../outbox/outbox.ts'
 import { epochOf } from '../store/identity.ts'
@@ -64,7 +65,16 @@ export function assembled(given: Given): Running {
     random,
     log,
     limits,
-    settle: (id, event) => void push(id, event)
+    settle: (id, event) => void push(id, event),
+    unresolved: (conversation, call, key) => {
+      const detail = `The call ${call} with the key ${key} may have been done.`
+      const failed = failure('CHP_CALL_UNRESOLVED', detail)
+      log.error(
+        { event: 'call.unresolved', conversation, call, key, code: failed.code },
+        'look it up'
+      )
+      given.listeners.emit('alarm', { conversation, failure: failed })
+    }
   })
   const parts: Parts = {
     ...given,

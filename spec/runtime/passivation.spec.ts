@@ -84,3 +84,41 @@ describe('a cap on live conversations', () => {
     )
   })
 })
+
+describe('an actor that has nothing to do', () => {
+  it('is stopped after its idle time, and the next message loads the conversation', async () => {
+    const world = aWorld()
+    const process = await world.start({ limits: { idleMs: 60_000 } })
+    const loads = (): number => world.store.calls.filter(({ call }) => call === 'load').length
+    await process.say('a0', 'hi', 'a')
+    await world.settle()
+    await world.pass(30_000)
+    const before = loads()
+    await process.say('a1', 'hi', 'a')
+    assert.equal(loads(), before)
+    await world.settle()
+    await world.pass(80_000)
+    assert.ok(process.log.some(line => line.includes('"actors.idle"')))
+    const idle = loads()
+
+    await process.say('a2', 'hi', 'a')
+
+    assert.equal(loads(), idle + 1)
+    assert.equal((await process.chat('a').inspect())?.data['chain'], foldOf(['a0', 'a1', 'a2']))
+  })
+
+  it('stays while a turn is under way, and while only it knows what a receipt brought', async () => {
+    const world = aWorld()
+    const process = await world.start({ mounted: false, limits: { idleMs: 1_000 } })
+    await process.say('a0', 'hi', 'a')
+    await world.pass(10_000)
+    world.store.plan('commit', { fail: 'before' }, { times: 3 })
+    const second = process.say('a1', 'hi', 'a')
+    await world.pass(10_000)
+
+    const receipt = await second
+
+    assert.equal(receipt.tag, 'committed')
+    assert.deepEqual(receipt.tag === 'committed' && receipt.replies.length, 1)
+  })
+})

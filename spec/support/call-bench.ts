@@ -13,6 +13,8 @@ export interface Bench {
   readonly clock: SimulatedClock
   readonly calls: Calls
   readonly settled: CallSettled[]
+  /** Calls that a person must look up: conversation, name, key. */
+  readonly unresolved: (readonly string[])[]
   readonly start: (
     key?: string,
     change?: Partial<{ resumed: boolean; name: string; input: unknown }>
@@ -37,6 +39,7 @@ export function callBench(
 ): Bench {
   const clock = simulatedClock({ startMs: 0 })
   const settled: CallSettled[] = []
+  const unresolved: Bench['unresolved'] = []
   const calls = new Calls({
     program: { calls: definitions, relogin },
     clock,
@@ -46,12 +49,14 @@ export function callBench(
     settle: (_conversation, event) => {
       onSettle()
       settled.push(event)
-    }
+    },
+    unresolved: (...args) => unresolved.push(args)
   })
   return {
     clock,
     calls,
     settled,
+    unresolved,
     start: (key = 'k', change = {}) => {
       const core: Core = aCore()
       calls.start({

@@ -96,7 +96,10 @@ export const callComponent: Component<AnyCallStep> = {
     const known = settling.tag === 'unreachable' ? settling.known : 'unknown'
     return typeof unreachable === 'function' ? unreachable({ ...hands, known }) : unreachable
   },
-  problems: ({ call: { name, outcomes: declared }, outcomes }) => [
+  problems: ({ call: { name, outcomes: declared, unknown, readBack }, outcomes }) => [
+    ...(unknown === 'read-back' && readBack === undefined
+      ? [`call "${name}" is to be read back and has no "readBack"`]
+      : []),
     ...Object.keys(declared)
       .filter(outcome => !Object.hasOwn(outcomes, outcome))
       .map(outcome => `nothing follows the outcome "${outcome}" of "${name}"`),

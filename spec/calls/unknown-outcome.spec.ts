@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import type { Either } from 'fp-ts/lib/Either.js'
+import * as E from 'fp-ts/lib/Either.js'
+import type { CallAnswer, CallDefinition, CallFailure } from '../../lib/conversation/program.ts'
+import { aCall } from '../support/a-call.ts'
+import { callBench, OK, UNAVAILABLE, UNKNOWN } from '../support/call-bench.ts'
+
+type Read = Either<CallFailure, CallAnswer | null>
+
+/** A `readBack` that answers these in turn, the last one for ever. */
+function reading(...answers: Read[]): { asked: string[] } & Pick<CallDefinition, 'readBack'> {
+  const asked: string[] = []
+  return {
+    asked,
+    readBack: (_input, { key }) => {
+      asked.push(key)
+      return async () => answers[Math.min(asked.length, answers.length) - 1] ?? E.right(null)
+    }
+  }
+}
+
+describe('a call that may have been done', () => {
+  it('is read back by its key, and is not made again when it was done', async () => {
+    const { asked, readBack } = reading(E.right(OK))
+    const pay = aCall('pay', { unknown: 'read-back', readBack: readBack! })
+    const { start, run, settled } = callBench({ pay: pay.definition })
+    pay.fail(UNKNOWN)
+
+    start('k')
+    await run()
+
+    assert.equal(pay.made.length, 1)
+    assert.deepEqual(asked, ['k'])
+    assert.deepEqual(settled[0]?.result, { tag: 'answered', ...OK })
+  })
+
+  it('is made again only when it is read back as not done', async () => {
+    const { asked, readBack } = reading(E.left(UNAVAILABLE), E.right(null))
+    const pay = aCall('pay', { attempts: 4, unknown: 'read-back', readBack: readBack! })
+    const { start, run, settled } = callBench({ pay: pay.definition })
+    pay.fail(UNKNOWN)
+    start('k')
+    await run()
+
+    assert.equal(asked.length, 4)
+    assert.equal(pay.made.length, 3)
+    assert.deepEqual(settled[0]?.result, { tag: 'unreachable', known: 'not-done' })
+  })
+
+  it('stays unknown when nobody can read it back, and was made once', async () => {
+    const { readBack } = reading(E.left(UNAVAILABLE))
+    const pay = aCall('pay', { unknown: 'read-back', readBack: readBack! })
+    const { start, run, settled } = callBench({ pay: pay.definition })
+    pay.fail(UNKNOWN)
+
+    start('k')
+    await run()
+
+    assert.equal(pay.made.length, 1)
+    assert.deepEqual(settled[0]?.result, { tag: 'unreachable', known: 'unknown' })
+  })
+
+  it('is read back before anything when a former life may have made it', async () => {
+    const { asked, readBack } = reading(E.right(OK))
+    const pay = aCall('pay', { unknown: 'read-back', readBack: readBack! })
+    const { start, run, settled } = callBench({ pay: pay.definition })
+
+    start('k', { resumed: true })
+    await run()
+
+    assert.equal(pay.made.length, 0)
+    assert.equal(asked.length, 1)
+    assert.deepEqual(settled[0]?.result, { tag: 'answered', ...OK })
+  })
+
+  it('is checked like any answer when it is read back', async () => {
+    const { readBack } = reading(E.right({ outcome: 'ok', output: { n: 'one' } }))
+    const pay = aCall('pay', { unknown: 'read-back', readBack: readBack! })
+    const { start, run, settled } = callBench({ pay: pay.definition })
+    pay.fail(UNKNOWN)
+
+    start('k')
+    await run()
+
+    assert.deepEqual(settled[0]?.result, { tag: 'unreachable', known: 'unknown' })
+  })
+
+  for (const resumed of [false, true])
+    it(`is left to a person once, ${resumed ? 'unmade' : 'made once'}, where that is declared`, async () => {
+      const pay = aCall('pay', { unknown: 'ask-operator' })
+      const { start, run, settled, unresolved } = callBench({ pay: pay.definition })
+      pay.fail(UNKNOWN)
+
+      start('k', { resumed })
+      await run()
+
+      assert.equal(pay.made.length, resumed ? 0 : 1)
+      assert.deepEqual(unresolved, [['c', 'pay', 'k']])
+      assert.deepEqual(settled[0]?.result, { tag: 'unreachable', known: 'unknown' })
+    })
+
+  it('is tried again by a call left to persons while nothing can have been done', async () => {
+    const pay = aCall('pay', { unknown: 'ask-operator' })
+    const { start, run, settled, unresolved } = callBench({ pay: pay.definition })
+    pay.fail(UNAVAILABLE)
+
+    start('k')
+    await run()
+
+    assert.equal(pay.made.length, 3)
+    assert.deepEqual(unresolved, [])
+    assert.deepEqual(settled[0]?.result, { tag: 'unreachable', known: 'not-done' })
+  })
+})
