@@ -88,12 +88,11 @@ export class CallBreakers {
 
   #note(call: string, breaker: CallBreaker, pass: symbol, ended: Ended | null): void {
     const { clock, log } = this.#parts
-    const event = 'call.breaker'
     if (isAnswer(ended)) {
       if (!breaker.answered(pass)) return
-      log.info({ event, call, state: 'closed' }, 'the service answers again')
+      log.info({ event: 'call.breaker', call, state: 'closed' }, 'the service answers again')
     } else if (breaker.failed(pass, clock.monotonicMs())) {
-      log.warn({ event, call, state: 'open' }, 'calls fail without being made')
+      log.warn({ event: 'call.breaker', call, state: 'open' }, 'calls fail without being made')
     }
   }
 }

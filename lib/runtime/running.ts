@@ -66,15 +66,7 @@ export function assembled(given: Given): Running {
     log,
     limits,
     settle: (id, event) => void push(id, event),
-    unresolved: (conversation, call, key) => {
-      const detail = `The call ${call} with the key ${key} may have been done.`
-      const failed = failure('CHP_CALL_UNRESOLVED', detail)
-      log.error(
-        { event: 'call.unresolved', conversation, call, key, code: failed.code },
-        'look it up'
-      )
-      given.listeners.emit('alarm', { conversation, failure: failed })
-    }
+    unresolved: (...call) => tellUnresolved(given, ...call)
   })
   const parts: Parts = {
     ...given,
@@ -101,6 +93,18 @@ export function assembled(given: Given): Running {
   gate.onBack(() => sweeper.hasten())
   const watch = new StoreWatch(given)
   return { parts, conversations, sweeper, watch }
+}
+
+function tellUnresolved(
+  { log, listeners }: Pick<Given, 'log' | 'listeners'>,
+  conversation: string,
+  call: string,
+  key: string
+): void {
+  const detail = `The call ${call} with the key ${key} may have been done.`
+  const failed = failure('CHP_CALL_UNRESOLVED', detail)
+  log.error({ event: 'call.unresolved', conversation, call, key, code: failed.code }, 'look it up')
+  listeners.emit('alarm', { conversation, failure: failed })
 }
 
 export function activityOf(running: Running | null): Activity {

@@ -86,7 +86,7 @@ describe('a call that may have been done', () => {
   })
 
   for (const resumed of [false, true])
-    it(`is left to a person once, ${resumed ? 'unmade' : 'made once'}, where that is declared`, async () => {
+    it(`is left to a person, made ${resumed ? 0 : 1} times by us, where declared`, async () => {
       const pay = aCall('pay', { unknown: 'ask-operator' })
       const { start, run, settled, unresolved } = callBench({ pay: pay.definition })
       pay.fail(UNKNOWN)

@@ -107,7 +107,7 @@ describe('an actor that has nothing to do', () => {
     assert.equal((await process.chat('a').inspect())?.data['chain'], foldOf(['a0', 'a1', 'a2']))
   })
 
-  it('stays while a turn is under way, and while only it knows what a receipt brought', async () => {
+  it('stays while only it knows what a receipt brought', async () => {
     const world = aWorld()
     const process = await world.start({ mounted: false, limits: { idleMs: 1_000 } })
     await process.say('a0', 'hi', 'a')

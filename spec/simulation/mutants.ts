@@ -193,11 +193,11 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a settled call made again',
     file: 'lib/calls/drive.ts',
-    find: "if (ended.tag === 'answered') return settled(job, ended, attempt, renewed)",
+    find: "if (ended.tag === 'answered') return settled(job, ended, attempt, course.renewed)",
     replace: `if (ended.tag === 'answered') {
-      const again = { token, attempt: 1, stop }
+      const again = { token: course.token, attempt: 1, stop, what: 'run' } as const
       void backedOff(parts, 6, stop).then(() => attempted(parts, definition, job, again))
-      return settled(job, ended, attempt, renewed)
+      return settled(job, ended, attempt, course.renewed)
     }`
   },
   {
