@@ -48,6 +48,7 @@ export {
   type Goto,
   goto,
   type Hands,
+  handover,
   type Invariant,
   type Option,
   outlineOf,

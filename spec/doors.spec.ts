@@ -122,6 +122,7 @@ const DOORS = {
     'failureOf',
     'flowGraph',
     'goto',
+    'handover',
     'keyRing',
     'outlineOf',
     'policyFile',

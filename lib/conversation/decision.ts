@@ -59,6 +59,8 @@ export type AuditNote =
       readonly acrossEffects: boolean
     }
   | { readonly kind: 'held' | 'resumed'; readonly by: string; readonly reason: string }
+  /** The message was said to a person, who had the conversation: the bot takes nothing of it. */
+  | { readonly kind: 'saidToPerson'; readonly event: string }
   | SetAsideNote
   | RungNote
 
@@ -95,6 +97,11 @@ export type Decision<C extends Core = Core> =
       /** At most one new call; it becomes the attached one. */
       readonly call: CallIntent | null
       readonly audit: readonly AuditNote[]
+      /**
+       * Set: a step gives the conversation to a person, and what comes in waits. Null: it takes the
+       * conversation back. Default: as it was.
+       */
+      readonly handover?: { readonly by: string } | null
     }
   /** The event must wait in the inbox (a call is attached); `progress` tells the member once. */
   | { readonly tag: 'defer'; readonly why: 'call'; readonly progress: Reply | null }

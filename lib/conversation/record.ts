@@ -70,21 +70,34 @@ export interface Timer extends t.TypeOf<typeof Timer> {}
 
 /**
  * The session clock. `deadline` is null when no session runs; `notice` is a text key that the
- * next answer must be preceded by (a session expired silently, say).
+ * next answer must be preceded by (a session expired silently, say). What arrived up to
+ * `heardUntil` was said to a person and is no answer to the bot.
  */
-export const Session = t.strict(
-  {
-    startedAt: t.number,
-    lastMessageAt: t.number,
-    deadline: t.union([t.number, t.null]),
-    notice: t.union([t.string, t.null])
-  },
+export const Session = t.exact(
+  t.intersection([
+    t.type({
+      startedAt: t.number,
+      lastMessageAt: t.number,
+      deadline: t.union([t.number, t.null]),
+      notice: t.union([t.string, t.null])
+    }),
+    t.partial({ heardUntil: t.number })
+  ]),
   'Session'
 )
 export interface Session extends t.TypeOf<typeof Session> {}
 
-/** Since when an operator holds the conversation, who did, and whether its member was told. */
-export const Held = t.strict({ at: t.number, by: t.string, told: t.boolean }, 'Held')
+/**
+ * Since when the conversation is held, by whom, and whether its member was told. `handover`: by a
+ * step of its flow, which gave it to a person; else by an operator.
+ */
+export const Held = t.exact(
+  t.intersection([
+    t.type({ at: t.number, by: t.string, told: t.boolean }),
+    t.partial({ handover: t.literal(true) })
+  ]),
+  'Held'
+)
 export interface Held extends t.TypeOf<typeof Held> {}
 
 /** Written by the runtime alone, whatever a bot decides. `held` is absent while it is not. */
@@ -179,6 +192,8 @@ export function recordOf<C extends Core>(
 /** The id of the timer that ends a session, and of the one that warns before it. */
 export const SESSION_TIMER = 'session'
 export const WARNING_TIMER = 'session-warning'
+/** The id of the timer that takes a conversation back from a person. */
+export const HANDOVER_TIMER = 'handover'
 
 /** The call the flow waits for, if any. */
 export function attachedCall(record: ConversationRecord): Call | undefined {

@@ -42,6 +42,7 @@ export type Entry =
       readonly signedBy: string | null
     }
   | { readonly tag: 'enters'; readonly flow: Flow; readonly data: Fields }
+  | { readonly tag: 'handsOver'; readonly text: Text; readonly withinMs: number }
 
 /** A move or a list that ends in one, as authors write it. */
 export type Actions = Action | readonly Action[]
@@ -68,6 +69,7 @@ export type Settling =
   | { readonly tag: 'answered'; readonly outcome: string; readonly output: unknown }
   | { readonly tag: 'unreachable'; readonly known: 'not-done' | 'unknown' }
   | { readonly tag: 'returned'; readonly value: unknown }
+  | { readonly tag: 'handedBack'; readonly late: boolean }
 
 /** A right that a component may have: an action kind, `write` for a patch, or a core accessor. */
 export type Right = Exclude<Action['kind'], 'core'> | 'write' | keyof AnyHands['core']
@@ -90,7 +92,7 @@ export interface Component<Spec = unknown> {
   enter(spec: Spec, view: AnyView): Entry
   /** Only for steps that wait for the member. */
   receive?(spec: Spec, said: Said, view: AnyView): Receipt
-  /** Only for steps that wait for a call or a sub-flow. */
+  /** Only for steps that wait for a call, a sub-flow or a person. */
   settle?(spec: Spec, settling: Settling, hands: AnyHands): Actions
   /** Fields of the data that an answer writes, dropped when it is refused afterwards. */
   fields?(spec: Spec): readonly string[]
@@ -102,6 +104,8 @@ export interface Component<Spec = unknown> {
   offers?(spec: Spec): readonly string[] | null
   /** What is wrong with the spec by itself, for the check. */
   problems?(spec: Spec): readonly string[]
+  /** What it waits for without an end, for the check. */
+  endless?(spec: Spec): string | null
   /** Every way out, for the check. */
   ways(spec: Spec): readonly Way[]
 }

@@ -10,7 +10,7 @@ import { encodeRecord } from '../store/envelope.ts'
 import { fingerprint } from '../store/identity.ts'
 import { checkRecord, replyRows, whereIn } from './check.ts'
 import { changed, historyRow } from './history-row.ts'
-import { heldIn } from './hold.ts'
+import { heldIn, runsWhileHeld } from './hold.ts'
 import type { Naming } from './instant.ts'
 import type { Memory, Undelivered } from './memory.ts'
 import type { Parts } from './parts.ts'
@@ -183,8 +183,9 @@ export function dueOf(
   if (waiting) return nowMs
   const { leaseMs } = parts.limits
   let due = Number.POSITIVE_INFINITY
+  const { held } = record.meta
   // While it is held its timers stay set and do nothing.
-  const timers = record.meta.held === undefined ? record.timers : []
+  const timers = record.timers.filter(({ id }) => held === undefined || runsWhileHeld(held, id))
   for (const { dueMs } of timers) due = Math.min(due, dueMs)
   // This process drives its calls and replies itself; another may look after the lease.
   if (record.calls.length > 0) due = Math.min(due, nowMs + leaseMs)

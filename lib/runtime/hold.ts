@@ -1,5 +1,5 @@
-import type { At, Decision } from '../conversation/decision.ts'
-import type { ConversationRecord, Held } from '../conversation/record.ts'
+import type { At, AuditNote, Decision } from '../conversation/decision.ts'
+import { type ConversationRecord, HANDOVER_TIMER, type Held } from '../conversation/record.ts'
 import type { Reply } from '../conversation/reply.ts'
 import { type HoldCommand, isHoldCommand, type TurnEvent } from '../conversation/turn-event.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
@@ -19,6 +19,7 @@ export function whileHeld(
   const held = record?.meta.held
   if (record === null || held === undefined || parked !== null) return null
   if (event.kind === 'CallSettled' || event.kind === 'OperatorCommand') return null
+  if (event.kind === 'TimerDue' && runsWhileHeld(held, event.timer)) return null
   const isSaid = event.kind === 'Inbound' || event.kind === 'Told'
   if (!isSaid || fromInbox) return { tag: 'ignore', why: 'the conversation is held' }
   const told = event.kind === 'Inbound' && !held.told ? wordOf(parts, record) : null
@@ -53,25 +54,59 @@ function wordOf({ program, log }: Parts, record: ConversationRecord): Reply | nu
  * that the store tells a command that it has had.
  */
 export function holding(
+  { program }: Pick<Parts, 'program'>,
   { record }: Pick<Memory, 'record'>,
   state: ConversationRecord,
-  { command, by, reason }: HoldCommand
+  event: HoldCommand,
+  at: At
 ): Exclude<Decision, { tag: 'defer' }> {
   if (record === null) return { tag: 'ignore', why: 'There is no record to hold.' }
-  const kind = command === 'hold' ? 'held' : 'resumed'
-  return { tag: 'commit', next: state, replies: [], call: null, audit: [{ kind, by, reason }] }
+  const { command, by, reason } = event
+  const note = { kind: command === 'hold' ? ('held' as const) : ('resumed' as const), by, reason }
+  // What a person gives back goes on where its flow says; the bot decides that.
+  if (command === 'resume' && record.timers.some(({ id }) => id === HANDOVER_TIMER)) {
+    const decided = program.decide(state, event, at)
+    if (decided.tag === 'commit') return { ...decided, audit: [note, ...decided.audit] }
+  }
+  return { tag: 'commit', next: state, replies: [], call: null, audit: [note] }
 }
 
-/** Whether it is held after an event; only an operator changes that. */
+/** Whether it is held after a decision: an operator changes that, and a handover of the flow. */
 export function heldAfter(
-  before: ConversationRecord | null,
+  held: Held | null,
   event: TurnEvent,
+  decided: Decision,
   { nowMs }: At
 ): Held | null {
-  if (!isHoldCommand(event)) return before?.meta.held ?? null
-  if (event.command === 'resume') return null
-  const { at = nowMs, told = false } = before?.meta.held ?? {}
+  const handover = decided.tag === 'commit' ? decided.handover : undefined
+  const isResumed = isHoldCommand(event) && event.command === 'resume'
+  // An operator's own hold outlasts what the flow does meanwhile.
+  const isFree = held === null || held.handover === true || isResumed
+  if (handover !== undefined && handover !== null && isFree) {
+    return { at: nowMs, by: handover.by, told: true, handover: true }
+  }
+  if (isResumed || (handover === null && isFree)) return null
+  if (!isHoldCommand(event)) return held
+  const { at = nowMs, told = false } = held ?? {}
   return { at, by: event.by, told }
+}
+
+/** What the history is told of a handover, and of its end unless an operator's word tells it. */
+export function handoverNotes(
+  held: Held | null,
+  event: TurnEvent,
+  decided: Decision
+): readonly AuditNote[] {
+  const handover = decided.tag === 'commit' ? decided.handover : undefined
+  if (handover === undefined) return []
+  if (handover !== null) return [{ kind: 'held', by: handover.by, reason: 'handover' }]
+  if (held?.handover !== true || isHoldCommand(event)) return []
+  return [{ kind: 'resumed', by: held.by, reason: `handover ended by ${event.kind}` }]
+}
+
+/** True for the one timer that a held conversation has: it takes the conversation back in time. */
+export function runsWhileHeld({ handover }: Held, timer: string): boolean {
+  return handover === true && timer === HANDOVER_TIMER
 }
 
 /** What the commit says to the list of held conversations; null leaves it as it is. */

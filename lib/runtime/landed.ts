@@ -1,10 +1,12 @@
 import type { Receipt } from '../channel/channel.ts'
+import type { Held } from '../conversation/record.ts'
 import { isFromOutside, type TurnEvent } from '../conversation/turn-event.ts'
 import type { CommitOutcome } from '../store/conversation-store.ts'
 import { isHeadOf } from '../store/identity.ts'
 import { type Cell, sentThrough } from './cell.ts'
 import type { Ready } from './commit-of.ts'
 import { acknowledgeSoon, carried } from './flush.ts'
+import { heldIn } from './hold.ts'
 import type { Memory, Undelivered } from './memory.ts'
 import { isOurs } from './ours.ts'
 import type { Parts } from './parts.ts'
@@ -45,6 +47,7 @@ export function landed(
     parts.calls.start(made)
   }
   if (parts.listeners.hear('turn')) tellTurns(parts, cell, plan, version)
+  if (plan.held !== null && heldIn(plan) === true) tellHeld(parts, cell, plan.held, version)
   // Who met a recovery is answered by it, on any channel.
   if (cause.parked !== null && cause.parked.how !== 'recovery') return { tag: 'parked' }
   if (plan.append !== null) return { tag: 'deferred' }
@@ -67,6 +70,11 @@ function tellTurns({ listeners }: Parts, { id }: Cell, { steps }: Plan, version:
   for (const { event, root, replies, record } of steps) {
     listeners.emit('turn', { conversation: id, event, cause: root, version, record, replies })
   }
+}
+
+function tellHeld({ listeners }: Parts, { id }: Cell, held: Held, version: number): void {
+  const { by, handover = false } = held
+  listeners.emit('held', { conversation: id, version, by, handover })
 }
 
 /** A repeated event: nothing was decided, but what it is still owed goes out again. */

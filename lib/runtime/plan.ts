@@ -1,6 +1,6 @@
 import type { Address } from '../conversation/address.ts'
 import type { At, AuditNote, Decision } from '../conversation/decision.ts'
-import { attachedCall, type ConversationRecord } from '../conversation/record.ts'
+import { attachedCall, type ConversationRecord, type Held } from '../conversation/record.ts'
 import type { Reply } from '../conversation/reply.ts'
 import {
   type HoldCommand,
@@ -13,7 +13,7 @@ import {
 import { type Failure, fail, failure, failureOf } from '../kernel/failure.ts'
 import type { InboxRow } from '../store/conversation-store.ts'
 import { consumed, withoutCall } from './consumed.ts'
-import { heldAfter, holding, whileHeld } from './hold.ts'
+import { handoverNotes, heldAfter, holding, whileHeld } from './hold.ts'
 import { instantOf, type Naming } from './instant.ts'
 import type { Memory } from './memory.ts'
 import type { Parts } from './parts.ts'
@@ -59,14 +59,14 @@ export function planTurn(
 }
 
 function obeyed(
-  { program }: Parts,
+  parts: Parts,
   memory: Memory,
   state: ConversationRecord,
   event: RollbackCommand | HoldCommand,
   at: At
 ): Exclude<Decision, { tag: 'defer' }> {
-  if (event.command !== 'rollback') return holding(memory, state, event)
-  return rolledBack(program, memory, state, event, at)
+  if (event.command !== 'rollback') return holding(parts, memory, state, event, at)
+  return rolledBack(parts.program, memory, state, event, at)
 }
 
 /** The state of a conversation nobody has spoken in, or of which not even the core is left. */
@@ -127,6 +127,7 @@ function begun(
   at: At
 ): Plan {
   const { record, recovery, inbox } = memory
+  const held = record?.meta.held ?? null
   const step = stepOf(state, event, decided)
   const row = nextRow(memory)
   const passed = row === undefined ? inbox.length : inbox.indexOf(row)
@@ -136,11 +137,16 @@ function begun(
     steps: [step],
     call: decided.tag === 'commit' ? decided.call : null,
     callCause: step.root,
-    audit: recovered(recovery, decided.tag === 'commit' ? decided.audit : []),
+    audit: recovered(recovery, auditOf(held, event, decided)),
     taken: fromInbox ? passed + 1 : passed,
     append: null,
-    held: parked === null ? heldAfter(record, event, at) : (record?.meta.held ?? null)
+    held: parked !== null && isOrder(event) ? held : heldAfter(held, event, decided, at)
   }
+}
+
+function auditOf(held: Held | null, event: TurnEvent, decided: Decision): readonly AuditNote[] {
+  const said = decided.tag === 'commit' ? decided.audit : []
+  return [...said, ...handoverNotes(held, event, decided)]
 }
 
 /** The audit of the commit that makes a recovery true: the rungs, and whose move it was. */
@@ -167,7 +173,7 @@ function withRows(
   const place = { conversation, epoch: naming.epoch }
   let last = plan
   for (const row of inbox.slice(plan.taken)) {
-    if (last.taken >= rowsMost || last.call !== null) break
+    if (last.taken >= rowsMost || last.call !== null || last.held !== null) break
     if (spoilt.inbox.has(row)) {
       last = { ...last, taken: last.taken + 1 }
       continue
@@ -175,7 +181,8 @@ function withRows(
     if (!isFree(last.next)) break
     const waiting = readOrNull(parts, place, row)
     if (waiting === null) break
-    const decided = decidedOrNull(parts, last.next, waiting, naming, last.steps.length)
+    const at = instantOf(parts, waiting, naming, last.steps.length)
+    const decided = decidedOrNull(parts, last.next, waiting, at)
     if (decided === null || decided.tag === 'defer') break
     const step = stepOf(last.next, waiting, decided)
     last = {
@@ -184,8 +191,9 @@ function withRows(
       steps: [...last.steps, step],
       call: decided.tag === 'commit' ? decided.call : null,
       callCause: step.root,
-      audit: decided.tag === 'commit' ? [...last.audit, ...decided.audit] : last.audit,
-      taken: last.taken + 1
+      audit: [...last.audit, ...auditOf(last.held, waiting, decided)],
+      taken: last.taken + 1,
+      held: heldAfter(last.held, waiting, decided, at)
     }
   }
   return last
@@ -241,11 +249,10 @@ function decidedOrNull(
   parts: Parts,
   state: ConversationRecord,
   event: OutsideEvent,
-  naming: Naming,
-  ordinal: number
+  at: At
 ): Decision | null {
   try {
-    return checked(parts.program.decide(state, event, instantOf(parts, event, naming, ordinal)))
+    return checked(parts.program.decide(state, event, at))
   } catch (error) {
     return left(parts, null, defectOf(error))
   }

@@ -36,6 +36,14 @@ export interface RuntimeEvents {
     readonly version: number
     readonly rows: readonly Omit<SetAsideNote, 'kind'>[]
   }
+  /** It is held with this commit: by an operator, or by the step that gave it to a person. */
+  held: {
+    readonly conversation: string
+    readonly version: number
+    /** Who holds it, or `flow.step`. */
+    readonly by: string
+    readonly handover: boolean
+  }
   /** The store holds an older state than this process saw committed. */
   rollback: { readonly conversation: string }
   /**

@@ -23,9 +23,11 @@ export function checkStep(
   if (strange.length > 0)
     return strange.map(field => at(placed, 'step', `the flow's data has no field "${field}"`))
   const problems = component.problems?.(spec) ?? []
+  const endless = component.endless?.(spec) ?? null
   const leads = leadsOf(placed)
   return [
     ...problems.map(says => at(placed, 'outcome', says)),
+    ...(endless === null ? [] : [at(placed, 'wait', endless)]),
     ...missingWays(placed).map(on => at(placed, 'outcome', `nothing follows "${on}"`)),
     ...(leads.length === 0 ? [at(placed, 'outcome', 'a dead end: nothing follows it')] : []),
     ...leads.flatMap(lead => [

@@ -10,6 +10,7 @@ export type FindingKind =
   | 'right'
   | 'unreachable'
   | 'loop'
+  | 'wait'
   | 'text'
   | 'word'
   | 'stage'

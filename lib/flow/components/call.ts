@@ -107,6 +107,10 @@ export const callComponent: Component<AnyCallStep> = {
       .filter(outcome => !Object.hasOwn(declared, outcome))
       .map(outcome => `call "${name}" declares no outcome "${outcome}"`)
   ],
+  endless: ({ call: { name, timeoutMs } }) =>
+    Number.isFinite(timeoutMs) && timeoutMs > 0
+      ? null
+      : `call "${name}" waits without a deadline: timeoutMs is not a number above 0`,
   ways: spec => [
     ...Object.entries(spec.outcomes).map(([on, moves]) => ({ on, moves })),
     { on: 'unreachable', moves: spec.unreachable }

@@ -7,6 +7,7 @@ import { confirmComponent } from './confirm.ts'
 import { endComponent } from './end.ts'
 import { enterComponent } from './enter.ts'
 import { gotoComponent } from './goto.ts'
+import { handoverComponent } from './handover.ts'
 import { restComponent } from './rest.ts'
 import { sayComponent } from './say.ts'
 
@@ -20,6 +21,7 @@ export const components: Readonly<Record<string, Component>> = {
   end: endComponent,
   enter: enterComponent,
   goto: gotoComponent,
+  handover: handoverComponent,
   rest: restComponent,
   say: sayComponent
 }

@@ -1,8 +1,14 @@
 import type { At, Decision } from '../../conversation/decision.ts'
-import { type ConversationRecord, SESSION_TIMER, WARNING_TIMER } from '../../conversation/record.ts'
-import type { TimerDue, Told, TurnEvent } from '../../conversation/turn-event.ts'
+import {
+  type ConversationRecord,
+  HANDOVER_TIMER,
+  SESSION_TIMER,
+  WARNING_TIMER
+} from '../../conversation/record.ts'
+import type { OperatorCommand, TimerDue, Told, TurnEvent } from '../../conversation/turn-event.ts'
 import type { Build } from '../build.ts'
 import { isNewer, upgrade } from './deploy.ts'
+import { handedBack } from './handed-back.ts'
 import { inbound } from './inbound.ts'
 import { reset } from './reset.ts'
 import { expire, warn } from './session.ts'
@@ -18,7 +24,7 @@ const deciders: Readonly<Record<TurnEvent['kind'], Decider<never> | undefined>> 
   CallSettled: settled,
   TimerDue: timerDue,
   Told: told,
-  OperatorCommand: (turn: Turn, event: TurnEvent) => reset(turn.build, turn.before, event, turn.at),
+  OperatorCommand: ordered,
   DeliveryUpdate: () => nothing
 }
 
@@ -37,11 +43,18 @@ export function decide(
   return decider === undefined ? nothing : decider(turn, event as never)
 }
 
+function ordered(turn: Turn, event: OperatorCommand): Decision {
+  if (event.command !== 'resume') return reset(turn.build, turn.before, event, turn.at)
+  handedBack(turn, false)
+  return committed(turn)
+}
+
 function timerDue(turn: Turn, { timer, dueMs }: TimerDue): Decision {
   const set = turn.timers.some(({ id, dueMs: due }) => id === timer && due === dueMs)
   if (!set || dueMs > turn.at.nowMs) return { tag: 'ignore', why: 'the timer is not set' }
   if (timer === SESSION_TIMER) expire(turn)
   else if (timer === WARNING_TIMER) warn(turn)
+  else if (timer === HANDOVER_TIMER) handedBack(turn, true)
   else turn.timers = Object.freeze(turn.timers.filter(({ id }) => id !== timer))
   return committed(turn)
 }

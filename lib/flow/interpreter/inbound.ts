@@ -9,6 +9,7 @@ import type { Component, Said } from '../component.ts'
 import { wordOf } from '../word.ts'
 import { isRetired } from './deploy.ts'
 import { flowOf, stepOf } from './frame.ts'
+import { wasSaidToPerson } from './handed-back.ts'
 import { enterStep, moveTo, perform, retire, settle, write } from './perform.ts'
 import { remind } from './prompt.ts'
 import { refuseInput } from './refusal.ts'
@@ -22,6 +23,10 @@ const PROGRESS_AFTER_MS = 4000
  * a command, the open prompt, and last the step itself when nothing was asked yet.
  */
 export function inbound(turn: Turn, event: Inbound): Decision {
+  if (wasSaidToPerson(turn, event.arrivedAtMs)) {
+    turn.audit.push({ kind: 'saidToPerson', event: event.id })
+    return committed(turn)
+  }
   if (isLate(turn, event.arrivedAtMs)) expire(turn)
   const command = commandOf(turn, event)
   const deferred = awaited(turn, command)

@@ -1,4 +1,4 @@
-import type { Core, FlowFrame } from '../../conversation/record.ts'
+import { type Core, type FlowFrame, HANDOVER_TIMER } from '../../conversation/record.ts'
 import { fail } from '../../kernel/failure.ts'
 import type { Action, Back, Begin, CoreAct, End, Goto, Patched, Refuse, Say } from '../action.ts'
 import { specOf } from '../build.ts'
@@ -113,6 +113,18 @@ const entries: Readonly<Record<Entry['tag'], Enterer<never>>> = {
     if (depthOf(caller) >= CALLERS_MAX)
       fail('CHP_DECISION_INVALID', `${placeOf(caller)}: over ${CALLERS_MAX} flows in each other.`)
     return begin(turn, flow.name, data, caller)
+  },
+  handsOver: (turn: Turn, { text, withinMs }: EntryOf<'handsOver'>) => {
+    emit(turn, { kind: 'text', text: words(turn, text) })
+    open(turn, { text: null, options: [] })
+    const dueMs = turn.at.nowMs + withinMs
+    const others = turn.timers.filter(({ id }) => id !== HANDOVER_TIMER)
+    turn.timers = Object.freeze([
+      ...others,
+      Object.freeze({ id: HANDOVER_TIMER, dueMs, what: 'return' })
+    ])
+    turn.handover = Object.freeze({ by: placeOf(turn.flow) })
+    return null
   }
 }
 

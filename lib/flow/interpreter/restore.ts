@@ -4,6 +4,8 @@ import type { RollbackCommand } from '../../conversation/turn-event.ts'
 import type { Build } from '../build.ts'
 import { frozen } from '../frozen.ts'
 import { isRetired, upgrade } from './deploy.ts'
+import { flowOf, stepOf } from './frame.ts'
+import { enterStep, perform } from './perform.ts'
 import { open, shownBy } from './prompt.ts'
 import { detach, dropNotice, expire, isLate, resume } from './session.ts'
 import { committed, leave, setFlow, turnOf } from './turn.ts'
@@ -29,7 +31,9 @@ export function restore(
     return { tag: 'ignore', why: `Flow "${frame.flow}" has changed since, and has no way up.` }
   }
   const { flow, prompt, validation } = turn.flow
-  if (prompt !== null) {
+  const { node } = stepOf(flowOf(build, flow), turn.flow.step)
+  if (node.kind === 'handover') perform(turn, enterStep(turn, turn.flow.step))
+  else if (prompt !== null) {
     resume(turn)
     if (prompt.step !== turn.flow.step) setFlow(turn, { ...turn.flow, step: prompt.step })
     open(turn, shownBy(turn, flow, prompt.step), { validation })

@@ -16,7 +16,8 @@ export function slide(turn: Turn, arrivedAtMs: number): void {
     startedAt: session.deadline === null ? arrivedAtMs : session.startedAt,
     lastMessageAt: arrivedAtMs,
     deadline,
-    notice: session.notice
+    notice: session.notice,
+    ...(session.heardUntil === undefined ? {} : { heardUntil: session.heardUntil })
   })
   turn.timers = Object.freeze([
     ...otherTimers(turn),
@@ -43,7 +44,11 @@ export function warn(turn: Turn): void {
 
 /** A dialogue that was put back is open for as long as any, and a session that runs as before. */
 export function resume(turn: Turn): void {
-  if (turn.session.deadline !== null) return
+  if (turn.session.deadline === null) renew(turn)
+}
+
+/** The session goes on from now, though nothing was said. */
+export function renew(turn: Turn): void {
   const { lastMessageAt } = turn.session
   slide(turn, turn.at.nowMs)
   turn.session = Object.freeze({ ...turn.session, lastMessageAt })

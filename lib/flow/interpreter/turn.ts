@@ -1,11 +1,12 @@
 import type { At, AuditNote, CallIntent, Decision } from '../../conversation/decision.ts'
-import type {
-  Call,
-  ConversationRecord,
-  Core,
-  FlowFrame,
-  Session,
-  Timer
+import {
+  type Call,
+  type ConversationRecord,
+  type Core,
+  type FlowFrame,
+  HANDOVER_TIMER,
+  type Session,
+  type Timer
 } from '../../conversation/record.ts'
 import type { Reply } from '../../conversation/reply.ts'
 import type { TurnEvent } from '../../conversation/turn-event.ts'
@@ -30,6 +31,8 @@ export interface Turn {
   replies: Reply[]
   audit: AuditNote[]
   call: CallIntent | null
+  /** The step that gives the conversation to a person in this turn. */
+  handover: { readonly by: string } | null
   /** The prompt instance that was confirmed in this very turn. */
   signed: string | null
   /** Steps entered so far. */
@@ -63,6 +66,7 @@ export function turnOf(
     replies: [],
     audit: [],
     call: null,
+    handover: null,
     signed: null,
     moves: 0,
     view: null
@@ -85,12 +89,13 @@ export function ordinalOf({ before, at: { commit } }: Turn): number {
 
 /** The decision as it stands; what has not changed keeps its identity. */
 export function committed(turn: Turn): Decision {
-  const { build, core, flow, calls, timers, session, before, event, at } = turn
+  const { build, core, flow, calls, session, before, event, at } = turn
   if (core !== before.core && !build.core.is(core))
     fail(
       'CHP_DECISION_INVALID',
       `core: what was written at ${placeOf(flow)} does not fit its codec.`
     )
+  const given = handoverOf(turn)
   return {
     tag: 'commit',
     next: Object.freeze({
@@ -98,7 +103,7 @@ export function committed(turn: Turn): Decision {
       core: core === before.core ? core : Object.freeze(core),
       flow,
       calls,
-      timers,
+      timers: given === null ? withoutHandover(turn.timers) : turn.timers,
       session,
       meta: Object.freeze({
         initializedAt: before.meta.initializedAt,
@@ -108,8 +113,24 @@ export function committed(turn: Turn): Decision {
     }),
     replies: turn.replies,
     call: turn.call,
-    audit: turn.audit
+    audit: turn.audit,
+    ...(given === undefined ? {} : { handover: given })
   }
+}
+
+/** What the turn does to a handover; null: whatever moved the dialogue on has taken it back. */
+function handoverOf({ build, flow, handover, before }: Turn): Turn['handover'] | undefined {
+  if (build.flows.get(flow.flow)?.steps[flow.step]?.kind === 'handover')
+    return handover ?? undefined
+  return before.timers.some(isOfHandover) ? null : undefined
+}
+
+function withoutHandover(timers: Turn['timers']): Turn['timers'] {
+  return Object.freeze(timers.filter(timer => !isOfHandover(timer)))
+}
+
+function isOfHandover({ id }: Timer): boolean {
+  return id === HANDOVER_TIMER
 }
 
 /** What steps may look at right now. */

@@ -153,6 +153,11 @@ const bad: readonly BadBot[] = [
   [
     'session',
     '.: session.idleSeconds is not a number above 0',
+    () => findingsOf({ a: end() }, { session: { idleSeconds: Infinity, notice: 'bad' } })
+  ],
+  [
+    'session',
+    '.: session.idleSeconds is not a number above 0',
     () => findingsOf({ a: end() }, { session: { idleSeconds: 0, notice: 'bad' } })
   ]
 ]

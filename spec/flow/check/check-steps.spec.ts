@@ -6,6 +6,7 @@ import {
   defineFlow,
   end,
   goto,
+  handover,
   refuse,
   rest,
   say,
@@ -18,6 +19,7 @@ import {
   menu,
   options,
   refuses,
+  send,
   sending,
   sure
 } from './bad-bots.ts'
@@ -154,6 +156,35 @@ const bad: readonly BadBot[] = [
           ]
         }
       )
+  ],
+  [
+    'wait',
+    'form.a: it waits for a person without a deadline: withinSeconds is not a number above 0',
+    () =>
+      findingsOf({
+        a: handover({ text: text('ask'), withinSeconds: Infinity, next: end(), late: end() })
+      })
+  ],
+  [
+    'wait',
+    'form.a: call "send" waits without a deadline: timeoutMs is not a number above 0',
+    () =>
+      findingsOf({
+        a: call({ ...sending, call: { ...send, timeoutMs: Infinity }, outcomes: { done: end() } })
+      })
+  ],
+  [
+    'right',
+    'form.a: handover may not "refuse"',
+    () =>
+      findingsOf({
+        a: handover({
+          text: text('ask'),
+          withinSeconds: 1,
+          next: refuse('a', text('bad')) as never,
+          late: end()
+        })
+      })
   ],
   [
     'signature',
