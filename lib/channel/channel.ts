@@ -26,6 +26,22 @@ export interface Outgoing {
   readonly address: Address
   readonly key: string
   readonly reply: Reply
+  /**
+   * How long ago the member wrote last, in ms by the store's time; null while that is not known.
+   */
+  readonly heardAgoMs: number | null
+}
+
+/** One send each `everyMs`, and `burst` at once after a rest. */
+export interface Pace {
+  readonly everyMs: number
+  readonly burst: number
+}
+
+/** How fast a provider takes sends: of one account, and to one member of it. */
+export interface Pacing {
+  readonly number: Pace
+  readonly member: Pace
 }
 
 /** What the channel heard and hands to the runtime. */
@@ -85,6 +101,8 @@ export interface Channel<D = unknown> {
   readonly sendTimeoutMs: number
   /** Sends that may be under way at one time; default: the limit `sends` of the runtime. */
   readonly sendsAtOnce?: number
+  /** Beyond it replies wait, each in its order; of this process alone. Default: no such limit. */
+  readonly pacing?: Pacing
   send(outgoing: Outgoing, signal: AbortSignal): Promise<Sent>
   mount(host: ChannelHost): D
   close?(): Promise<void>

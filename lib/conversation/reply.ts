@@ -9,7 +9,15 @@ const section = t.strict({ title: t.string, options: t.readonlyArray(option) })
 const noted = t.partial({ note: t.keyof({ progress: null, greeting: null }) })
 const framed = t.partial({ header: t.string, footer: t.string })
 
-const text = t.intersection([t.strict({ kind: t.literal('text'), text: t.string }), noted])
+// What goes out in the place of a text to a member who may only be sent templates by now.
+const closed = t.partial({
+  closed: t.strict({
+    name: t.string,
+    language: t.string,
+    parameters: t.readonlyArray(t.string)
+  })
+})
+const text = t.intersection([t.strict({ kind: t.literal('text'), text: t.string }), closed, noted])
 const buttons = t.intersection([
   t.strict({
     kind: t.literal('buttons'),

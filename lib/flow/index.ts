@@ -25,6 +25,6 @@ export { attempt, type Call, CallFailed, type CallSpec, defineCall } from './def
 export { defineFlow, type Flow, type FlowHead } from './define-flow.ts'
 export { flowGraph } from './flow-graph.ts'
 export type { Step } from './step.ts'
-export { tell } from './tell.ts'
+export { type Template, tell } from './tell.ts'
 export { type Text, text } from './text.ts'
 export type { CoreView, View } from './view.ts'

@@ -1,6 +1,6 @@
 import type { Address } from '../conversation/address.ts'
 import type { Reply } from '../conversation/reply.ts'
-import type { Cancel } from '../kernel/clock.ts'
+import type { Cancel, Millis } from '../kernel/clock.ts'
 
 /** The replies of one conversation on their way out, in order. */
 export interface Lane {
@@ -12,6 +12,8 @@ export interface Lane {
   /** Highest sequence ever queued here: a row offered again by the sweep is not queued twice. */
   queuedThrough: number
   sending: boolean
+  /** When the member wrote last, in store time; null while that is not known. */
+  heardAtMs: Millis | null
   failures: number
   wake: Cancel | null
 }
@@ -33,6 +35,7 @@ export function newLane(conversation: string, address: Address): Lane {
     epoch: '',
     queuedThrough: 0,
     sending: false,
+    heardAtMs: null,
     failures: 0,
     wake: null
   }

@@ -1,18 +1,21 @@
 import type { Channel, Outgoing, Sent } from '../channel/channel.ts'
 import type { Address } from '../conversation/address.ts'
-import { type Clock, pause } from '../kernel/clock.ts'
+import { type Clock, type Millis, pause } from '../kernel/clock.ts'
 import { failureOf } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
 import { empty, type Lane, newLane, type Queued } from './lane.ts'
 import { LONGEST_PAUSE_MS, retryAfterMs } from './retry.ts'
+import { Room } from './room.ts'
 
 export interface OutboxParts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
   readonly limits: OutboxLimits
+  /** Store time. */
+  readonly time: { nowMs(): Millis }
   channel(name: string): Channel | undefined
   /** The channel has taken (or finally refused) every reply of the conversation up to `through`. */
   acknowledged(conversation: string, epoch: string, through: number): void
@@ -31,12 +34,6 @@ export interface OutboxLimits {
   readonly sends: number
   /** Conversations with replies on their way; beyond it those in a pause are left to the sweep. */
   readonly lanes: number
-}
-
-/** Sends of one channel under way, and the lanes that wait for one of those to end, in order. */
-interface Room {
-  sending: number
-  readonly waiting: Set<Lane>
 }
 
 const POLL_MS = 10
@@ -74,11 +71,17 @@ export class Outbox {
   }
 
   /** Queues committed rows; rows that are already queued here are passed over. */
-  deliver(conversation: string, address: Address, rows: readonly Queued[]): void {
+  deliver(
+    conversation: string,
+    address: Address,
+    rows: readonly Queued[],
+    heardAtMs: Millis | null = null
+  ): void {
     const [first] = rows
     if (this.#stopped || first === undefined) return
     const lane = this.#lanes.get(conversation) ?? this.#lane(conversation, address)
     if (lane === null) return
+    lane.heardAtMs = heardAtMs
     if (lane.epoch !== first.epoch) empty(lane, first.epoch)
     for (const row of rows) {
       if (row.sequence <= lane.queuedThrough) continue
@@ -114,6 +117,7 @@ export class Outbox {
     this.#stopped = true
     for (const limit of this.#limits) limit.abort()
     for (const lane of this.#lanes.values()) this.#drop(lane)
+    for (const room of this.#rooms.values()) room.wake?.()
   }
 
   /** A new lane, or null when there is no room for one. */
@@ -145,7 +149,7 @@ export class Outbox {
   #roomOf({ address: { channel } }: Lane): Room {
     const known = this.#rooms.get(channel)
     if (known !== undefined) return known
-    const room = { sending: 0, waiting: new Set<Lane>() }
+    const room = new Room(this.#parts.channel(channel)?.pacing)
     this.#rooms.set(channel, room)
     return room
   }
@@ -165,16 +169,28 @@ export class Outbox {
     const room = this.#rooms.get(name)
     if (room === undefined) return
     const most = this.#parts.channel(name)?.sendsAtOnce ?? this.#parts.limits.sends
+    const nowMs = this.#parts.clock.monotonicMs()
     for (const lane of room.waiting) {
-      if (room.sending >= most) return
+      if (room.sending >= most || room.wake !== null) return
+      const memberMs = room.memberWaitMs(lane, nowMs)
+      const numberMs = memberMs > 0 ? 0 : room.numberWaitMs(lane, nowMs)
+      if (numberMs > 0) {
+        room.wake = this.#parts.clock.after(numberMs, () => {
+          room.wake = null
+          this.#fill(name)
+        })
+        return
+      }
       room.waiting.delete(lane)
       const [row] = lane.rows
-      if (row !== undefined) this.#begin(room, lane, row)
+      if (row === undefined) continue
+      if (memberMs > 0) this.#pause(lane, memberMs)
+      else this.#begin(room, lane, row)
     }
   }
 
   #begin(room: Room, lane: Lane, row: Queued): void {
-    room.sending += 1
+    room.begins(lane, this.#parts.clock.monotonicMs())
     lane.sending = true
     void this.#offer(lane, row)
       .catch((error: unknown) => this.#unforeseen(lane, error))
@@ -255,7 +271,9 @@ export class Outbox {
     }
     const limit = new AbortController()
     this.#limits.add(limit)
-    const outgoing = { address: lane.address, key: row.key, reply: row.reply }
+    const { address, heardAtMs } = lane
+    const heardAgoMs = heardAtMs === null ? null : this.#parts.time.nowMs() - heardAtMs
+    const outgoing = { address, key: row.key, reply: row.reply, heardAgoMs }
     return new Promise<Sent>(resolve => {
       limit.signal.addEventListener('abort', () => resolve(later('time limit')), { once: true })
       const cancel = this.#parts.clock.after(channel.sendTimeoutMs, () => limit.abort())

@@ -11,6 +11,7 @@ import type { Memory, Undelivered } from './memory.ts'
 import { isOurs } from './ours.ts'
 import type { Parts } from './parts.ts'
 import type { Cause, Plan } from './planned.ts'
+import { isFree } from './waiting.ts'
 
 type Committed = Extract<CommitOutcome, { tag: 'committed' }>
 
@@ -101,7 +102,8 @@ function isAnswered(event: TurnEvent): boolean {
  *
  * What another process committed is its to send while its lease runs; ours wait behind it.
  */
-export function sendOff(parts: Parts, cell: Cell, { fence, undelivered }: Memory): void {
+export function sendOff(parts: Parts, cell: Cell, memory: Memory): void {
+  const { fence, undelivered } = memory
   if (cell.address === null || fence === null || isSynchronous(parts, cell)) return
   const { id, address } = cell
   const { epoch } = fence
@@ -124,12 +126,18 @@ export function sendOff(parts: Parts, cell: Cell, { fence, undelivered }: Memory
     epoch,
     key: `${id}.${epoch}.${sequence}.${at.toString(36)}-${by.slice(by.lastIndexOf('/') + 1)}`
   }))
-  if (queued.length > 0) parts.outbox.deliver(id, address, queued)
+  if (queued.length > 0) parts.outbox.deliver(id, address, queued, heardAt(memory))
   const waiting = owed.slice(ready.length)
   if (waiting.length === 0) cell.listening = false
   if (!cell.listening && !waiting.some(row => isOurs(parts, row))) return
   // Rows of ours come first: those behind them are looked at when ours have gone.
   lookAgain(parts, cell, ready.length > 0 ? null : owed[0]!.sequence)
+}
+
+/** When the member wrote last; not known while what they write waits, for it is not read then. */
+function heardAt({ record, inbox }: Memory): number | null {
+  if (record === null || inbox.length > 0 || !isFree(record)) return null
+  return record.session.lastMessageAt
 }
 
 const LOOK_FIRST_MS = 20

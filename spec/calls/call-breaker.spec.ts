@@ -97,7 +97,10 @@ describe('the breaker of a call name', () => {
     bench.start('b')
     await bench.run()
     bench.clock.advanceTo(bench.clock.nowMs() + 10_000)
-    Object.assign(odd, { run: pay.definition.run })
+    const { definition } = pay
+    Object.assign(odd, {
+      run: (...given: Parameters<typeof definition.run>) => definition.run(...given)
+    })
     pay.answer(OK)
 
     bench.start('c')

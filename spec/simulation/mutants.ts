@@ -135,11 +135,12 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'replies sent side by side',
     file: 'lib/outbox/outbox.ts',
-    find: 'const [row] = lane.rows\n      if (row !== undefined) this.#begin(room, lane, row)',
-    replace: `const [row] = lane.rows
-      const last = lane.rows.at(-1)
-      if (last !== undefined && last !== row) void this.#send(lane, last)
-      if (row !== undefined) this.#begin(room, lane, row)`
+    find: 'else this.#begin(room, lane, row)',
+    replace: `else {
+        const last = lane.rows.at(-1)
+        if (last !== undefined && last !== row) void this.#send(lane, last)
+        this.#begin(room, lane, row)
+      }`
   },
   {
     name: 'acknowledge replies by count',

@@ -21,7 +21,12 @@ export interface OutboxBench {
   readonly told: (readonly string[])[]
   answer: (outgoing: Outgoing, signal: AbortSignal) => Sent | Promise<Sent>
   channel: Channel | undefined
-  readonly deliver: (sequences: readonly number[], conversation?: string, epoch?: string) => void
+  readonly deliver: (
+    sequences: readonly number[],
+    conversation?: string,
+    epoch?: string,
+    heardAtMs?: number
+  ) => void
   readonly run: (ms?: number) => Promise<void>
 }
 
@@ -49,6 +54,7 @@ export function outboxBench(
     clock,
     random: seededRandom(3),
     log: silentLog,
+    time: clock,
     limits: { sends: 64, lanes: 10_000, ...limits },
     channel: () => made.channel,
     acknowledged: (...args) => {
@@ -70,12 +76,12 @@ export function outboxBench(
     told,
     answer: () => SENT,
     channel,
-    deliver: (sequences, conversation = 'c', epoch = 'e') => {
+    deliver: (sequences, conversation = 'c', epoch = 'e', heardAtMs) => {
       const rows = sequences.map((sequence): Queued => {
         const reply = { kind: 'text' as const, text: String(sequence) }
         return { sequence, epoch, key: `${conversation}.${epoch}.${sequence}`, reply }
       })
-      outbox.deliver(conversation, ADDRESS, rows)
+      outbox.deliver(conversation, ADDRESS, rows, heardAtMs)
     },
     run: (ms = 500_000) => runFor(clock, ms)
   }

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
+import type { Reply } from '../../conversation/reply.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Outgoing, Sent } from '../channel.ts'
@@ -22,9 +23,11 @@ export interface SendParts {
 /** Posts one reply; every way this can fail is a `Sent`, and none of them quotes the message. */
 export async function sendMessage(
   parts: SendParts,
-  { address, reply }: Outgoing,
+  { address, reply: committed, heardAgoMs }: Outgoing,
   signal: AbortSignal
 ): Promise<Sent> {
+  const reply = sendable(committed, heardAgoMs)
+  if (reply === null) return { tag: 'refused', why: WINDOW_CLOSED }
   try {
     const response = await parts.fetch(parts.url, {
       method: 'POST',
@@ -41,6 +44,16 @@ export async function sendMessage(
   } catch (error) {
     return { tag: 'later', afterMs: 0, why: signal.aborted ? 'timed out' : networkWhy(error) }
   }
+}
+
+const WINDOW_MS = 24 * 3_600_000
+const WINDOW_CLOSED = 'over 24 h since the member wrote, and no template to send'
+
+/** After 24 h of silence only a template goes: the reply's own, or nothing at all. */
+function sendable(reply: Reply, heardAgoMs: number | null): Reply | null {
+  if (heardAgoMs === null || heardAgoMs <= WINDOW_MS || reply.kind === 'template') return reply
+  if (reply.kind !== 'text' || reply.closed === undefined) return null
+  return { kind: 'template', ...reply.closed }
 }
 
 const Accepted = t.type({ messages: t.UnknownArray })

@@ -36,8 +36,11 @@ export function unfit(reply: Reply): string | null {
 
 function problemsOf(reply: Reply): readonly Problem[] {
   switch (reply.kind) {
-    case 'text':
-      return [measured('text', reply.text, LIMITS.text)]
+    case 'text': {
+      const { closed } = reply
+      const instead = closed === undefined ? [] : templateProblems(closed)
+      return [measured('text', reply.text, LIMITS.text), ...instead]
+    }
     case 'buttons':
       return buttonsProblems(reply)
     case 'list':
@@ -45,15 +48,21 @@ function problemsOf(reply: Reply): readonly Problem[] {
     case 'media':
       return mediaProblems(reply)
     case 'template':
-      return [
-        measured('template name', reply.name, LIMITS.templateName),
-        measured('template language', reply.language, 16),
-        counted('template parameters', reply.parameters.length, 0, LIMITS.templateParameters),
-        ...reply.parameters.map(text =>
-          measured('template parameter', text, LIMITS.templateParameter)
-        )
-      ]
+      return templateProblems(reply)
   }
+}
+
+function templateProblems({
+  name,
+  language,
+  parameters
+}: Omit<Extract<Reply, { kind: 'template' }>, 'kind'>): readonly Problem[] {
+  return [
+    measured('template name', name, LIMITS.templateName),
+    measured('template language', language, 16),
+    counted('template parameters', parameters.length, 0, LIMITS.templateParameters),
+    ...parameters.map(text => measured('template parameter', text, LIMITS.templateParameter))
+  ]
 }
 
 function buttonsProblems(reply: Extract<Reply, { kind: 'buttons' }>): readonly Problem[] {

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../../kernel/clock.ts'
 import { fail } from '../../kernel/failure.ts'
 import type { Log } from '../../kernel/log.ts'
 import { whatWentWrong } from '../../kernel/thrown.ts'
-import type { Channel, ChannelHost } from '../channel.ts'
+import type { Channel, ChannelHost, Pacing } from '../channel.ts'
 import { MountedLog } from '../mounted-log.ts'
 import { HeldBytes, readNodeBody, readWebBody } from './raw-body.ts'
 import { sendMessage } from './send-message.ts'
@@ -20,6 +20,8 @@ export interface WhatsAppSettings {
   readonly phoneNumberId: string
   /** Default `https://graph.facebook.com/v22.0`; posts go to `<it>/<phone number id>/messages`. */
   readonly apiUrl?: string
+  /** Default: a send each 14 ms (8 at once), to one member 45 at once and then one each 6 s. */
+  readonly pacing?: Pacing
   readonly fetch?: typeof fetch
   readonly clock?: Clock
   /** Default: the log of the runtime it is mounted on. */
@@ -32,6 +34,12 @@ export interface WebhookDoor {
   readonly node: (req: IncomingMessage, res: ServerResponse) => void
   /** For servers that speak in web `Request` and `Response`. */
   readonly fetch: (request: Request) => Promise<Response>
+}
+
+/** Within the 80 messages a second of a number, and the rate the provider allows for a member. */
+const PACING: Pacing = {
+  number: { everyMs: 14, burst: 8 },
+  member: { everyMs: 6_000, burst: 45 }
 }
 
 /** Longest a send may take, in ms. */
@@ -67,6 +75,7 @@ export function whatsapp(settings: WhatsAppSettings): Channel<WebhookDoor> {
     name: 'whatsapp',
     unfit,
     sendTimeoutMs: SEND_TIMEOUT_MS,
+    pacing: settings.pacing ?? PACING,
     send: (outgoing, signal) => sendMessage(sending, outgoing, signal),
     mount: host => {
       log.mounted(host)

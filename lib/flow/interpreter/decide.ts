@@ -64,7 +64,9 @@ function told(turn: Turn, { event, data }: Told): Decision {
   if (tell === undefined) return { tag: 'ignore', why: 'the bot knows no such event' }
   const decoded = tell.data.decode(data)
   if (decoded._tag === 'Left') return { tag: 'ignore', why: 'the data does not fit its codec' }
-  const said = tell.say(decoded.right, viewOf(turn))
-  turn.replies.push({ kind: 'text', text: words(turn, said) })
+  const view = viewOf(turn)
+  const said = { kind: 'text', text: words(turn, tell.say(decoded.right, view)) } as const
+  const closed = tell.closed?.(decoded.right, view)
+  turn.replies.push(closed === undefined ? said : { ...said, closed })
   return committed(turn)
 }

@@ -44,7 +44,7 @@ export async function servedChat(
 }
 
 export function outgoing(user: string, reply: Reply, key: string): Outgoing {
-  return { address: { channel: 'webchat', account: 'web', user }, key, reply }
+  return { address: { channel: 'webchat', account: 'web', user }, key, reply, heardAgoMs: null }
 }
 
 /** The cookie that loading the page gives, as a browser sends it back. */

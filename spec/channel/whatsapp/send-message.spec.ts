@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Sent } from '../../../lib/channel/channel.ts'
+import type { Outgoing, Sent } from '../../../lib/channel/channel.ts'
 import { whatsapp } from '../../../lib/channel/whatsapp/whatsapp.ts'
 import { HandClock } from '../hand-clock.ts'
 import { type Listening, listening } from '../listening.ts'
@@ -10,7 +10,8 @@ import { settings } from './a-webhook.ts'
 const outgoing = {
   address: { channel: 'whatsapp', account: settings.phoneNumberId, user: '16505551234' },
   key: 'a stable key',
-  reply: { kind: 'text', text: 'the balance is 4711' }
+  reply: { kind: 'text', text: 'the balance is 4711' },
+  heardAgoMs: null
 } as const
 const accepted = { messaging_product: 'whatsapp', messages: [{ id: 'wamid.out' }] }
 const graphError = (code: number, rest: object = {}) => ({
@@ -58,8 +59,9 @@ describe('sending to the Graph API', () => {
   })
   afterEach(() => server.close())
 
+  const wa = (url = server.url) => whatsapp({ ...settings, apiUrl: `${url}/v22.0/`, clock, log })
   const send = (signal = new AbortController().signal, url = server.url): Promise<Sent> =>
-    whatsapp({ ...settings, apiUrl: `${url}/v22.0/`, clock, log }).send(outgoing, signal)
+    wa(url).send(outgoing, signal)
 
   it('posts JSON with the bearer token to the number, and gives the id it got', async () => {
     answer = json(200, accepted)
@@ -151,6 +153,41 @@ describe('sending to the Graph API', () => {
       assert.equal(isWarned, alarm)
       assert.ok(!`${why}${log.lines.join()}`.match(/4711|16505551234|the access token/))
     })
+
+  const DAY_MS = 86_400_000
+  const closed = { name: 'news', language: 'en', parameters: ['4711'] }
+  const windows: readonly (readonly [string, object, number, string | null])[] = [
+    ['a text within 24 h', outgoing.reply, DAY_MS, 'text'],
+    ['nothing in the place of a text after 24 h', outgoing.reply, DAY_MS + 1, null],
+    ['a template after 24 h', { kind: 'template', ...closed }, 3 * DAY_MS, 'template'],
+    ['a text with a template within 24 h', { ...outgoing.reply, closed }, DAY_MS, 'text'],
+    ['the template of a text after 24 h', { ...outgoing.reply, closed }, DAY_MS + 1, 'template']
+  ]
+  for (const [what, reply, heardAgoMs, type] of windows)
+    it(`posts ${what}`, async () => {
+      answer = json(200, accepted)
+      const offer = { ...outgoing, reply, heardAgoMs } as Outgoing
+
+      const sent = await wa().send(offer, new AbortController().signal)
+
+      assert.equal(sent.tag, type === null ? 'refused' : 'sent')
+      assert.deepEqual(
+        asked.map(({ body }) => (JSON.parse(body) as { type: string }).type),
+        type === null ? [] : [type]
+      )
+    })
+
+  it('takes a page of 2 MB with status 200 for no answer', async () => {
+    answer = raw(200, '<p>all is well</p>'.repeat(120_000))
+
+    assert.equal((await send()).tag, 'later')
+  })
+
+  it('takes an error in the body of a 200 for what it says', async () => {
+    answer = json(200, graphError(131_047))
+
+    assert.equal((await send()).tag, 'refused')
+  })
 
   it('follows no redirect, which would carry the token away', async () => {
     answer = res => res.writeHead(307, { location: `${server.url}/elsewhere` }).end()
