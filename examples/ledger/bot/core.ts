@@ -33,8 +33,12 @@ const PendingOffer = t.strict(
 )
 
 /** The first pending offers in the ledger's order, and how many there are in all. */
-export const Pending = t.strict(
-  { count: t.number, offers: t.readonlyArray(PendingOffer) },
+export const Pending = t.exact(
+  t.intersection([
+    t.type({ count: t.number, offers: t.readonlyArray(PendingOffer) }),
+    // Of more offers than a list can show: what is accepted all at once.
+    t.partial({ ids: t.readonlyArray(t.string) })
+  ]),
   'Pending'
 )
 export interface Pending extends t.TypeOf<typeof Pending> {}

@@ -13,6 +13,7 @@ import { LedgerCore } from './core.ts'
 import { watchedBot, watchedFlow } from './fault-hook.ts'
 import { accountFlow } from './flows/account.ts'
 import { initFlow } from './flows/init.ts'
+import { languageFlow } from './flows/language.ts'
 import { ledgerFlow } from './flows/ledger.ts'
 import { loginFlow } from './flows/login.ts'
 import { menuFlow } from './flows/menu.ts'
@@ -22,7 +23,7 @@ import { settleFlow } from './flows/settle.ts'
 import { settleAllFlow } from './flows/settle-all.ts'
 import { upgradeFlow } from './flows/upgrade.ts'
 import { relogin } from './relogin.ts'
-import { en } from './texts/en.ts'
+import { texts } from './texts/texts.ts'
 
 export { ledgerClient, type Transport } from './client/ledger-client.ts'
 export type { LedgerBotConfig } from './config.ts'
@@ -54,6 +55,9 @@ export const GREETINGS: readonly string[] = [
   'buenos dias'
 ]
 
+/** Words that lead to the choice of a language, in each of them. */
+const LANGUAGE_WORDS: readonly string[] = ['language', 'idioma', 'english', 'español', 'espanol']
+
 /**
  * The peer-credit ledger bot: members offer each other credit that the ledger service keeps.
  *
@@ -71,7 +75,10 @@ export function ledgerBot({ ledger, config: told = {} }: LedgerBotOptions): Bot<
     start: 'init',
     menu: 'menu',
     registration: 'registration',
-    commands: { greeting: { words: GREETINGS, do: 'login' } },
+    commands: {
+      greeting: { words: GREETINGS, do: 'login' },
+      language: { words: LANGUAGE_WORDS, do: 'language' }
+    },
     session: { idleSeconds: sessionTtlSeconds, notice: 'notice.expired' },
     stages: {
       INIT: ['AUTH'],
@@ -81,12 +88,13 @@ export function ledgerBot({ ledger, config: told = {} }: LedgerBotOptions): Bot<
       ACCOUNT: ['MENU'],
       REGISTRATION: ['MENU']
     },
-    texts: { en },
+    texts,
     says: {
       reset: 'notice.reset',
       stale: 'notice.stale',
       textOnly: 'err.textOnly',
       working: 'notice.working',
+      held: 'notice.held',
       retired: 'notice.retired',
       confirm: 'button.confirm',
       cancel: 'button.cancel',
@@ -114,6 +122,7 @@ function flowsOf(ledger: LedgerClient, config: LedgerBotConfig) {
     settleFlow(settleOfferCall(parts)),
     settleAllFlow(acceptAllCall(parts)),
     accountFlow,
+    languageFlow,
     ledgerFlow(readLedger, config),
     upgradeFlow(upgradeTierCall(parts))
   ]

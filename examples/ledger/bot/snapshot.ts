@@ -9,6 +9,8 @@ export interface Snapshot {
 
 /** As many offers as a list of ten rows can show beside its way back. */
 export const OFFERS_KEPT = 9
+/** As many offers as are accepted with one signature. */
+export const IDS_KEPT = 50
 /** As many accounts as a list can show. */
 export const ACCOUNTS_KEPT = 10
 
@@ -35,9 +37,10 @@ export function snapshotOf({ member, accounts }: Protocol.Dashboard): Snapshot |
 
 /** What is known, less an offer that turned out to be gone. */
 export function withoutOffer(dashboard: Dashboard | null, offerId: string | undefined): Dashboard {
-  const less = ({ count, offers }: Pending): Pending => {
+  const less = ({ count, offers, ids }: Pending): Pending => {
     const left = offers.filter(offer => offer.offerId !== offerId)
-    return { count: count - (offers.length - left.length), offers: left }
+    const rest = { count: count - (offers.length - left.length), offers: left }
+    return ids === undefined ? rest : { ...rest, ids: ids.filter(id => id !== offerId) }
   }
   const accounts = dashboard?.accounts ?? []
   return {
@@ -73,6 +76,9 @@ function pendingOf(
       handle: otherSide(offer),
       amount: offer.amount,
       denom: offer.denom
-    }))
+    })),
+    ...(offers.length > OFFERS_KEPT && {
+      ids: offers.slice(0, IDS_KEPT).map(({ offerId }) => offerId)
+    })
   }
 }

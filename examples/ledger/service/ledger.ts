@@ -7,7 +7,7 @@ import { type Content, decodeContent, type GivenOffer, offerProblems } from './b
 import { dashboardOf, offerView } from './book/dashboard.ts'
 import { decide } from './book/decide.ts'
 import { type Refusal, refuse } from './book/decision.ts'
-import { type Rules, standardRules } from './book/rules.ts'
+import { type Rules, rulesWith } from './book/rules.ts'
 import { type Effects, emptyState, mustFind, type OfferState } from './book/state.ts'
 import type { Dashboard, EndpointName, Offer, Outcome, RefusalCode } from './protocol.ts'
 
@@ -42,7 +42,7 @@ export class Ledger {
   readonly #newId: (kind: string) => string
 
   constructor({ clock, newId, rules = {} }: LedgerOptions) {
-    this.rules = { ...standardRules, ...rules }
+    this.rules = rulesWith(rules)
     this.#clock = clock
     this.#newId = newId
   }

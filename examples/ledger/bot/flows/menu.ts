@@ -13,6 +13,7 @@ export const menuFlow = (readLedger: ReturnType<typeof readLedgerCall>) =>
         as: 'list',
         prompt: ({ core }) => dashboardText(core),
         options: ({ core }) => dashboardOptions(core),
+        footer: text('menu.language'),
         invalid: text('err.list'),
         next: (option: MenuOption, { view }) => {
           switch (option) {
@@ -24,8 +25,8 @@ export const menuFlow = (readLedger: ReturnType<typeof readLedgerCall>) =>
             case 'cancel':
               return goto({ flow: 'settle' }, { action: option })
             case 'acceptAll': {
-              const offers = activeAccount(view.core)?.incoming.offers ?? []
-              const offerIds = offers.map(({ offerId }) => offerId)
+              const { offers = [], ids } = activeAccount(view.core)?.incoming ?? {}
+              const offerIds = ids ?? offers.map(({ offerId }) => offerId)
               return goto({ flow: 'settleAll' }, { action: option, offerIds })
             }
             case 'ledger':

@@ -19,6 +19,7 @@ import { activeAccount, LedgerCore } from '../core.ts'
 import { readHandle } from '../handle.ts'
 import { money } from '../money.ts'
 import { refresh, renew } from './sign-in.ts'
+import { spokenAnswers } from './spoken-answers.ts'
 import { unreached } from './unreached.ts'
 
 const Data = t.partial({
@@ -71,6 +72,7 @@ export const offerFlow = ({ resolveHandle, createOffer, config }: OfferParts) =>
         prompt: confirmText,
         confirmed: goto('submit'),
         cancelled: end(text('ok.cancelled')),
+        words: spokenAnswers,
         invalid: text('err.confirm')
       }),
       submit: call({

@@ -38,6 +38,7 @@ export const registrationFlow = (
       welcome: choose({
         prompt: text('reg.welcome'),
         options: [{ id: 'join', label: text('reg.join') }],
+        footer: text('menu.language'),
         next: { join: goto('firstName') },
         invalid: text('err.button')
       }),

@@ -3,6 +3,7 @@ import { back, call, confirm, defineFlow, end, goto, text } from '../../../../li
 import type { acceptAllCall } from '../calls/accept-all.ts'
 import { LedgerCore } from '../core.ts'
 import { refresh } from './sign-in.ts'
+import { spokenAnswers } from './spoken-answers.ts'
 import { unreached } from './unreached.ts'
 
 const Data = t.partial({ action: t.literal('acceptAll'), offerIds: t.readonlyArray(t.string) })
@@ -16,6 +17,7 @@ export const settleAllFlow = (acceptAll: ReturnType<typeof acceptAllCall>) =>
         prompt: ({ data }) => text('ask.confirmAll', { count: data.offerIds?.length ?? 0 }),
         confirmed: goto('settleAll'),
         cancelled: end(text('ok.cancelled')),
+        words: spokenAnswers,
         invalid: text('err.confirm')
       }),
       settleAll: call({

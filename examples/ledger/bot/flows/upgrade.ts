@@ -2,6 +2,7 @@ import { back, call, confirm, defineFlow, end, goto, text } from '../../../../li
 import type { upgradeTierCall } from '../calls/upgrade-tier.ts'
 import { LedgerCore } from '../core.ts'
 import { refresh } from './sign-in.ts'
+import { spokenAnswers } from './spoken-answers.ts'
 import { unreached } from './unreached.ts'
 
 /** Raises the member's tier for a fee from the active account. */
@@ -13,6 +14,7 @@ export const upgradeFlow = (upgradeTier: ReturnType<typeof upgradeTierCall>) =>
         prompt: text('ask.upgrade'),
         confirmed: goto('upgrade'),
         cancelled: end(text('ok.cancelled')),
+        words: spokenAnswers,
         invalid: text('err.confirm')
       }),
       upgrade: call({

@@ -55,6 +55,9 @@ export const en = {
   'ok.acceptAll': 'All {count} offers accepted.',
   'ok.acceptAll.partial': 'Accepted {accepted} of {count}, {failed} could not be accepted.',
 
+  'menu.language': 'Español? Send: idioma',
+  'pick.language': 'Which language do you want to talk in?',
+
   'pick.account': 'Which account do you want to act for?',
   'pick.accounts': 'Your accounts',
   'ledger.page': 'Ledger of @{handle}, newest first:\n{lines}',
@@ -67,7 +70,7 @@ export const en = {
 
   'err.button': 'Please use the button below.',
   'err.list': 'Please choose one entry from the list.',
-  'err.ledger': 'Please use one of the buttons below.',
+  'err.ledger': 'Please choose one of the options: use a button below.',
   'err.textOnly': 'I can only read text here.',
   'err.name': 'A name has 3 to 50 characters. Please send it again.',
   'err.amount': 'That is not an amount I can use. Send a number above zero, like 12.50 or ZWG 100.',
@@ -94,6 +97,7 @@ export const en = {
   'notice.stale': 'That choice is no longer open.',
   'notice.reset': 'Sorry, something went wrong on our side. Back to the menu.',
   'notice.working': 'Still working on it, one moment.',
+  'notice.held': 'A person is looking into this. Your messages wait and are answered in order.',
   'notice.retired': 'This has changed meanwhile, so let us start over.',
   'button.confirm': 'Confirm',
   'button.cancel': 'Cancel'

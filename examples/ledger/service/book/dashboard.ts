@@ -1,6 +1,6 @@
 import type { Account, Dashboard, Member, Offer, OfferStatus } from '../protocol.ts'
 import { limitLeft } from './bookkeeping.ts'
-import { formatMoney } from './money.ts'
+import { formatMoney, scaleOf } from './money.ts'
 import { LIMITED_TIER, type Rules } from './rules.ts'
 import { type AccountState, dayOf, type LedgerState, mustFind, type OfferState } from './state.ts'
 
@@ -35,6 +35,7 @@ export function memberView(
   const member = { memberId, tier, firstName, lastName }
   if (tier > LIMITED_TIER) return member
   const { denom } = rules.dailyLimit
+  if (scaleOf(rules.denominations, denom) === undefined) return member
   const left = formatMoney(
     rules.denominations,
     limitLeft(state, rules, memberId, dayOf(nowMs)),

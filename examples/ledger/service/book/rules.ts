@@ -1,4 +1,4 @@
-import { type Denominations, standardDenominations } from './money.ts'
+import { type Denominations, scaleOf, standardDenominations } from './money.ts'
 
 /** The numbers that the ledger goes by; amounts are decimal texts of their denomination. */
 export interface Rules {
@@ -43,5 +43,32 @@ export const standardRules: Rules = {
     settledOffersMax: 100_000,
     operationsMax: 100_000,
     operationsKeptMs: 10 * 24 * 60 * 60 * 1_000
+  }
+}
+
+/**
+ * The standard rules with what differs; a price is cut to the scale of its denomination.
+ *
+ * A ledger without the denomination of a price knows no such limit, gift or fee.
+ */
+export function rulesWith(told: Partial<Rules>): Rules {
+  const rules = { ...standardRules, ...told }
+  const { denominations, dailyLimit, startBalances, upgradeFee } = rules
+  const [anyDenom = ''] = Object.keys(denominations)
+  const scaled = (denom: string, amount: string): string => {
+    const [whole = '0', fraction = ''] = amount.split('.')
+    const scale = scaleOf(denominations, denom) ?? 0
+    return scale === 0 ? whole : `${whole}.${fraction.padEnd(scale, '0').slice(0, scale)}`
+  }
+  const balances = Object.entries(startBalances)
+    .filter(([denom]) => scaleOf(denominations, denom) !== undefined)
+    .map(([denom, amount]) => [denom, scaled(denom, amount)] as const)
+  const hasFee = scaleOf(denominations, upgradeFee.denom) !== undefined
+  const fee = hasFee ? upgradeFee : { denom: anyDenom, amount: '0' }
+  return {
+    ...rules,
+    dailyLimit: { ...dailyLimit, amount: scaled(dailyLimit.denom, dailyLimit.amount) },
+    startBalances: Object.fromEntries(balances),
+    upgradeFee: { ...fee, amount: scaled(fee.denom, fee.amount) }
   }
 }

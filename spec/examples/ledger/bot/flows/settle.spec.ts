@@ -131,6 +131,18 @@ describe('accepting all offers', () => {
     assert.equal(talk.effects['offersAccepted'], 3)
   })
 
+  it('takes more of them than a list can show', async () => {
+    const ids = Array.from({ length: 12 }, (_, index) => `o${index + 1}`)
+    const talk = await aliceWith(...ids)
+
+    const [asked] = await talk.taps('acceptAll')
+
+    assert.match(asked ?? '', /all 12 offers/)
+    assert.deepEqual(talk.data['offerIds'], ids)
+    await talk.taps('confirm')
+    assert.equal(talk.effects['offersAccepted'], 12)
+  })
+
   it('says how many could not be accepted', async () => {
     const talk = await aliceWith('o1', 'o2', 'o3')
     await talk.taps('acceptAll')
