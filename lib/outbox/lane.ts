@@ -21,6 +21,8 @@ export interface Lane {
 /** A committed reply on its way out. */
 export interface Queued {
   readonly sequence: number
+  /** As it is stored. */
+  readonly row: string
   readonly epoch: string
   /** Stable over repeats and restarts, and never that of another reply. */
   readonly key: string

@@ -17,8 +17,8 @@ export interface OutboxParts {
   /** Store time. */
   readonly time: { nowMs(): Millis }
   channel(name: string): Channel | undefined
-  /** The channel has taken (or finally refused) every reply of the conversation up to `through`. */
-  acknowledged(conversation: string, epoch: string, through: number): void
+  /** The channel has taken (or finally refused) every reply of the conversation up to this one. */
+  acknowledged(conversation: string, epoch: string, last: Queued): void
   /** How far the replies of this epoch are acknowledged in the store, by whatever process. */
   acknowledgedThrough(conversation: string, epoch: string): Promise<number>
   /** The channel sends no more before a person has mended what it names. */
@@ -248,7 +248,7 @@ export class Outbox {
     // A row that was forgotten meanwhile is none of the store's: nothing of it is acknowledged.
     if (lane.rows[0] !== row) return null
     lane.rows.shift()
-    this.#parts.acknowledged(lane.conversation, row.epoch, row.sequence)
+    this.#parts.acknowledged(lane.conversation, row.epoch, row)
     return null
   }
 

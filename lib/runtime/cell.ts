@@ -43,6 +43,8 @@ export type Parking = 'reset' | 'aside' | 'recovery'
 interface Through {
   readonly epoch: string
   readonly through: number
+  /** The last of them, as it is stored: by its number alone another branch has one, too. */
+  readonly row: string
 }
 
 /** What the runtime keeps of one live conversation, outside nact so that no crash can lose it. */
@@ -79,7 +81,7 @@ export interface Cell {
   alarmTold: boolean
 }
 
-const NOTHING_SENT: Through = { epoch: '', through: 0 }
+const NOTHING_SENT: Through = { epoch: '', through: 0, row: '' }
 
 export function newCell(id: string, address: Address | null, mailboxEvents: number): Cell {
   return {

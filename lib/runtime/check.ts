@@ -56,7 +56,7 @@ export function replyRows(
   parts: Parts,
   { channel: name }: Address,
   { steps, next }: Plan,
-  replies: readonly Omit<Undelivered, 'sequence'>[]
+  replies: readonly Omit<Undelivered, 'sequence' | 'row'>[]
 ): readonly string[] {
   const { repliesPerDecision, replyBytes } = parts.limits
   const channel = parts.channel(name)

@@ -27,7 +27,7 @@ export interface Ready {
   readonly record: ConversationRecord
   readonly opened: { readonly call: Call; readonly intent: CallIntent; readonly row: string } | null
   /** What the actor will owe its member; sequence numbers are the store's to give. */
-  readonly replies: readonly Omit<Undelivered, 'sequence'>[]
+  readonly replies: readonly Omit<Undelivered, 'sequence' | 'row'>[]
   /** Damaged rows that it parks. */
   readonly setAside: readonly SpoiltRow[]
 }
@@ -133,7 +133,7 @@ function noted({ migratedFrom: from }: Memory, plan: Plan, setAside: readonly Sp
 
 /** The replies of all steps, each owed to the event at the root of its step. */
 function owedBy({ steps }: Plan, by: string, at: number): Ready['replies'] {
-  const owed: Omit<Undelivered, 'sequence'>[] = []
+  const owed: Omit<Undelivered, 'sequence' | 'row'>[] = []
   for (const { root, replies } of steps) {
     for (const reply of replies) owed.push({ cause: root, by, at, reply })
   }

@@ -3,6 +3,7 @@ import type { Address } from '../conversation/address.ts'
 import type { OperatorCommand, TurnEvent } from '../conversation/turn-event.ts'
 import type { Cancel } from '../kernel/clock.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
+import type { UndeliveredRow } from '../store/conversation-store.ts'
 import { partitionOf } from '../store/identity.ts'
 import { type Cell, type Envelope, type Errand, newCell, type Token } from './cell.ts'
 import { noteSent } from './flush.ts'
@@ -89,8 +90,8 @@ export class Conversations {
   }
 
   /** Notes that the channel took replies; written with the next commit, or soon by itself. */
-  acknowledged(id: string, epoch: string, through: number): void {
-    if (!this.#stopped) noteSent(this.#parts, this.#cell(id, null), epoch, through)
+  acknowledged(id: string, epoch: string, last: UndeliveredRow): void {
+    if (!this.#stopped) noteSent(this.#parts, this.#cell(id, null), epoch, last)
   }
 
   /** Begins to write every acknowledgement that still waits. */

@@ -1,18 +1,25 @@
 import { failureOf } from '../kernel/failure.ts'
+import type { UndeliveredRow } from '../store/conversation-store.ts'
 import { type Cell, forgetSent } from './cell.ts'
 import { isOurs } from './ours.ts'
 import type { Parts } from './parts.ts'
+import { rolledBack } from './rolled-back.ts'
 
 /**
  * Notes that the channel took replies; written with the next commit, or soon by itself.
  *
  * Until it is written the cell stays alive: only it knows that those replies are not owed.
  */
-export function noteSent(parts: Parts, cell: Cell, epoch: string, through: number): void {
+export function noteSent(
+  parts: Parts,
+  cell: Cell,
+  epoch: string,
+  { sequence: through, row }: UndeliveredRow
+): void {
   if (cell.sent.epoch === epoch && cell.sent.through >= through) return
   // A late word about an incarnation that is gone must not undo what is known of this one.
   if (cell.memory !== null && cell.memory.fence?.epoch !== epoch) return
-  cell.sent = { epoch, through }
+  cell.sent = { epoch, through, row }
   // Who commits next elsewhere would first wait for this acknowledgement.
   if (cell.shared > 0 || isAwaited(parts, cell, through)) void parts.push(cell.id, 'flush')
   acknowledgeSoon(parts, cell)
@@ -58,10 +65,12 @@ export async function flush(parts: Parts, cell: Cell): Promise<void> {
 async function write(
   parts: Parts,
   cell: Cell,
-  { epoch, through }: { readonly epoch: string; readonly through: number }
+  { epoch, through, row }: Cell['sent']
 ): Promise<void> {
-  const outcome = await parts.store.acknowledged(cell.id, epoch, through)
-  if (outcome === 'gone') {
+  const outcome = await parts.store.acknowledged(cell.id, epoch, { sequence: through, row })
+  if (outcome !== 'done') {
+    // Another reply, or none, stands where ours stood: what we sent is of a branch that is lost.
+    if (outcome === 'conflict') rolledBack(parts, cell)
     forgetSent(cell)
     cell.memory = null
     return

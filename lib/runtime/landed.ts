@@ -28,6 +28,7 @@ export function landed(
   // Field by field: a spread here costs more than all the rest of this function.
   const fresh = ready.replies.map((owed, index) => ({
     sequence: outcome.firstSequence + index,
+    row: ready.commit.replies[index]!,
     cause: owed.cause,
     by: owed.by,
     at: owed.at,
@@ -120,8 +121,9 @@ export function sendOff(parts: Parts, cell: Cell, memory: Memory): void {
   const ready = foreign < 0 ? owed : owed.slice(0, foreign)
   // A store that rolled back gives a number a second time: the time of the commit and the process
   // that made it tell its replies apart.
-  const queued = ready.map(({ sequence, at, by, reply }) => ({
+  const queued = ready.map(({ sequence, row, at, by, reply }) => ({
     sequence,
+    row,
     reply,
     epoch,
     key: `${id}.${epoch}.${sequence}.${at.toString(36)}-${by.slice(by.lastIndexOf('/') + 1)}`
@@ -182,7 +184,7 @@ function handed(
   const sent = sentThrough(cell, epoch)
   const owed = undelivered.filter(({ sequence }) => sequence > sent)
   const last = owed.at(-1)
-  if (last !== undefined) cell.sent = { epoch, through: last.sequence }
+  if (last !== undefined) cell.sent = { epoch, through: last.sequence, row: last.row }
   return owed.map(({ reply }) => reply)
 }
 

@@ -20,6 +20,8 @@ import { readReplyRow } from './rows.ts'
 /** A committed reply that the channel has not taken yet. */
 export interface Undelivered {
   readonly sequence: number
+  /** As it is stored. */
+  readonly row: string
   readonly cause: string
   /** The instance that committed it, and when by the store's clock: it sends it first. */
   readonly by: string
@@ -119,7 +121,7 @@ async function spoiltBeside(
 function readable(rows: readonly UndeliveredRow[]): readonly Undelivered[] {
   return rows.flatMap(({ sequence, row }) => {
     try {
-      return { sequence, ...readReplyRow(row) }
+      return { sequence, row, ...readReplyRow(row) }
     } catch (error) {
       if (failureOf(error) === undefined) throw error
       return []

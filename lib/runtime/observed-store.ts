@@ -38,9 +38,9 @@ export function observedStore(store: ConversationStore, events: EventLog): Conve
       tellOutcome(outcome, { ...fields, ...ver }, null, events)
       return outcome
     },
-    acknowledged: async (conv, epoch, through) => {
-      const outcome = await store.acknowledged(conv, epoch, through)
-      events.tell('out.mark', { conv, epoch, through, outcome })
+    acknowledged: async (conv, epoch, last) => {
+      const outcome = await store.acknowledged(conv, epoch, last)
+      events.tell('out.mark', { conv, epoch, through: last.sequence, outcome })
       return outcome
     }
   }

@@ -23,8 +23,9 @@ export function isBehind(cell: Cell, { fence, undelivered, acknowledgedThrough }
   const { seen } = cell
   if (fence === null) return seen !== null
   if (fence.epoch === seen?.epoch && fence.version < seen.version) return true
-  const known = Math.max(acknowledgedThrough, undelivered.at(-1)?.sequence ?? 0)
-  return sentThrough(cell, fence.epoch) > known
+  const through = sentThrough(cell, fence.epoch)
+  const known = undelivered.find(({ sequence }) => sequence === through)
+  return through > acknowledgedThrough && known?.row !== cell.sent.row
 }
 
 /** A commit met what cannot stand on what this process saw: an older version, or another one. */

@@ -53,7 +53,7 @@ export function assembled(given: Given): Running {
     undeliverable: (conversation, name, key, why) => {
       given.listeners.emit('undeliverable', { conversation, channel: name, key, why })
     },
-    acknowledged: (id, epoch, through) => conversations.acknowledged(id, epoch, through),
+    acknowledged: (id, epoch, last) => conversations.acknowledged(id, epoch, last),
     acknowledgedThrough: async (id, epoch) => {
       const { fence, acknowledgedThrough } = await store.load(id)
       return fence?.epoch === epoch ? acknowledgedThrough : Number.POSITIVE_INFINITY

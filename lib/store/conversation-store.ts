@@ -28,8 +28,13 @@ export interface ConversationStore {
   commit(id: string, commit: Commit): Promise<CommitOutcome>
   /** Appends to the inbox without reading the record; version and head rise, no slot is written. */
   defer(id: string, deferral: Deferral): Promise<DeferOutcome>
-  /** Drops undelivered rows up to this sequence; clamped to the rows that exist. */
-  acknowledged(id: string, epoch: string, throughSequence: number): Promise<'done' | 'gone'>
+  /**
+   * Drops undelivered rows up to this one; `done` as well when that was acknowledged before.
+   *
+   * `conflict`, and nothing dropped, when another row bears its number or none does yet: the store
+   * rolled back since it was loaded.
+   */
+  acknowledged(id: string, epoch: string, last: UndeliveredRow): Promise<AcknowledgeOutcome>
   /** Claims conversations whose due time has come; a claim moves the due time past the lease. */
   claimDue(limit: number, leaseMs: number): Promise<readonly string[]>
   /**
@@ -123,6 +128,7 @@ export interface UndeliveredRow {
   readonly sequence: number
   readonly row: string
 }
+export type AcknowledgeOutcome = 'done' | 'gone' | 'conflict'
 type DeferWhy = 'call' | 'hold' | 'future' | 'unreadable'
 export interface InboxRow {
   readonly why: DeferWhy

@@ -124,6 +124,14 @@ export function acknowledge(kept: KeptConversation, throughSequence: number): vo
   kept.undelivered = kept.undelivered.filter(({ sequence }) => sequence > through)
 }
 
+/** True when this very row waits to be acknowledged, and no other under its number. */
+export function isUndelivered(
+  { undelivered }: KeptConversation,
+  { sequence, row }: UndeliveredRow
+): boolean {
+  return undelivered.some(kept => kept.sequence === sequence && kept.row === asStored(row))
+}
+
 export function isSeen(window: DedupeWindow, print: Uint8Array | null): boolean {
   const text = print === null ? null : hex(print)
   return text !== null && bucketOf(window, print!).some(seen => seen.print === text)

@@ -9,7 +9,8 @@ import {
   type Fence,
   type Listing,
   type Rewrite,
-  type StoreSecrets
+  type StoreSecrets,
+  type UndeliveredRow
 } from '../store/conversation-store.ts'
 import { isHeadOf } from '../store/identity.ts'
 import { applyRewrite, exportedOf, slotsOf } from './exported-model.ts'
@@ -23,6 +24,7 @@ import {
   fullOfIds,
   fullOfReplies,
   isSeen,
+  isUndelivered,
   type KeptConversation,
   loaded
 } from './kept-conversation.ts'
@@ -107,10 +109,12 @@ class ModelStore implements MemoryStore {
     return { tag: 'committed', version: kept.version }
   }
 
-  async acknowledged(id: string, epoch: string, throughSequence: number) {
+  async acknowledged(id: string, epoch: string, last: UndeliveredRow) {
     const kept = this.#find(id)
     if (kept?.epoch !== epoch) return 'gone'
-    acknowledge(kept, throughSequence)
+    if (last.sequence <= kept.acknowledgedThrough) return 'done'
+    if (!isUndelivered(kept, last)) return 'conflict'
+    acknowledge(kept, last.sequence)
     return 'done'
   }
 

@@ -1,24 +1,31 @@
 import assert from 'node:assert/strict'
-import { memoryStore } from '../../lib/testing/memory-store.ts'
+import { type MemoryStore, memoryStore } from '../../lib/testing/memory-store.ts'
 import { aCall } from '../support/a-call.ts'
 import { aWorld, turns, type World } from '../support/a-world.ts'
 import { chainProgram, foldOf } from '../support/chain-program.ts'
+
+const REWOUND = ['load', 'defer', 'acknowledged', 'settleDue', 'claimDue'] as const
 
 /** Lets the store be put back to an early state, as one that lost its last seconds. */
 function rewindable({ model, clock }: World): (commits: number) => Promise<void> {
   const made: Parameters<typeof model.commit>[] = []
   const commit = model.commit.bind(model)
+  const before = Object.fromEntries(REWOUND.map(name => [name, model[name].bind(model)]))
+  let early: MemoryStore | null = null
   model.commit = (...args) => {
     made.push(args)
-    return commit(...args)
+    return early === null ? commit(...args) : early.commit(...args)
+  }
+  for (const name of REWOUND) {
+    // Looked up when it is called: a call that was held meanwhile reaches the store as it is then.
+    const call = (...args: readonly unknown[]): unknown =>
+      Reflect.apply(early === null ? before[name]! : early[name], early, args)
+    Object.assign(model, { [name]: call })
   }
   return async commits => {
-    const early = memoryStore({ clock })
-    for (const args of made.slice(0, commits)) await early.commit(...args)
-    for (const name of ['load', 'defer', 'acknowledged', 'settleDue', 'claimDue'] as const) {
-      Object.assign(model, { [name]: early[name].bind(early) })
-    }
-    model.commit = early.commit.bind(early)
+    const rewound = memoryStore({ clock })
+    for (const args of made.slice(0, commits)) await rewound.commit(...args)
+    early = rewound
   }
 }
 
@@ -84,6 +91,28 @@ describe('a store that rolled back', () => {
 
     assert.deepEqual((await world.model.load(id)).undelivered, [])
     assert.deepEqual(process.channel.texts(), ['1 m0'])
+  })
+
+  it('keeps its new replies from an acknowledgement that comes late', async () => {
+    const world = aWorld()
+    const rewind = rewindable(world)
+    const one = await world.start()
+    const two = await world.start()
+    await one.say('m0')
+    await one.say('m1')
+    const late = world.store.hold('acknowledged')
+    await world.pass(1_500)
+    await late.arrived
+    await rewind(1)
+    two.channel.answer = () => ({ tag: 'later', afterMs: 60_000, why: 'away' })
+    one.channel.answer = two.channel.answer
+    await two.say('other')
+    late.release()
+    await world.pass(3_000)
+
+    const { undelivered } = await world.model.load(one.chat().id)
+    assert.deepEqual(undelivered.map(({ row }) => /\d (m0|other)/.exec(row)?.[0]).at(-1), '2 other')
+    assert.equal(one.heard.filter(({ name }) => name === 'rollback').length, 1)
   })
 
   it('is known by its history when another process has come as far again', async () => {

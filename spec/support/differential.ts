@@ -144,13 +144,15 @@ class World {
   }
 
   async #acknowledge(talk: Talk): Promise<void> {
-    const { model: fence } = this.#pick(talk.memories)
-    const epoch = fence?.epoch ?? 'nobody'
-    const through = this.#below(30)
-    const verb: Verb = {
-      name: 'acknowledged',
-      at: async store => store.acknowledged(talk.id, epoch, through)
-    }
+    const epoch = this.#pick(talk.memories).model?.epoch ?? 'nobody'
+    const { undelivered } = await this.#given.model.load(talk.id)
+    const [first] = undelivered
+    const last = this.#chance(0.8) && first !== undefined ? this.#pick(undelivered) : null
+    // Mostly a row that is there; else one of another branch, or one that is gone or to come.
+    const row = this.#chance(0.1) ? 'another row' : (last?.row ?? this.#text('reply'))
+    const sequence = last?.sequence ?? (first?.sequence ?? 3) - 2 + this.#below(30)
+    const at: Verb['at'] = async store => store.acknowledged(talk.id, epoch, { sequence, row })
+    const verb: Verb = { name: 'acknowledged', at }
     talk.sent.push(verb)
     await this.#play(verb)
   }

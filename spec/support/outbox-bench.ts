@@ -57,9 +57,9 @@ export function outboxBench(
     time: clock,
     limits: { sends: 64, lanes: 10_000, ...limits },
     channel: () => made.channel,
-    acknowledged: (...args) => {
+    acknowledged: (conversation, epoch, { sequence }) => {
       onAcknowledged()
-      acknowledged.push(args)
+      acknowledged.push([conversation, epoch, sequence])
     },
     acknowledgedThrough: () =>
       owed.through instanceof Error ? Promise.reject(owed.through) : Promise.resolve(owed.through),
@@ -79,7 +79,8 @@ export function outboxBench(
     deliver: (sequences, conversation = 'c', epoch = 'e', heardAtMs) => {
       const rows = sequences.map((sequence): Queued => {
         const reply = { kind: 'text' as const, text: String(sequence) }
-        return { sequence, epoch, key: `${conversation}.${epoch}.${sequence}`, reply }
+        const key = `${conversation}.${epoch}.${sequence}`
+        return { sequence, row: `row ${sequence}`, epoch, key, reply }
       })
       outbox.deliver(conversation, ADDRESS, rows, heardAtMs)
     },

@@ -26,15 +26,23 @@ const FLAWS: Readonly<Record<string, Flaw>> = {
   'forgets ids': committing(commit => ({ ...commit, fingerprint: null })),
   'acknowledges nothing': () => ({ acknowledged: async () => 'done' }),
   'acknowledges by count': right => ({
-    acknowledged: async (id, epoch, through) => {
-      const { acknowledgedThrough } = await right.load(id)
-      return right.acknowledged(id, epoch, acknowledgedThrough + through)
+    acknowledged: async (id, epoch, { sequence }) => {
+      const { undelivered } = await right.load(id)
+      const last = undelivered.slice(0, sequence).at(-1)
+      return last === undefined ? 'done' : right.acknowledged(id, epoch, last)
     }
   }),
   'acknowledges whatever epoch': right => ({
-    acknowledged: async (id, _epoch, through) => {
+    acknowledged: async (id, _epoch, last) => {
       const { fence } = await right.load(id)
-      return right.acknowledged(id, fence?.epoch ?? '', through)
+      return right.acknowledged(id, fence?.epoch ?? '', last)
+    }
+  }),
+  'acknowledges whatever row': right => ({
+    acknowledged: async (id, epoch, { sequence, row }) => {
+      const { undelivered } = await right.load(id)
+      const last = undelivered.find(kept => kept.sequence === sequence)
+      return right.acknowledged(id, epoch, last ?? { sequence, row })
     }
   }),
   'loses replies': committing(commit => ({ ...commit, replies: commit.replies.slice(0, 1) })),

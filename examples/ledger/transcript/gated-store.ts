@@ -30,7 +30,7 @@ export function gatedStore(
       return outcome
     }),
     defer: gate((id, deferral) => store.defer(id, deferral)),
-    acknowledged: gate((id, epoch, through) => store.acknowledged(id, epoch, through)),
+    acknowledged: gate((id, epoch, last) => store.acknowledged(id, epoch, last)),
     claimDue: gate((limit, leaseMs) => store.claimDue(limit, leaseMs)),
     claimOwn: gate((instance, limit, leaseMs) => store.claimOwn(instance, limit, leaseMs)),
     settleDue: gate((id, fence, dueMs) => store.settleDue(id, fence, dueMs)),

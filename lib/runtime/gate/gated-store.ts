@@ -19,8 +19,8 @@ export function gatedStore(store: ConversationStore, call: Call): ConversationSt
     load: id => call(id, 'storeCallMs', () => store.load(id)),
     commit: (id, commit) => call(id, 'storeCallMs', () => store.commit(id, commit)),
     defer: (id, deferral) => call(id, 'storeCallMs', () => store.defer(id, deferral)),
-    acknowledged: (id, epoch, through) =>
-      call(id, 'storeCallMs', () => store.acknowledged(id, epoch, through)),
+    acknowledged: (id, epoch, last) =>
+      call(id, 'storeCallMs', () => store.acknowledged(id, epoch, last)),
     settleDue: (id, fence, dueMs) =>
       call(id, 'storeCallMs', () => store.settleDue(id, fence, dueMs)),
     recoverable: id => call(id, 'storeCallMs', () => store.recoverable(id)),

@@ -1,12 +1,14 @@
 import { bucketOf, type CommitPlan, inboxText, planCommit } from '../commit-plan.ts'
 import {
+  type AcknowledgeOutcome,
   BOUNDS,
   type Commit,
   type CommitOutcome,
   type DeferOutcome,
   type Deferral,
   type Fence,
-  type Full
+  type Full,
+  type UndeliveredRow
 } from '../conversation-store.ts'
 import {
   fenceOf,
@@ -106,14 +108,18 @@ export function deferAt(desk: Desk, deferral: Deferral): DeferOutcome {
   return { tag: 'committed', version }
 }
 
-export function acknowledgedAt(desk: Desk, epoch: string, through: number): 'done' | 'gone' {
+export function acknowledgedAt(
+  desk: Desk,
+  epoch: string,
+  { sequence, row }: UndeliveredRow
+): AcknowledgeOutcome {
   const kept = stateAt(desk)
   const standing = kept === null ? null : readStanding(kept.standing)
   if (kept === null || standing?.epoch !== epoch) return 'gone'
-  const last = Math.min(through, standing.outNext - 1)
-  if (last > kept.acknowledgedThrough) {
-    putState(desk, { ...kept, acknowledgedThrough: dropped(desk, kept, standing, last) })
-  }
+  if (sequence <= kept.acknowledgedThrough) return 'done'
+  const field = desk.own.field(replyField(standing, sequence))
+  if (sequence >= standing.outNext || desk.shelf.get(field) !== row) return 'conflict'
+  putState(desk, { ...kept, acknowledgedThrough: dropped(desk, kept, standing, sequence) })
   return 'done'
 }
 

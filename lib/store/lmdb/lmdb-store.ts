@@ -7,7 +7,8 @@ import type {
   Deferral,
   Fence,
   Rewrite,
-  StoreSecrets
+  StoreSecrets,
+  UndeliveredRow
 } from '../conversation-store.ts'
 import { layoutRow, secretsOf } from '../layout-row.ts'
 import { checkedNamespace } from '../namespace.ts'
@@ -126,8 +127,8 @@ class LmdbStore implements ConversationStore {
     return this.#write(shelf => deferAt(this.#desk(shelf, id), deferral), GROWS)
   }
 
-  async acknowledged(id: string, epoch: string, throughSequence: number) {
-    return this.#write(shelf => acknowledgedAt(this.#desk(shelf, id), epoch, throughSequence))
+  async acknowledged(id: string, epoch: string, last: UndeliveredRow) {
+    return this.#write(shelf => acknowledgedAt(this.#desk(shelf, id), epoch, last))
   }
 
   async settleDue(id: string, fence: Fence, dueMs: number | null) {

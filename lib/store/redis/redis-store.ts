@@ -8,7 +8,8 @@ import type {
   Fence,
   ListName,
   Rewrite,
-  StoreSecrets
+  StoreSecrets,
+  UndeliveredRow
 } from '../conversation-store.ts'
 import { partitionOf } from '../identity.ts'
 import { checkedNamespace } from '../namespace.ts'
@@ -169,8 +170,8 @@ class RedisStore implements ConversationStore {
     return this.#done(async run => defer(run, keys, id, deferral), isAnswered)
   }
 
-  acknowledged(id: string, epoch: string, throughSequence: number) {
-    return acknowledged(this.#deployment.run, this.#keys.conversation(id), epoch, throughSequence)
+  acknowledged(id: string, epoch: string, last: UndeliveredRow) {
+    return acknowledged(this.#deployment.run, this.#keys.conversation(id), epoch, last)
   }
 
   async settleDue(id: string, fence: Fence, dueMs: number | null) {

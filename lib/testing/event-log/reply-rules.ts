@@ -18,8 +18,6 @@ export class ReplyRules implements Rule {
   /** Of each conversation: the newest reply offered, and the newest acknowledged. */
   readonly #firsts = new Map<string, number>()
   readonly #marks = new Map<string, number>()
-  /** The newest reply that a rollback took away. */
-  readonly #lostThrough = new Map<string, number>()
 
   constructor(court: Court) {
     this.#court = court
@@ -42,7 +40,6 @@ export class ReplyRules implements Rule {
     for (const [conv, replies] of this.#owed) {
       for (const [key, reply] of replies) {
         if (reply.offered || reply.lost) continue
-        if (reply.sequence <= (this.#lostThrough.get(conv) ?? 0)) continue
         this.#court.accuse('L2', { conv, line: null }, `the reply ${key} was never offered`)
       }
     }
@@ -64,10 +61,9 @@ export class ReplyRules implements Rule {
   }
 
   #lose(conv: string, gone: Landed): void {
-    for (const [key, { sequence }] of owedBy(gone, this.#court.hasStore)) {
+    for (const [key] of owedBy(gone, this.#court.hasStore)) {
       const reply = this.#of(conv).get(key)
       if (reply !== undefined) reply.lost = true
-      this.#lostThrough.set(conv, Math.max(sequence, this.#lostThrough.get(conv) ?? 0))
     }
   }
 
@@ -102,10 +98,7 @@ export class ReplyRules implements Rule {
       const { sequence, taken, lost } = reply
       if (lost || taken || sequence <= done || sequence > through) continue
       if (!key.startsWith(`${conv}.${epoch}.`)) continue
-      // An acknowledgement is fenced by the epoch alone: a late one from before a rollback may take
-      // replies of the new branch with it. Across a rollback that is not promised.
-      if (sequence <= (this.#lostThrough.get(conv) ?? 0)) reply.lost = true
-      else this.#court.accuse('L2', line, `the reply ${key} was acknowledged before it was taken`)
+      this.#court.accuse('L2', line, `the reply ${key} was acknowledged before it was taken`)
     }
   }
 }

@@ -69,7 +69,7 @@ export const eraseChecks: readonly StoreCheck[] = [
     await withoutTrace(store, id, async () => {
       assert.deepEqual(await store.commit(id, aCommit(fence)), { tag: 'gone' })
       assert.deepEqual(await store.defer(id, aDeferral(fence.epoch)), { tag: 'gone' })
-      assert.equal(await store.acknowledged(id, fence.epoch, 1), 'gone')
+      assert.equal(await store.acknowledged(id, fence.epoch, { sequence: 1, row: 'r' }), 'gone')
       assert.equal(await store.settleDue(id, fence, 5), 'conflict')
     })
   }),

@@ -40,9 +40,9 @@ export const rowChecks: readonly StoreCheck[] = [
   fact('an acknowledgement drops the rows up to its number, never a count', async store => {
     const { id, fence } = await begun(store, { replies: ['a', 'b', 'c'] })
 
-    assert.equal(await store.acknowledged(id, fence.epoch, 2), 'done')
-    assert.equal(await store.acknowledged(id, fence.epoch, 2), 'done')
-    assert.equal(await store.acknowledged(id, fence.epoch, 1), 'done')
+    assert.equal(await store.acknowledged(id, fence.epoch, { sequence: 2, row: 'b' }), 'done')
+    assert.equal(await store.acknowledged(id, fence.epoch, { sequence: 2, row: 'b' }), 'done')
+    assert.equal(await store.acknowledged(id, fence.epoch, { sequence: 1, row: 'a' }), 'done')
     assert.deepEqual(await sequences(store, id), [3])
     assert.equal((await store.load(id)).acknowledgedThrough, 2)
 
@@ -50,11 +50,37 @@ export const rowChecks: readonly StoreCheck[] = [
     assert.deepEqual(await sequences(store, id), [4])
     assert.equal((await store.load(id)).acknowledgedThrough, 3)
   }),
-  fact('an acknowledgement is clamped to the rows that exist', async store => {
-    const { id, fence } = await begun(store, { replies: ['a'] })
+  fact('an acknowledgement of another row under its number drops nothing', async store => {
+    const row = 'x'.repeat(1_000)
+    const { id, fence } = await begun(store, { replies: ['a', row, 'c'] })
 
-    await store.acknowledged(id, fence.epoch, 50)
-    assert.equal((await store.load(id)).acknowledgedThrough, 1)
+    for (const other of [
+      { sequence: 2, row: 'of the branch that was lost' },
+      { sequence: 2, row: row.slice(1) },
+      { sequence: 2, row: '' },
+      { sequence: 2, row: 'c' },
+      { sequence: 4, row: 'd' },
+      { sequence: 4, row: '' },
+      { sequence: 2 ** 40, row: 'far' }
+    ]) {
+      const call = async () => store.acknowledged(id, fence.epoch, other)
+      assert.equal(await withoutTrace(store, id, call), 'conflict')
+    }
+    assert.equal(await store.acknowledged(id, fence.epoch, { sequence: 2, row }), 'done')
+    assert.deepEqual(await sequences(store, id), [3])
+  }),
+  fact('a row is known again after rows before it were written over', async store => {
+    const { id, fence } = await begun(store, { replies: ['a', 'b'] })
+    const next = aCommit(fence, { replies: ['c', 'd é', 'e'], acknowledgedThrough: 2 })
+    await done(store, id, next)
+    const late = async () => store.acknowledged(id, fence.epoch, { sequence: 4, row: 'b' })
+
+    assert.equal(await withoutTrace(store, id, late), 'conflict')
+    assert.equal(await store.acknowledged(id, fence.epoch, { sequence: 4, row: 'd é' }), 'done')
+    assert.deepEqual(await sequences(store, id), [5])
+  }),
+  fact('an acknowledgement that rides is clamped to the rows that exist', async store => {
+    const { id, fence } = await begun(store, { replies: ['a'] })
 
     const next = await done(
       store,
@@ -68,18 +94,19 @@ export const rowChecks: readonly StoreCheck[] = [
   fact('an acknowledgement is no commit: the fence stays', async store => {
     const { id, fence } = await begun(store, { replies: ['a'] })
 
-    await store.acknowledged(id, fence.epoch, 1)
+    await store.acknowledged(id, fence.epoch, { sequence: 1, row: 'a' })
 
     assert.deepEqual((await store.load(id)).fence, fence)
     await done(store, id, aCommit(fence))
   }),
   fact('an acknowledgement of another epoch is gone', async store => {
     const { id } = await begun(store, { replies: ['a'] })
+    const last = { sequence: 1, row: 'a' }
 
-    const outcome = await withoutTrace(store, id, () => store.acknowledged(id, anEpoch(), 1))
+    const outcome = await withoutTrace(store, id, () => store.acknowledged(id, anEpoch(), last))
 
     assert.equal(outcome, 'gone')
-    assert.equal(await store.acknowledged(anId(), anEpoch(), 1), 'gone')
+    assert.equal(await store.acknowledged(anId(), anEpoch(), last), 'gone')
   }),
   fact(
     '100 undelivered rows are kept; a reply too many is full and writes nothing',

@@ -60,7 +60,7 @@ describe('a damaged state in an embedded store', () => {
         () => store.commit(id, aCommit(fence)),
         () => store.commit(id, aCommit(null)),
         () => store.erase(id, fence.epoch, 'another'),
-        () => store.acknowledged(id, fence.epoch, 1),
+        () => store.acknowledged(id, fence.epoch, { sequence: 1, row: 'r' }),
         () => store.setAlias(other.id, other.fence.epoch, id),
         () => store.export(id)
       ]

@@ -83,7 +83,7 @@ describe('an embedded store with a largest size', () => {
     const size = statSync(join(path, 'data.mdb')).size
     assert.ok(size >= 400_000 && size < 500_000, String(size))
     const { id, fence } = kept[0]!
-    assert.equal(await store.acknowledged(id, fence.epoch, 1), 'done')
+    assert.equal(await store.acknowledged(id, fence.epoch, { sequence: 1, row: 'one' }), 'done')
     assert.equal(await store.erase(id, fence.epoch, 'e-next'), 'erased')
     assert.equal((await store.list(null, 1000)).ids.length, kept.length - 1)
     await store.close()

@@ -83,7 +83,7 @@ describe('the Redis store on a server in trouble', () => {
     assert.equal(code, 'CHP_STORE_REFUSED')
     assert.deepEqual(await everything(store, id), before)
     // What frees memory is let through.
-    assert.equal(await store.acknowledged(id, fence.epoch, 1), 'done')
+    assert.equal(await store.acknowledged(id, fence.epoch, { sequence: 1, row: 'r' }), 'done')
     await redis.config('SET', 'maxmemory', '0')
     await done(store, id, aCommit(fence))
   })
@@ -104,7 +104,7 @@ describe('the Redis store on a server in trouble', () => {
       { replies: ['e'], acknowledgedThrough: 4, closeCalls: ['k'], take: 1 },
       { replies: [], acknowledgedThrough: 5 }
     ])
-    await store.acknowledged(id, now.epoch, 5)
+    await store.acknowledged(id, now.epoch, { sequence: 5, row: 'e' })
 
     const fields = await redis.hkeys(redisKeys('main').conversation(id).state)
 
