@@ -55,10 +55,10 @@ const places = {
   ops: { imports: [...ports, 'store', 'channel', 'runtime'], packages: [...pure, 'rfc6902'] },
   testing: { imports: [EVERYTHING], packages: [...pure, 'fast-check', 'node:*'] },
   cli: {
-    imports: [...ports, 'store', 'store/redis', 'store/lmdb', 'ops'],
+    imports: [...ports, 'flow', 'store', 'store/redis', 'store/lmdb', 'ops'],
     packages: [...pure, 'node:*']
   },
-  app: { imports: ['runtime'], packages: ['pino'] },
+  app: { imports: [...ports, 'flow', 'runtime'], packages: ['pino'] },
   doors: { imports: [EVERYTHING], packages: pure }
 }
 

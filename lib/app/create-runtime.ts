@@ -1,4 +1,8 @@
 import { pino } from 'pino'
+import type { Program } from '../conversation/program.ts'
+import { refuseBad } from '../flow/check/refuse-bad.ts'
+import type { BotSpec, Core } from '../flow/index.ts'
+import { fail } from '../kernel/failure.ts'
 import {
   createRuntime as createSilent,
   type Runtime,
@@ -10,7 +14,7 @@ import {
  *
  * Without a `logger` warnings and errors go to standard output as pino lines; hand in
  * `pino({ level: 'silent' })` to hear nothing. Fails with `CHP_SETTING_INVALID` for an instance
- * name, key or limit that cannot be used.
+ * name, key or limit that cannot be used, and with `CHP_BOT_INVALID` for what `checkBot` finds.
  *
  * @example
  * const runtime = createRuntime({ bot, store: lmdbStore({ path: './data' }) })
@@ -19,6 +23,13 @@ import {
  * const receipt = await chat.receive({ id: '1', content: { kind: 'text', text: 'hi' } })
  */
 export function createRuntime(options: RuntimeOptions): Runtime {
+  refuseNoBot(options.bot)
   const logger = options.logger ?? pino({ name: 'chaperone', level: 'warn' })
   return createSilent({ ...options, logger })
+}
+
+// What JavaScript may hand in: the parts of a bot that nobody has put together.
+function refuseNoBot(bot: Program): void {
+  if (typeof bot?.decide !== 'function') fail('CHP_BOT_INVALID', 'It is no bot: use defineBot.')
+  if ('spec' in bot) refuseBad(bot.spec as BotSpec<Core>)
 }

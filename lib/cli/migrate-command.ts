@@ -1,14 +1,9 @@
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { parseArgs } from 'node:util'
-import type { Program } from '../conversation/program.ts'
-import { fail } from '../kernel/failure.ts'
-import { whatWasThrown } from '../kernel/thrown.ts'
 import { migrate } from '../ops/migrate/migrate.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
 import { lmdbStore } from '../store/lmdb/lmdb-store.ts'
 import { redisStore } from '../store/redis/redis-store.ts'
-import type { KeyRing } from '../store/seal.ts'
+import { moduleAt } from './bot-module.ts'
+import { type FlagValues, readWords } from './read-words.ts'
 import type { Terminal } from './terminal.ts'
 import { Usage } from './usage.ts'
 
@@ -17,7 +12,7 @@ export async function migrateCommand(
   words: readonly string[],
   { say, signal }: Terminal
 ): Promise<number> {
-  const { values, path } = parsed(words)
+  const { values, path } = readWords(words, OPTIONS)
   const { bot, keys, store: own } = await moduleAt(path)
   const store = storeOf(values) ?? own
   if (store === undefined) throw new Usage('Say which store: --lmdb PATH or --redis URL.')
@@ -59,23 +54,7 @@ const OPTIONS = {
   'per-second': { type: 'string' }
 } as const
 
-type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values']
-
-function parsed(words: readonly string[]): { readonly values: Values; readonly path: string } {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...words],
-      options: OPTIONS,
-      allowPositionals: true
-    })
-    const [path, more] = positionals
-    if (path === undefined || more !== undefined) throw new Usage('Name one module with the bot.')
-    return { values, path }
-  } catch (error) {
-    if (error instanceof Usage) throw error
-    throw new Usage(error instanceof Error ? error.message : whatWasThrown(error))
-  }
-}
+type Values = FlagValues<typeof OPTIONS>
 
 function numbers(values: Values): { to?: number; batch?: number; perSecond?: number } {
   const named = { to: values.to, batch: values.batch, perSecond: values['per-second'] }
@@ -95,26 +74,4 @@ function storeOf({ lmdb, redis, namespace }: Values): ConversationStore | undefi
   const named = namespace === undefined ? {} : { namespace }
   if (lmdb !== undefined) return lmdbStore({ path: lmdb, ...named })
   return redis === undefined ? undefined : redisStore({ url: redis, ...named })
-}
-
-interface BotModule {
-  readonly bot: Program
-  readonly keys?: KeyRing
-  readonly store?: ConversationStore
-}
-
-async function moduleAt(path: string): Promise<BotModule> {
-  const found = (await import(pathToFileURL(resolve(path)).href)) as Partial<BotModule> & {
-    readonly default?: Program
-  }
-  const bot = found.bot ?? found.default
-  if (typeof bot?.schema !== 'number' || typeof bot.decide !== 'function') {
-    return fail('CHP_INPUT_INVALID', `The module ${path} exports no bot.`)
-  }
-  const { keys, store } = found
-  return {
-    bot,
-    ...(keys === undefined ? {} : { keys }),
-    ...(store === undefined ? {} : { store })
-  }
 }

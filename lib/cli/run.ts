@@ -1,8 +1,16 @@
 import { failureOf } from '../kernel/failure.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
+import { checkCommand, graphCommand, outlineCommand } from './check-command.ts'
 import { migrateCommand } from './migrate-command.ts'
 import type { Terminal } from './terminal.ts'
-import { USAGE, Usage } from './usage.ts'
+import { Misfit, USAGE, Usage } from './usage.ts'
+
+const COMMANDS = {
+  check: checkCommand,
+  graph: graphCommand,
+  migrate: migrateCommand,
+  outline: outlineCommand
+} as const
 
 /**
  * Runs one command; gives the exit code.
@@ -12,13 +20,18 @@ import { USAGE, Usage } from './usage.ts'
 export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
   const [command, ...rest] = words
   try {
-    if (command === 'migrate') return await migrateCommand(rest, terminal)
+    const known = command !== undefined && Object.hasOwn(COMMANDS, command)
+    if (known) return await COMMANDS[command as keyof typeof COMMANDS](rest, terminal)
     if (command !== undefined && command !== 'help' && command !== '--help') {
       throw new Usage(`There is no command "${command}".`)
     }
     terminal.say(USAGE)
     return command === undefined ? 2 : 0
   } catch (error) {
+    if (error instanceof Misfit) {
+      terminal.say(`${error.message}\n`)
+      return 2
+    }
     if (error instanceof Usage) {
       terminal.say(`${error.message}\n\n${USAGE}`)
       return 2

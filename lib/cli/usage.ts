@@ -1,7 +1,22 @@
 /** The words of a command were not understood. */
 export class Usage extends Error {}
 
-export const USAGE = `chaperone migrate BOT (--lmdb PATH | --redis URL) [options]
+/** What the words name cannot be used; one line says why. */
+export class Misfit extends Error {}
+
+export const USAGE = `chaperone check BOT [--previous OUTLINE]
+chaperone graph BOT
+chaperone outline BOT
+
+  BOT                a module that exports the bot, as "bot" or by default
+  --previous FILE    the outline of the build before: names what conversations that
+                     are under way would miss in this one
+
+check says a line for everything that is wrong with the bot. Ends with 0 when nothing
+is, with 1 when something is, with 2 when there is no such bot or outline. graph prints
+the flows as Mermaid text, outline what --previous takes.
+
+chaperone migrate BOT (--lmdb PATH | --redis URL) [options]
 
   BOT                a module that exports the bot, as "bot" or by default; it may
                      export "keys", the key ring, and "store" in place of a flag

@@ -3,12 +3,10 @@ import type { Address } from '../conversation/address.ts'
 import type { At } from '../conversation/decision.ts'
 import type { Program, Relogin } from '../conversation/program.ts'
 import { type ConversationRecord, type Core, recordOf } from '../conversation/record.ts'
-import { fail } from '../kernel/failure.ts'
 import type { BotSpec } from './bot-spec.ts'
 import { type Build, buildOf } from './build.ts'
 import { ownText, wordsIn } from './catalogue.ts'
-import { checkBot } from './check/check-bot.ts'
-import { findingText } from './check/finding.ts'
+import { refuseBad } from './check/refuse-bad.ts'
 import { frozen } from './frozen.ts'
 import { brokenInvariant } from './interpreter/broken-invariant.ts'
 import { decide } from './interpreter/decide.ts'
@@ -25,15 +23,13 @@ export interface Bot<C extends Core = Core> extends Program<C> {
 /**
  * Puts flows together to a bot and checks it whole.
  *
- * Throws `CHP_BOT_INVALID`, naming every finding with its flow and step.
+ * Throws `CHP_BOT_INVALID`, naming every finding with its flow and step; its `cause` lists them.
  *
  * @example
  * const bot = defineBot({ name: 'order', flows: [order], start: 'order', texts: { en: words } })
  */
 export function defineBot<C extends Core = Core<never, never>>(spec: BotSpec<C>): Bot<C> {
-  const findings = checkBot(spec)
-  if (findings.length > 0)
-    fail('CHP_BOT_INVALID', `Bot "${spec.name}": ${findings.map(findingText).join('; ')}.`)
+  refuseBad(spec)
   // Inside, the core is what its codec says; its type matters only to those who write steps.
   const plain = spec as unknown as BotSpec<Core>
   const build = buildOf(plain)

@@ -1,4 +1,9 @@
 import assert from 'node:assert/strict'
+import { createRuntime } from '../../lib/app/create-runtime.ts'
+import type { Program } from '../../lib/conversation/program.ts'
+import { memoryStore } from '../../lib/testing/memory-store.ts'
+import { simulatedClock } from '../../lib/testing/simulated-clock.ts'
+import { smallBot } from '../flow/small-bot.ts'
 import { sourceOf, startProgram } from '../support/child-program.ts'
 
 describe('createRuntime of the main door', () => {
@@ -12,6 +17,19 @@ describe('createRuntime of the main door', () => {
 
   it('leaves standard output to the logger that is given', async () => {
     assert.deepEqual(await eventsSaid('own'), ['own.warn'])
+  })
+
+  it('refuses what is no bot, and a bot that has something wrong with it', () => {
+    const store = memoryStore({ clock: simulatedClock({ startMs: 1 }) })
+    const right = { name: 'right', flows: [], start: 'none', texts: {} }
+    const made = (bot: unknown) => () => createRuntime({ bot: bot as Program, store })
+
+    assert.throws(made(right), /CHP_BOT_INVALID: It is no bot/)
+    assert.throws(
+      made({ ...smallBot, spec: right }),
+      /CHP_BOT_INVALID: Bot "right": start names the flow "none", which is missing/
+    )
+    assert.equal(typeof made(smallBot)().start, 'function')
   })
 })
 
