@@ -64,8 +64,14 @@ export const Call = t.strict(
 )
 export interface Call extends t.TypeOf<typeof Call> {}
 
-/** Something to wake for; `what` tells the interpreter why. */
-export const Timer = t.strict({ id: t.string, dueMs: t.number, what: t.string }, 'Timer')
+/** Something to wake for; `what` tells the interpreter why, `data` is what a reminder brings. */
+export const Timer = t.exact(
+  t.intersection([
+    t.type({ id: t.string, dueMs: t.number, what: t.string }),
+    t.partial({ data: t.unknown })
+  ]),
+  'Timer'
+)
 export interface Timer extends t.TypeOf<typeof Timer> {}
 
 /**

@@ -10,15 +10,21 @@ export const Inbound = t.strict(
 )
 export interface Inbound extends t.TypeOf<typeof Inbound> {}
 
-/** The host bot speaks first; `event` names an entry of the bot's `on`. */
-export const Told = t.strict(
-  {
-    kind: t.literal('Told'),
-    id: t.string,
-    event: t.string,
-    data: t.unknown,
-    arrivedAtMs: t.number
-  },
+/**
+ * The host bot speaks first; `event` names an entry of the bot's `on`. `waited` is set on one that
+ * was taken before and waited in the inbox since.
+ */
+export const Told = t.exact(
+  t.intersection([
+    t.type({
+      kind: t.literal('Told'),
+      id: t.string,
+      event: t.string,
+      data: t.unknown,
+      arrivedAtMs: t.number
+    }),
+    t.partial({ waited: t.literal(true) })
+  ]),
   'Told'
 )
 export interface Told extends t.TypeOf<typeof Told> {}

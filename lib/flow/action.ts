@@ -53,6 +53,24 @@ export interface Say {
   readonly note: 'greeting' | null
 }
 
+/** Sets a reminder, made by `remindAt`. */
+export interface Remind {
+  readonly kind: 'remind'
+  readonly id: string
+  readonly atMs: number
+  readonly event: string
+  readonly data: unknown
+}
+
+/** Calls a reminder off, made by `forget`. */
+export interface Forget {
+  readonly kind: 'forget'
+  readonly id: string
+}
+
+/** What any step may do on its way. */
+export type Aside = Say | Remind | Forget
+
 /** Writes the core, made by one of the accessors in `core-hands.ts`. */
 export interface CoreAct<C = unknown> {
   readonly kind: 'core'
@@ -62,7 +80,7 @@ export interface CoreAct<C = unknown> {
   readonly core?: C
 }
 
-export type Action = Goto | Patched | Begin | End | Refuse | Back | Say | CoreAct
+export type Action = Goto | Patched | Begin | End | Refuse | Back | Aside | CoreAct
 
 /** One move, or things to do before it and the move last. */
 export type Moves<Extra, Move> = Move | readonly [...Extra[], Move]
@@ -71,7 +89,7 @@ export type Moves<Extra, Move> = Move | readonly [...Extra[], Move]
 export type Plain<S extends string> = Goto<S> | Begin | End
 
 /** The moves of an input: what it decoded is written by itself. */
-export type PlainMoves<S extends string> = Moves<Say, Plain<S>>
+export type PlainMoves<S extends string> = Moves<Aside, Plain<S>>
 
 /** The step names that a value, or what a function returns, may go to. */
 export type Targets<A> = A extends (...args: never[]) => infer R

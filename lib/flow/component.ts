@@ -111,7 +111,7 @@ export interface Component<Spec = unknown> {
 }
 
 /** Rights of every step that writes nothing. */
-export const PLAIN: readonly Right[] = ['goto', 'end', 'say']
+export const PLAIN: readonly Right[] = ['goto', 'end', 'say', 'remind', 'forget']
 
 /** A text that may be computed from the view. */
 export type Words = Text | ((view: AnyView) => Text)

@@ -20,6 +20,11 @@ export interface FlowHead<C extends Core, D, R, N extends string> {
   readonly returns?: t.Type<R, unknown>
   /** Brings a frame of an older version up to this one; null when that cannot be done. */
   readonly upgrade?: (frame: FlowFrame) => Pick<FlowFrame, 'step' | 'data'> | null
+  /**
+   * Steps at which the host may not speak first: `tell` is refused there, and a reminder waits.
+   * Default none.
+   */
+  readonly quiet?: readonly N[]
   /** Said when an older frame cannot be brought up; default the bot's own. */
   readonly retired?: Text
 }
@@ -34,6 +39,7 @@ export interface Flow<C extends Core = Core, R = unknown> {
   readonly returns: t.Type<unknown, unknown> | null
   readonly upgrade: ((frame: FlowFrame) => Pick<FlowFrame, 'step' | 'data'> | null) | null
   readonly retired: Text | null
+  readonly quiet: readonly string[]
   readonly steps: Readonly<Record<string, StepNode>>
   /** For the compiler only. */
   readonly runs?: (core: C) => R
@@ -77,6 +83,7 @@ export function defineFlow<
     returns: (head.returns ?? null) as t.Type<unknown, unknown> | null,
     upgrade: head.upgrade ?? null,
     retired: head.retired ?? null,
+    quiet: head.quiet ?? [],
     steps: Object.freeze({ ...steps })
   })
 }

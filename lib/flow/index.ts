@@ -1,7 +1,7 @@
 // What a bot says: flows as data and small pure functions, made into a `Program` that the runtime
 // runs. Nothing here does any IO or knows how a turn is stored.
 export { type Core, coreOf } from '../conversation/record.ts'
-export type { CoreAct, End, Goto, Say } from './action.ts'
+export type { CoreAct, End, Forget, Goto, Remind, Say } from './action.ts'
 export { back, refuse } from './action.ts'
 export { accept, reject } from './answer.ts'
 export type { BotSpec, Command, Invariant } from './bot-spec.ts'
@@ -24,6 +24,7 @@ export { type Bot, defineBot } from './define-bot.ts'
 export { attempt, type Call, CallFailed, type CallSpec, defineCall } from './define-call.ts'
 export { defineFlow, type Flow, type FlowHead } from './define-flow.ts'
 export { flowGraph } from './flow-graph.ts'
+export { forget, type Reminder, remindAt } from './remind-at.ts'
 export type { Step } from './step.ts'
 export { type Template, tell } from './tell.ts'
 export { type Text, text } from './text.ts'

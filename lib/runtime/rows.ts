@@ -82,10 +82,14 @@ export function inboxRow(ring: KeyRing, place: RowPlace, event: OutsideEvent): s
 export function readInboxRow(ring: KeyRing, place: RowPlace, row: string): OutsideEvent {
   const { sealed, isDamaged } = sealedInboxRow(ring, row)
   const result = ring.open(sealed, aad(place, 'inbox'))
-  if (isRight(result)) return decoded(DeferredEvent, result.right, 'inbox')
+  if (isRight(result)) return waited(decoded(DeferredEvent, result.right, 'inbox'))
   if (isDamaged) return fail('CHP_RECORD_CORRUPT', 'A stored inbox row fails its checksum.')
   if (!SEALED.test(sealed)) return fail('CHP_RECORD_CORRUPT', 'A stored row is no sealed text.')
   return fail(result.left.code, result.left.detail)
+}
+
+function waited(event: OutsideEvent): OutsideEvent {
+  return event.kind === 'Told' ? { ...event, waited: true } : event
 }
 
 /** The sealed text of an inbox row, and whether its checksum says that this is not all of it. */

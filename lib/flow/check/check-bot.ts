@@ -93,10 +93,13 @@ function subFlowOf({ node }: Placed): Flow | undefined {
   return (specOf(node) as { readonly flow?: Flow } | undefined)?.flow
 }
 
-function checkFlow({ name, start, steps, data, version }: Flow): readonly Finding[] {
+function checkFlow({ name, start, steps, data, version, quiet }: Flow): readonly Finding[] {
   const finding = (says: string): Finding => ({ kind: 'flow', flow: name, step: null, says })
   return [
     ...(Object.hasOwn(steps, start) ? [] : [finding(`it starts at "${start}", which is missing`)]),
+    ...quiet
+      .filter(step => !Object.hasOwn(steps, step))
+      .map(step => finding(`its quiet step "${step}" is missing`)),
     ...(data.is({})
       ? []
       : [finding('its data codec refuses to begin with nothing: use t.partial')]),

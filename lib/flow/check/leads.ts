@@ -59,6 +59,8 @@ function actionsOf(moves: unknown): readonly Action[] | null {
   return actions.length === list.length && actions.some(isMove) ? actions : null
 }
 
+const ASIDE: readonly Action['kind'][] = ['say', 'core', 'remind', 'forget']
+
 function isMove({ kind }: Action): boolean {
-  return kind !== 'say' && kind !== 'core'
+  return !ASIDE.includes(kind)
 }

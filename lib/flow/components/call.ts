@@ -1,6 +1,6 @@
 import type * as t from 'io-ts'
 import type { Core } from '../../conversation/record.ts'
-import type { Back, CoreAct, Moves, Patched, Plain, Refuse, Say, Targets } from '../action.ts'
+import type { Aside, Back, CoreAct, Moves, Patched, Plain, Refuse, Targets } from '../action.ts'
 import {
   type Actions,
   type AnyCall,
@@ -17,7 +17,7 @@ import type { View } from '../view.ts'
 
 /** What may follow the outcome of a call: anything a step can do. */
 type Settled<C extends Core, D> = Moves<
-  Say | CoreAct<C>,
+  Aside | CoreAct<C>,
   Plain<string> | Patched<string, Partial<D>> | Refuse | Back
 >
 

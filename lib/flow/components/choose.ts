@@ -1,5 +1,5 @@
 import type { Core } from '../../conversation/record.ts'
-import type { CoreAct, Moves, Patched, Plain, Say, Targets } from '../action.ts'
+import type { Aside, CoreAct, Moves, Patched, Plain, Targets } from '../action.ts'
 import {
   type Actions,
   type AnyView,
@@ -28,7 +28,7 @@ export interface Option<I extends string = string> {
 }
 
 type Chosen<C extends Core, D> = Moves<
-  Say | CoreAct<C>,
+  Aside | CoreAct<C>,
   Plain<string> | Patched<string, Partial<D>>
 >
 

@@ -5,7 +5,7 @@ import {
   SESSION_TIMER,
   WARNING_TIMER
 } from '../../conversation/record.ts'
-import type { OperatorCommand, TimerDue, Told, TurnEvent } from '../../conversation/turn-event.ts'
+import type { OperatorCommand, TimerDue, TurnEvent } from '../../conversation/turn-event.ts'
 import type { Build } from '../build.ts'
 import { isNewer, upgrade } from './deploy.ts'
 import { handedBack } from './handed-back.ts'
@@ -13,7 +13,8 @@ import { inbound } from './inbound.ts'
 import { reset } from './reset.ts'
 import { expire, warn } from './session.ts'
 import { settled } from './settled.ts'
-import { committed, type Turn, turnOf, viewOf, words } from './turn.ts'
+import { isReminder, reminded, told } from './told.ts'
+import { committed, type Turn, turnOf } from './turn.ts'
 
 const nothing: Decision = { tag: 'ignore', why: 'nothing to decide' }
 
@@ -50,23 +51,13 @@ function ordered(turn: Turn, event: OperatorCommand): Decision {
 }
 
 function timerDue(turn: Turn, { timer, dueMs }: TimerDue): Decision {
-  const set = turn.timers.some(({ id, dueMs: due }) => id === timer && due === dueMs)
-  if (!set || dueMs > turn.at.nowMs) return { tag: 'ignore', why: 'the timer is not set' }
+  const set = turn.timers.find(({ id, dueMs: due }) => id === timer && due === dueMs)
+  if (set === undefined || dueMs > turn.at.nowMs)
+    return { tag: 'ignore', why: 'the timer is not set' }
+  if (isReminder(set)) return reminded(turn, set)
   if (timer === SESSION_TIMER) expire(turn)
   else if (timer === WARNING_TIMER) warn(turn)
   else if (timer === HANDOVER_TIMER) handedBack(turn, true)
   else turn.timers = Object.freeze(turn.timers.filter(({ id }) => id !== timer))
-  return committed(turn)
-}
-
-function told(turn: Turn, { event, data }: Told): Decision {
-  const tell = turn.build.on?.[event]
-  if (tell === undefined) return { tag: 'ignore', why: 'the bot knows no such event' }
-  const decoded = tell.data.decode(data)
-  if (decoded._tag === 'Left') return { tag: 'ignore', why: 'the data does not fit its codec' }
-  const view = viewOf(turn)
-  const said = { kind: 'text', text: words(turn, tell.say(decoded.right, view)) } as const
-  const closed = tell.closed?.(decoded.right, view)
-  turn.replies.push(closed === undefined ? said : { ...said, closed })
   return committed(turn)
 }

@@ -1,6 +1,18 @@
 import { type Core, type FlowFrame, HANDOVER_TIMER } from '../../conversation/record.ts'
 import { fail } from '../../kernel/failure.ts'
-import type { Action, Back, Begin, CoreAct, End, Goto, Patched, Refuse, Say } from '../action.ts'
+import type {
+  Action,
+  Back,
+  Begin,
+  CoreAct,
+  End,
+  Forget,
+  Goto,
+  Patched,
+  Refuse,
+  Remind,
+  Say
+} from '../action.ts'
 import { specOf } from '../build.ts'
 import { ownText } from '../catalogue.ts'
 import type { AnyHands, Component, Entry, Fields, Right, Settling } from '../component.ts'
@@ -10,6 +22,7 @@ import { isRetired, upgrade } from './deploy.ts'
 import { bareFrame, dataProblem, flowOf, patched, stepOf, withoutUndefined } from './frame.ts'
 import { open } from './prompt.ts'
 import { turnDown } from './refusal.ts'
+import { forgetReminder, remind } from './told.ts'
 import {
   type Deeds,
   emit,
@@ -60,6 +73,14 @@ const performers: Readonly<Record<Action['kind'], Performer<never>>> = {
   say: (turn: Turn, { text, note }: Say) => {
     const reply = { kind: 'text', text: words(turn, text) } as const
     emit(turn, note === null ? reply : { ...reply, note })
+    return undefined
+  },
+  remind: (turn: Turn, reminder: Remind) => {
+    remind(turn, reminder)
+    return undefined
+  },
+  forget: (turn: Turn, reminder: Forget) => {
+    forgetReminder(turn, reminder)
     return undefined
   },
   core: (turn: Turn, { act, value }: CoreAct) => {
