@@ -138,7 +138,7 @@ const DOORS = {
     'tell',
     'text'
   ],
-  lmdb: ['LmdbStoreOptions', 'backUpLmdb', 'lmdbStore'],
+  lmdb: ['LmdbStoreOptions', 'backUpLmdb', 'compactLmdb', 'lmdbStore'],
   ops: [
     'AsideOptions',
     'ConversationExport',

@@ -23,6 +23,8 @@ const PROBE_BYTES = 65_536
 /** A database whose every page was found sound. */
 export interface OpenedDatabase {
   readonly database: Database
+  /** The number by which its file system knows the file. */
+  readonly number: number
   /** Sentences for the log: what a damaged file cost. */
   readonly warnings: readonly string[]
 }
@@ -39,16 +41,28 @@ export async function openedDatabase(path: string): Promise<OpenedDatabase> {
   prepare(path, directory)
   const header = headerDamage(directory)
   if (header !== null) return refuse(path, header)
+  const file = dataFileOf(directory)
+  const known = numberOf(file)
   const database = openedAt(path, directory, 'newest')
+  const number = numberOf(file)!
+  if (known !== null && known !== number) {
+    await database.close()
+    return fail('CHP_STORE_REFUSED', `The file data.mdb in ${path} was just replaced: start again.`)
+  }
   const damage = damageOf(database, directory)
-  if (damage === null) return { database, warnings: [] }
+  if (damage === null) return { database, number, warnings: [] }
   await database.close()
   if (isBeforeWhole(directory)) {
     const before = openedAt(path, directory, 'before')
-    if (damageOf(before, directory) === null) return { database: before, warnings: [lost(damage)] }
+    const isWhole = damageOf(before, directory) === null
+    if (isWhole) return { database: before, number, warnings: [lost(damage)] }
     await before.close()
   }
   return refuse(path, damage)
+}
+
+function numberOf(file: string): number | null {
+  return statSync(file, { throwIfNoEntry: false })?.ino ?? null
 }
 
 function prepare(path: string, directory: string): void {

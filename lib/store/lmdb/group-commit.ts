@@ -12,6 +12,13 @@ export interface Change<T> {
   readonly grows: boolean
 }
 
+/** What is true of the file at the moment of a transaction. */
+export interface FileState {
+  readonly isFull: boolean
+  /** Another file bears its name by now: what is written to this one would be lost. */
+  readonly isReplaced: boolean
+}
+
 interface Waiting {
   readonly change: Change<unknown>
   readonly done: (outcome: never) => void
@@ -39,19 +46,19 @@ export class GroupCommit {
   readonly #database: Database
   readonly #clock: Clock
   readonly #timeoutMs: number
-  readonly #isFull: () => boolean
+  readonly #file: () => FileState
   #groups: Group[] = []
   #working: Promise<void> | null = null
 
   constructor(
     database: Database,
     clock: Clock,
-    { timeoutMs, isFull }: { readonly timeoutMs: number; readonly isFull: () => boolean }
+    { timeoutMs, file }: { readonly timeoutMs: number; readonly file: () => FileState }
   ) {
     this.#database = database
     this.#clock = clock
     this.#timeoutMs = timeoutMs
-    this.#isFull = isFull
+    this.#file = file
   }
 
   run<T>(change: Change<T>): Promise<T> {
@@ -96,8 +103,8 @@ export class GroupCommit {
     try {
       const written = this.#database.transaction(() => {
         taken.push(...this.#groups.splice(0, 1))
-        const isFull = this.#isFull()
-        went = taken.flatMap(({ members }) => members.map(({ change }) => wentOf(change, isFull)))
+        const file = this.#file()
+        went = taken.flatMap(({ members }) => members.map(({ change }) => wentOf(change, file)))
       })
       // The library makes a second promise for the transaction in its next step, and leaves a
       // rejection of that one unhandled, which would end the process.
@@ -124,8 +131,9 @@ export class GroupCommit {
   }
 }
 
-function wentOf({ make, grows }: Change<unknown>, isFull: boolean): Went {
+function wentOf({ make, grows }: Change<unknown>, { isFull, isReplaced }: FileState): Went {
   try {
+    if (isReplaced) throw refused('its file was replaced since it was opened: start again')
     if (isFull && grows) throw refused('its file is as large as the option bytesMost allows')
     return { tag: 'changed', outcome: make() }
   } catch (error) {

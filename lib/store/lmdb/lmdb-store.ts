@@ -14,7 +14,7 @@ import { layoutRow, secretsOf } from '../layout-row.ts'
 import { checkedNamespace } from '../namespace.ts'
 import { dataFileOf } from './data-file.ts'
 import { type Database, type OpenedDatabase, openedDatabase } from './database.ts'
-import { asFailure, GroupCommit } from './group-commit.ts'
+import { asFailure, type FileState, GroupCommit } from './group-commit.ts'
 import { removeAliasAt, setAliasAt } from './lmdb-alias.ts'
 import { isOwnAt, leaseAt } from './lmdb-claim.ts'
 import {
@@ -226,12 +226,14 @@ class LmdbStore implements ConversationStore {
   async #start(): Promise<readonly string[]> {
     this.#opening ??= openedDatabase(this.#path)
     try {
-      const { database, warnings } = await this.#opening
+      const { database, number, warnings } = await this.#opening
       this.#database ??= database
-      const file = dataFileOf(this.#path)
-      const isFull = (): boolean =>
-        this.#bytesMost < Number.POSITIVE_INFINITY && statSync(file).size >= this.#bytesMost
-      this.#group ??= new GroupCommit(database, this.#clock, { timeoutMs: this.#timeoutMs, isFull })
+      const path = dataFileOf(this.#path)
+      const file = (): FileState => {
+        const { ino = null, size = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {}
+        return { isFull: size >= this.#bytesMost, isReplaced: ino !== number }
+      }
+      this.#group ??= new GroupCommit(database, this.#clock, { timeoutMs: this.#timeoutMs, file })
       return warnings
     } catch (error) {
       this.#opening = null
