@@ -1,6 +1,6 @@
 import type { Program } from '../conversation/program.ts'
 import type { CallSettled } from '../conversation/turn-event.ts'
-import type { Clock } from '../kernel/clock.ts'
+import type { Cancel, Clock, Millis } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
@@ -15,6 +15,10 @@ export interface CallsParts {
   readonly limits: CallLimits
   /** Feeds the result back to the conversation. */
   settle(conversation: string, event: CallSettled): void
+  /** A call of this conversation has run for half a lease. */
+  renew(conversation: string): void
+  /** A call waited here for so long that another process may have taken it. */
+  resume(conversation: string): void
   /** A call that may have been done, and that only a person can look up. */
   unresolved(conversation: string, name: string, key: string): void
 }
@@ -24,6 +28,8 @@ export interface CallLimits {
   readonly callsAtOnce: number
   /** Calls that wait; beyond it a call is left to the sweep, which starts it again. */
   readonly callsWaiting: number
+  /** How long a lease on a call keeps other processes away, in ms. */
+  readonly leaseMs: number
 }
 
 /**
@@ -35,7 +41,7 @@ export interface CallLimits {
 export class Calls {
   readonly #parts: CallsParts
   readonly #running = new Map<string, AbortController>()
-  readonly #waiting = new Map<string, CallJob>()
+  readonly #waiting = new Map<string, { readonly job: CallJob; readonly sinceMs: Millis }>()
   readonly #breakers: CallBreakers
   #stopped = false
 
@@ -49,13 +55,27 @@ export class Calls {
     return this.#running.size + this.#waiting.size
   }
 
+  /** True while the call is under way or waits here. */
+  has(conversation: string, key: string): boolean {
+    const id = `${conversation}/${key}`
+    return this.#running.has(id) || this.#waiting.has(id)
+  }
+
+  /** Lets go of a call that another process drives. */
+  abandon(conversation: string, key: string): void {
+    const id = `${conversation}/${key}`
+    this.#waiting.delete(id)
+    this.#running.get(id)?.abort()
+  }
+
   /** Starts a call unless this process is already driving it. */
   start(job: CallJob): void {
     const id = `${job.conversation}/${job.key}`
-    if (this.#stopped || this.#running.has(id) || this.#waiting.has(id)) return
+    if (this.#stopped || this.has(job.conversation, job.key)) return
     const { callsAtOnce, callsWaiting } = this.#parts.limits
+    const sinceMs = this.#parts.clock.monotonicMs()
     if (this.#running.size < callsAtOnce) this.#run(id, job)
-    else if (this.#waiting.size < callsWaiting) this.#waiting.set(id, job)
+    else if (this.#waiting.size < callsWaiting) this.#waiting.set(id, { job, sinceMs })
     else this.#parts.log.debug({ event: 'call.left', call: job.name, key: job.key }, 'not now')
   }
 
@@ -69,13 +89,32 @@ export class Calls {
   #run(id: string, job: CallJob): void {
     const abort = new AbortController()
     this.#running.set(id, abort)
+    const { clock, limits } = this.#parts
+    let cancel: Cancel = () => undefined
+    const renewLater = (): void => {
+      cancel = clock.after(limits.leaseMs / 2, () => {
+        this.#parts.renew(job.conversation)
+        renewLater()
+      })
+    }
+    renewLater()
     void this.#driven(job, abort.signal).then(() => {
+      cancel()
       this.#running.delete(id)
-      const [next] = this.#waiting
-      if (next === undefined || this.#stopped) return
-      this.#waiting.delete(next[0])
-      this.#run(...next)
+      this.#runNext()
     })
+  }
+
+  #runNext(): void {
+    for (const [id, { job, sinceMs }] of this.#waiting) {
+      if (this.#stopped) return
+      this.#waiting.delete(id)
+      if (this.#parts.clock.monotonicMs() - sinceMs < this.#parts.limits.leaseMs / 2) {
+        this.#run(id, job)
+        return
+      }
+      this.#parts.resume(job.conversation)
+    }
   }
 
   /** Never rejects; a fault of its own leaves the committed intent to the sweep. */

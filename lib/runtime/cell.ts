@@ -10,8 +10,8 @@ import type { Actor } from './nact.ts'
 /** Wakes an actor to take the head of its mailbox; the events themselves never enter nact. */
 export type Token = 'take'
 
-/** What an actor does besides taking events: look at what is due, write acknowledgements. */
-export type Errand = 'wake' | 'flush'
+/** What an actor does besides events: look at what is due, acknowledge, renew leases. */
+export type Errand = 'wake' | 'flush' | 'lease'
 
 /** One event or errand on its way through a mailbox. */
 export interface Envelope {

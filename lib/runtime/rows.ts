@@ -18,7 +18,13 @@ import { type KeyRing, keyIdOf } from '../store/seal.ts'
  * What stands in the store beside the record, row by row. What a member wrote and what a call is
  * given are sealed; replies are not, they leave the house anyway.
  */
-const CallRow = t.strict({ name: t.string, cause: t.string, by: t.string, input: t.string })
+const CallRow = t.exact(
+  t.intersection([
+    t.type({ name: t.string, cause: t.string, by: t.string, input: t.string }),
+    // Absent until a lease is renewed or taken over: the first one begins with the call.
+    t.partial({ until: t.number })
+  ])
+)
 const ReplyRow = t.strict({ cause: t.string, by: t.string, at: t.number, reply: Reply })
 type ReplyRow = t.TypeOf<typeof ReplyRow>
 const DeferredEvent = t.union([Inbound, Told, OperatorCommand])
@@ -35,22 +41,36 @@ export function callRow(
   return summed({ name, cause, by, input })
 }
 
+/** An open call as its row tells it: `by` drives it, alone until `until` (store time). */
+export interface StoredCallRow {
+  readonly name: string
+  readonly by: string
+  readonly until: number
+  readonly input: unknown
+}
+
+/** The same row, driven by this process until then. */
+export function leasedCallRow(row: string, by: string, until: number): string {
+  const { name, cause, input } = decoded(CallRow, row, 'call')
+  return summed({ name, cause, by, until, input })
+}
+
 /** The name and the input of an open call, as they were committed. */
 export function readCallRow(
   ring: KeyRing,
   place: RowPlace,
   key: string,
   row: string
-): { readonly name: string; readonly by: string; readonly input: unknown } {
-  const { name, by, input } = decoded(CallRow, row, 'call')
-  return { name, by, input: parsed(opened(ring, input, aad(place, `call/${key}`))) }
+): StoredCallRow {
+  const { name, by, until = 0, input } = decoded(CallRow, row, 'call')
+  return { name, by, until, input: parsed(opened(ring, input, aad(place, `call/${key}`))) }
 }
 
 /** The same row, its input sealed with the active key. */
 export function resealedCallRow(ring: KeyRing, place: RowPlace, key: string, row: string): string {
-  const { name, cause, by, input } = decoded(CallRow, row, 'call')
+  const { input, ...rest } = decoded(CallRow, row, 'call')
   const at = aad(place, `call/${key}`)
-  return summed({ name, cause, by, input: ring.seal(opened(ring, input, at), at) })
+  return summed({ ...rest, input: ring.seal(opened(ring, input, at), at) })
 }
 
 /** Name and cause of an open call, which are not sealed; null when the row does not decode. */

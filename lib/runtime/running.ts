@@ -66,6 +66,8 @@ export function assembled(given: Given): Running {
     log,
     limits,
     settle: (id, event) => void push(id, event),
+    renew: id => void push(id, 'lease'),
+    resume: id => void push(id, 'wake'),
     unresolved: (...call) => tellUnresolved(given, ...call)
   })
   const parts: Parts = {

@@ -5,6 +5,7 @@ import { type Failure, failure, failureOf } from '../kernel/failure.ts'
 import { fullJitterMs } from '../kernel/random.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
 import { directiveFor } from '../supervision/policy.ts'
+import { renewLeases } from './call-leases.ts'
 import type { Cell, Envelope, Fault } from './cell.ts'
 import { flush } from './flush.ts'
 import { sendOff } from './landed.ts'
@@ -36,6 +37,7 @@ async function receiptFor(parts: Parts, cell: Cell, envelope: Envelope): Promise
   const take = taking(parts, cell, envelope)
   try {
     if (work === 'flush') await flushed(parts, cell)
+    if (work === 'lease') await renewLeases(parts, cell)
     const shed = work === 'wake' ? await wake(parts, cell, take) : null
     if (typeof work !== 'string') return await takeInTurn(parts, cell, take, work)
     return shed ?? { tag: 'committed', version: cell.seen?.version ?? 0, replies: [] }

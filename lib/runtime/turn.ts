@@ -2,9 +2,7 @@ import type { Receipt } from '../channel/channel.ts'
 import type { Address } from '../conversation/address.ts'
 import { attachedCall } from '../conversation/record.ts'
 import { isFromOutside, isOrder } from '../conversation/turn-event.ts'
-import { pause } from '../kernel/clock.ts'
-import { ChaperoneError, fail, failure } from '../kernel/failure.ts'
-import { fullJitterMs } from '../kernel/random.ts'
+import { ChaperoneError, failure } from '../kernel/failure.ts'
 import type { CommitOutcome, DeferOutcome } from '../store/conversation-store.ts'
 import { fingerprint } from '../store/identity.ts'
 import { type Cell, sentThrough } from './cell.ts'
@@ -24,10 +22,10 @@ import { inboxRow } from './rows.ts'
 import { tellTrouble } from './tell-trouble.ts'
 import { TurnDefect } from './turn-defect.ts'
 import { isRowNext } from './waiting.ts'
+import { yieldToWinner } from './yield-to-winner.ts'
 
 /** Why an event that was handed on by an alias is not taken, and not by its own address either. */
 const NOTHING_THERE = 'nothing is stored there'
-const CONFLICT_BACKOFF = { initialMs: 2, maxMs: 50, factor: 2 }
 
 /** One attempt at a turn. */
 interface Attempt {
@@ -83,7 +81,7 @@ export async function takeEvent(
       return receipt
     }
     losses.inARow += 1
-    await yieldToWinner(parts, losses.inARow)
+    await yieldToWinner(parts, cell, memory, losses.inARow)
     if (cause.fromInbox) return null
   }
 }
@@ -286,14 +284,4 @@ function shedFull(
 ): Receipt {
   const waitMs = untilMs === null ? 1_000 : untilMs - time.nowMs()
   return { tag: 'shed', reason: `full: ${what}`, retryAfterMs: Math.max(1_000, waitMs) }
-}
-
-/** Lets the process that came first go on, for a jittered while that grows with every loss. */
-async function yieldToWinner(parts: Parts, conflicts: number): Promise<void> {
-  const { clock, random, limits, log } = parts
-  if (conflicts > limits.conflicts) {
-    fail('CHP_STORE_CONTENDED', `${conflicts} conflicts in a row.`)
-  }
-  log.debug({ event: 'commit.conflict', conflicts }, 'another commit came first')
-  await pause(clock, fullJitterMs(random, CONFLICT_BACKOFF, conflicts - 1))
 }

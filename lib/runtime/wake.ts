@@ -1,14 +1,13 @@
 import type { Receipt } from '../channel/channel.ts'
 import type { TurnEvent } from '../conversation/turn-event.ts'
+import { resumeCalls } from './call-leases.ts'
 import type { Cell } from './cell.ts'
 import { dueOf, owedAt } from './commit-of.ts'
 import { sendOff } from './landed.ts'
 import type { Memory } from './memory.ts'
-import { isOurs } from './ours.ts'
 import type { Parts } from './parts.ts'
 import type { Cause } from './planned.ts'
-import { readCallRow, readInboxRow } from './rows.ts'
-import { tellTrouble } from './tell-trouble.ts'
+import { readInboxRow } from './rows.ts'
 import { deadlineOf, remember } from './turn.ts'
 import { isRowNext, nextRow } from './waiting.ts'
 
@@ -27,8 +26,7 @@ export async function wake(parts: Parts, cell: Cell, take: Take): Promise<Receip
     (await takeTimers(parts, cell, take)) ??
     (await endSpoiltCalls(parts, cell, take))
   if (shed !== null) return shed
-  const memory = await known(parts, cell)
-  resumeCalls(parts, cell, memory)
+  const memory = await resumeCalls(parts, cell, await known(parts, cell))
   sendOff(parts, cell, memory)
   await settleDue(parts, cell, memory)
   return null
@@ -95,33 +93,6 @@ async function endSpoiltCalls(parts: Parts, cell: Cell, take: Take): Promise<Rec
     if (receipt.tag === 'shed') return receipt
   }
   return null
-}
-
-/**
- * Drives on what a former life of this conversation began; the key is the same. A call that another
- * process has just begun is left to it until its lease ends.
- */
-function resumeCalls(parts: Parts, cell: Cell, memory: Memory): void {
-  const { record, calls, fence, spoilt } = memory
-  if (record === null || fence === null) return
-  const place = { conversation: cell.id, epoch: fence.epoch }
-  const { core } = record
-  const untilMs = parts.time.nowMs() - parts.limits.leaseMs
-  for (const { key, row } of calls) {
-    if (spoilt.calls.has(key)) continue
-    try {
-      const { name: then, by, input } = readCallRow(parts.ring, place, key, row)
-      const known = record.calls.find(call => call.key === key)
-      const openedAtMs = known?.openedAtMs ?? 0
-      if (!isOurs(parts, { by, at: openedAtMs }) && openedAtMs > untilMs) continue
-      // A migration may have given the call another name since it was made.
-      const name = known?.name ?? then
-      parts.calls.start({ conversation: cell.id, key, name, input, core, resumed: true })
-    } catch (error) {
-      // One row that cannot be read keeps neither the other calls nor the replies from their way.
-      tellTrouble(parts, cell, error)
-    }
-  }
 }
 
 // A claim moved the due time to the end of its lease. What is due still (a timer the bot would not

@@ -47,6 +47,7 @@ describe('rows beside the record', () => {
         const row = callRow(ring, place, call, { ...call, input: plain }, 'one')
         assert.deepEqual(readCallRow(ring, place, 'key', row), {
           name: 'pay',
+          until: 0,
           by: 'one',
           input: plain
         })

@@ -186,10 +186,10 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a call under a new key after a crash',
-    file: 'lib/runtime/wake.ts',
+    file: 'lib/runtime/call-leases.ts',
     find: 'parts.calls.start({ conversation: cell.id, key, name, input, core, resumed: true })',
     replace: `const other = key.split('').toReversed().join('')
-      parts.calls.start({ conversation: cell.id, key: other, name, input, core, resumed: true })`
+    parts.calls.start({ conversation: cell.id, key: other, name, input, core, resumed: true })`
   },
   {
     name: 'a settled call made again',

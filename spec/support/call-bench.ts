@@ -45,7 +45,9 @@ export function callBench(
     clock,
     random: seededRandom(1),
     log: silentLog,
-    limits: { callsAtOnce: 256, callsWaiting: 10_000, ...limits },
+    limits: { callsAtOnce: 256, callsWaiting: 10_000, leaseMs: 10_000, ...limits },
+    renew: () => undefined,
+    resume: () => undefined,
     settle: (_conversation, event) => {
       onSettle()
       settled.push(event)

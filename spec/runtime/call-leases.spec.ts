@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { aCall } from '../support/a-call.ts'
+import { aWorld, type Process } from '../support/a-world.ts'
+import { OK } from '../support/call-bench.ts'
+import { chainProgram } from '../support/chain-program.ts'
+
+/** What was said about leases of calls, one word each. */
+const leases = ({ log }: Process): readonly string[] =>
+  log.flatMap(line => /"call\.lease","what":"([a-z]+)"/.exec(line)?.[1] ?? [])
+
+/** Two processes; the first has a call open that hangs for as long as it is let. */
+async function hanging() {
+  const world = aWorld()
+  const pays = [1, 2].map(() => aCall('pay', { timeoutMs: 60_000, attempts: 1 }))
+  const [one, two] = pays
+  assert.ok(one && two)
+  const started: Process[] = []
+  for (const { definition } of pays)
+    started.push(await world.start({ bot: chainProgram({ calls: { pay: definition } }) }))
+  const [first, second] = started
+  assert.ok(first && second)
+  await first.say('m1', 'call pay')
+  await world.pass(100)
+  return { world, one, two, first, second }
+}
+
+describe('a call that hangs', () => {
+  it('is made by one process alone for as long as that one renews its lease', async () => {
+    const { world, one, two, first, second } = await hanging()
+    await world.pass(35_000)
+    assert.deepEqual([one.made.length, two.made.length], [1, 0])
+    assert.ok(leases(second).includes('refused'))
+
+    one.answer(OK)
+    await world.pass(2_000)
+
+    assert.equal((await first.chat().inspect())?.calls.length, 0)
+    assert.equal(two.made.length, 0)
+  })
+
+  it('is taken over under its key when its process is gone, once its lease is over', async () => {
+    const { world, one, two, first, second } = await hanging()
+    await world.pass(20_000)
+    first.kill()
+    await world.pass(30_000)
+
+    assert.equal(two.made.length, 1)
+    assert.equal(two.made[0]?.key, one.made[0]?.key)
+    assert.deepEqual(leases(second).at(-1), 'takeover')
+    two.answer(OK)
+    await world.pass(2_000)
+    assert.equal((await second.chat().inspect())?.calls.length, 0)
+  })
+
+  it('is let go by a process that finds its lease taken', async () => {
+    const { world, one, two, first, second } = await hanging()
+    const { model } = world
+    const id = first.chat().id
+    const { fence, calls } = await model.load(id)
+    const [call] = calls
+    assert.ok(fence && call)
+    const until = world.clock.nowMs() + 60_000
+    const text = JSON.stringify({ ...JSON.parse(call.row), by: 'p1/other', until, sum: undefined })
+    const row = { key: call.key, row: text }
+    await model.rewrite(id, fence, { slots: [], calls: [row], inbox: [], history: [], parked: [] })
+
+    await world.pass(8_000)
+
+    assert.equal(one.made[0]?.signal.aborted, true)
+    assert.ok(leases(first).includes('lost'))
+    assert.equal(two.made.length, 0)
+    assert.ok(second.alive)
+  })
+})
