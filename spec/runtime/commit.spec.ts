@@ -52,7 +52,7 @@ describe('a turn', () => {
     assert.deepEqual(process.channel.texts(), ['1 m0'])
   })
 
-  it('sends nothing, answers shed and keeps its memory clean when no commit lands', async () => {
+  it('sends nothing, answers shed, keeps its memory clean when no commit lands (B32)', async () => {
     const world = aWorld()
     const process = await world.start()
     world.store.plan('commit', { fail: 'before' }, { times: 1_000 })

@@ -48,7 +48,7 @@ describe('a bot that throws', () => {
     assert.deepEqual(await parkedIn(world, process), [])
   })
 
-  it('always is run four times, then reset with core and apology, the event parked', async () => {
+  it('always is run four times, then reset: core kept, apology, event parked (B38)', async () => {
     const world = aWorld()
     const { bot, runs } = failing(({ id }) => id === 'bad')
     const process = await world.start({ bot })

@@ -41,7 +41,7 @@ describe('four processes that count on one conversation of one Redis', () => {
     await redis?.stop()
   })
 
-  it('end at exactly the number of messages, however often each lost to another', async () => {
+  it('end at exactly the number of messages, however often each lost (B1, B4)', async () => {
     for (const { pid } of programs) process.kill(pid, 'SIGUSR2')
     const done = (await Promise.all(
       programs.map(program => program.event('done'))

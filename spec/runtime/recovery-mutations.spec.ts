@@ -35,7 +35,7 @@ describe('records damaged in every way', function () {
     for (const what of ['reply', 'inbox', 'call']) assert.ok(tally.setAside[what], what)
   })
 
-  it('each field left out once, at every place, does neither', async () => {
+  it('each field left out once, at every place, does neither (B14)', async () => {
     const tally = await runWithoutEach('memory')
     holds(tally)
     assert.ok(tally.mutations > 250)

@@ -29,7 +29,7 @@ describe('a process that is suspended between load and commit', () => {
     await redis.stop()
   })
 
-  it('writes and sends nothing after another took its message, and says so', async () => {
+  it('writes and sends nothing after another took its message, and says so (B2)', async () => {
     const slow = start('slow', { SAY: 'm0=hi,m1=hi', STOP_AT: '"m1"' })
     const { conversation } = await slow.event('ready')
     await slow.event('stopping')

@@ -38,7 +38,7 @@ const deed = fc.oneof(
 const mutations = fc.array(fc.record({ at: fc.nat(), deed }), { minLength: 1, maxLength: 6 })
 
 describe('decodeWebhook on mutated real posts', () => {
-  it('never throws, gives decodable contents only, and loses no part without counting it', () => {
+  it('never throws, gives decodable contents only, loses no part uncounted (B21)', () => {
     fc.assert(
       fc.property(mutations, list => {
         const post = decodeWebhook(mutated(list), PHONE_NUMBER_ID)

@@ -57,7 +57,7 @@ describe('the WhatsApp webhook', () => {
       ['the challenge is missing', { 'hub.challenge': undefined }]
     ]
     for (const [what, changes] of refused)
-      it(`answers 403 when ${what}`, async () => {
+      it(`answers 403 when ${what} (B41)`, async () => {
         const { status } = await answerOf(`${server.url}/?${query(changes)}`, {})
 
         assert.equal(status, 403)
@@ -69,7 +69,7 @@ describe('the WhatsApp webhook', () => {
   })
 
   describe('POST', () => {
-    it('hands on every message in order and answers 200', async () => {
+    it('hands on every message in order and answers 200 (B33)', async () => {
       const list = [
         messages.text('1', 'one'),
         messages.text('2', 'two'),
@@ -130,7 +130,7 @@ describe('the WhatsApp webhook', () => {
       ['half a signature', { 'x-hub-signature-256': 'sha256=00' }]
     ]
     for (const [what, headers] of unsigned)
-      it(`answers 401 to ${what}, and parses nothing`, async () => {
+      it(`answers 401 to ${what}, and parses nothing (B41)`, async () => {
         const { status } = await post({ method: 'POST', headers, body: '{ not JSON' })
 
         assert.equal(status, 401)
@@ -187,7 +187,7 @@ describe('the answer to a post', () => {
     }
   }
 
-  it('is 503 with the longest pause when any message was shed; all had their turn', async () => {
+  it('is 503 with the longest pause when any was shed; all had their turn (B29)', async () => {
     const host = recordingHost(({ id }) =>
       id === '1' ? committed : { tag: 'shed', reason: 'full', retryAfterMs: Number(id) * 1200 }
     )

@@ -121,7 +121,7 @@ describe('a frame of the same version', () => {
     assert.equal(reasonOf({}), null)
   })
 
-  it('with a step, prompt, option or field that this build does not know is invalid', () => {
+  it('with a step, prompt, option or field that this build does not know is invalid (B7)', () => {
     const prompt = (step: string, options: readonly string[]) => ({
       prompt: { instance: 'e.1.0.n1', step, options }
     })

@@ -28,7 +28,7 @@ describe('what a step returns', () => {
     assert.throws(() => talk.tap('x'), /one\.pick: nothing says where to go/)
   })
 
-  it('may not go in circles without asking', () => {
+  it('may not go in circles without asking (B25)', () => {
     // Seen by the check where it is written out; hidden in a function it is stopped while it runs.
     const hop = (to: 'a' | 'b') => goto(to)
     const talk = talkOf([
@@ -64,7 +64,7 @@ let circling = false
 let entered = 0
 
 describe('a step function', () => {
-  it('cannot write to what it looks at, though the record comes fresh from a store', () => {
+  it('cannot write to what it looks at, though the record comes fresh from a store (B3)', () => {
     for (const write of ['data', 'core', 'view'] as const) {
       const talk = talkOf([
         defineFlow(
@@ -124,7 +124,7 @@ describe('the stages', () => {
     assert.equal(talk.program.place(talk.state).stage, 'CREDIT')
   })
 
-  it('refuse another move by name: the apology and the menu instead', () => {
+  it('refuse another move by name: the apology and the menu instead (B7)', () => {
     const hidden = { flow: 'other' }
     const talk = talkOf(
       three(() => goto(hidden)),

@@ -45,7 +45,7 @@ describe('the session', () => {
     assert.equal(talk.state.session.deadline, START_MS + IDLE_MS)
   })
 
-  it('ends silently: flow, member, account, token and cache go, by name; the rest stays', () => {
+  it('ends silently: flow, member, account, token, cache go, by name; the rest stays (B13)', () => {
     const talk = atAmount()
     talk.say('5')
     const { channel, locale } = talk.state.core
@@ -90,7 +90,7 @@ describe('the session', () => {
     assert.deepEqual(talk.answer('found', alice), ['Balance 5.'])
   })
 
-  it('is over for a message that arrived at the deadline, though no timer ran', () => {
+  it('is over for a message that arrived at the deadline, though no timer ran (B6)', () => {
     const talk = atAmount()
     talk.nowMs = START_MS + IDLE_MS
 

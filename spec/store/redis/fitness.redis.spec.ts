@@ -68,7 +68,7 @@ describe('opening a Redis store', () => {
   })
 
   for (const policy of ['allkeys-lru', 'volatile-ttl']) {
-    it(`is refused when the server evicts (${policy}), with the setting and its cure`, async () => {
+    it(`is refused when the server evicts (${policy}), with setting and cure (B42)`, async () => {
       const said = await withSetting('maxmemory-policy', policy, async () =>
         refusal({ url: server.url })
       )

@@ -35,7 +35,7 @@ describe('a session', () => {
     assert.equal(sessions.use(token), null)
   })
 
-  it('is over 6 h after its login, however busy it is', () => {
+  it('is over 6 h after its login, however busy it is (B6)', () => {
     const { clock, sessions } = someSessions()
     const token = sessions.open('m-alice')
 

@@ -27,7 +27,13 @@ export const confirming: typeof begun = [
 /** A case with the members of the ledger's seed, played entry by entry. */
 export function aCase(
   played: readonly (readonly [Entry, Expectation])[],
-  { faults = [], final = {} }: Partial<Transcript['given'] & Pick<Transcript, 'final'>> = {}
+  {
+    faults = [],
+    config = {},
+    core = seed,
+    channel = { type: 'whatsapp', user: '15550001001' },
+    final = {}
+  }: Partial<Transcript['given'] & Pick<Transcript, 'final'>> = {}
 ): Transcript {
   return {
     name: 'a case',
@@ -35,10 +41,10 @@ export function aCase(
     tags: [],
     given: {
       now: '2026-01-05T08:00:00.000Z',
-      channel: { type: 'whatsapp', user: '15550001001' },
-      config: {},
+      channel,
+      config,
       state: null,
-      core: seed,
+      core,
       faults
     },
     messages: played.map(([entry]) => entry),

@@ -145,7 +145,7 @@ describe('the ledger client', () => {
       assert.equal(effects(), kind === 'timeout' ? 0 : 1)
     })
 
-  it('a login answered without a token is a bad answer', async () => {
+  it('a login answered without a token is a bad answer (B20)', async () => {
     await parts.service.control({ faults: [{ endpoint: 'login', kind: 'noToken' }] })
 
     assert.equal(await ended(client, requests.login(ALICE)), 'badAnswer')

@@ -87,7 +87,7 @@ describe('the login', () => {
     assert.equal(talk.place, 'menu.dashboard')
   })
 
-  it('takes an answer without accounts for none at all and keeps what it knows', async () => {
+  it('takes an answer without accounts for none at all and keeps what it knows (B20)', async () => {
     const talk = await aliceAtMenu()
     await talk.meets({ endpoint: 'login', kind: 'emptyDashboard', times: 3 })
     const { member, cache } = talk.state.core
