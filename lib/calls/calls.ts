@@ -13,8 +13,8 @@ export interface CallsParts {
   readonly random: Random
   readonly log: Log
   readonly limits: CallLimits
-  /** Feeds the result back to the conversation. */
-  settle(conversation: string, event: CallSettled): void
+  /** Feeds the result back to the conversation; resolves when that has taken it, or cannot. */
+  settle(conversation: string, event: CallSettled): Promise<void>
   /** A call of this conversation has run for half a lease. */
   renew(conversation: string): void
   /** A call waited here for so long that another process may have taken it. */
@@ -43,6 +43,8 @@ export class Calls {
   readonly #running = new Map<string, AbortController>()
   readonly #waiting = new Map<string, { readonly job: CallJob; readonly sinceMs: Millis }>()
   readonly #breakers: CallBreakers
+  /** Calls that have ended, and whose conversation has not taken the result yet. */
+  readonly #ending = new Set<string>()
   #stopped = false
 
   constructor(parts: CallsParts) {
@@ -68,10 +70,10 @@ export class Calls {
     this.#running.get(id)?.abort()
   }
 
-  /** Starts a call unless this process is already driving it. */
+  /** Starts a call unless this process is driving it, or has just done so. */
   start(job: CallJob): void {
     const id = `${job.conversation}/${job.key}`
-    if (this.#stopped || this.has(job.conversation, job.key)) return
+    if (this.#stopped || this.has(job.conversation, job.key) || this.#ending.has(id)) return
     const { callsAtOnce, callsWaiting } = this.#parts.limits
     const sinceMs = this.#parts.clock.monotonicMs()
     if (this.#running.size < callsAtOnce) this.#run(id, job)
@@ -98,9 +100,11 @@ export class Calls {
       })
     }
     renewLater()
-    void this.#driven(job, abort.signal).then(() => {
+    void this.#driven(job, abort.signal).then(event => {
       cancel()
       this.#running.delete(id)
+      // A stopped process leaves the intent to whoever starts next: the key is the same.
+      if (event !== null && !this.#stopped) void this.#end(id, job, event)
       this.#runNext()
     })
   }
@@ -118,20 +122,33 @@ export class Calls {
   }
 
   /** Never rejects; a fault of its own leaves the committed intent to the sweep. */
-  async #driven(job: CallJob, stop: AbortSignal): Promise<void> {
+  async #driven(job: CallJob, stop: AbortSignal): Promise<CallSettled | null> {
     try {
       const parts = {
         ...this.#parts,
         breakers: this.#breakers,
         unresolved: () => this.#parts.unresolved(job.conversation, job.name, job.key)
       }
-      const event = await drive(parts, job, stop)
-      // A stopped process leaves the intent to whoever starts next: the key is the same.
-      if (event !== null && !this.#stopped) this.#parts.settle(job.conversation, event)
+      return await drive(parts, job, stop)
     } catch (error) {
-      const { conversation, name: call, key } = job
-      const fields = { event: 'call.failed', conversation, call, key, why: whatWasThrown(error) }
-      this.#parts.log.error(fields, 'started again by a sweep')
+      this.#failed(job, error)
+      return null
     }
+  }
+
+  /** Until the result is taken, whoever looks at the conversation still finds the call open. */
+  async #end(id: string, job: CallJob, event: CallSettled): Promise<void> {
+    this.#ending.add(id)
+    try {
+      await this.#parts.settle(job.conversation, event)
+    } catch (error) {
+      this.#failed(job, error)
+    }
+    this.#ending.delete(id)
+  }
+
+  #failed({ conversation, name: call, key }: CallJob, error: unknown): void {
+    const fields = { event: 'call.failed', conversation, call, key, why: whatWasThrown(error) }
+    this.#parts.log.error(fields, 'started again by a sweep')
   }
 }

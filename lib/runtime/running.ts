@@ -65,7 +65,7 @@ export function assembled(given: Given): Running {
     random,
     log,
     limits,
-    settle: (id, event) => void push(id, event),
+    settle: (id, event) => push(id, event),
     renew: id => void push(id, 'lease'),
     resume: id => void push(id, 'wake'),
     unresolved: (...call) => tellUnresolved(given, ...call)

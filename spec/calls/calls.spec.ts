@@ -44,6 +44,31 @@ describe('a call', () => {
     assert.equal(settled.length, 1)
   })
 
+  it('that was answered is not made again before its result is taken', async () => {
+    let taken: () => void = () => undefined
+    const onSettle = (): Promise<void> =>
+      new Promise(resolve => {
+        taken = resolve
+      })
+    const pay = aCall('pay')
+    const { start, run, settled } = callBench({ pay: pay.definition }, { onSettle })
+    pay.answer(OK)
+    start()
+    await run()
+
+    start()
+    await run()
+    const made = pay.made.length
+    taken()
+    await turns(3)
+    start()
+    await run()
+
+    assert.equal(made, 1)
+    assert.equal(pay.made.length, 2)
+    assert.equal(settled.length, 2)
+  })
+
   it('is tried as often as declared with the same key, with growing pauses', async () => {
     const pay = aCall('pay', { attempts: 5 })
     const { start, run, settled, clock } = callBench({ pay: pay.definition })

@@ -35,7 +35,10 @@ export function callBench(
     relogin = null,
     onSettle = () => undefined,
     ...limits
-  }: { relogin?: Relogin | null; onSettle?: () => void } & Partial<CallLimits> = {}
+  }: {
+    relogin?: Relogin | null
+    onSettle?: () => void | Promise<void>
+  } & Partial<CallLimits> = {}
 ): Bench {
   const clock = simulatedClock({ startMs: 0 })
   const settled: CallSettled[] = []
@@ -48,9 +51,10 @@ export function callBench(
     limits: { callsAtOnce: 256, callsWaiting: 10_000, leaseMs: 10_000, ...limits },
     renew: () => undefined,
     resume: () => undefined,
-    settle: (_conversation, event) => {
-      onSettle()
+    settle: async (_conversation, event) => {
+      const taken = onSettle()
       settled.push(event)
+      await taken
     },
     unresolved: (...args) => unresolved.push(args)
   })
