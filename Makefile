@@ -53,10 +53,10 @@ faults: setup ## the long and hostile specs that CI is too short for
 	@.ci/need redis-server
 	@node .ci/test.mjs faults
 
-sim: setup ## simulated lives with faults: SEEDS=n, SEED=s, WITHOUT=fault,..., DROP=message,..., LOG=file
+sim: setup ## simulated lives: SEEDS=n, SEED=s, WITHOUT=fault,..., DROP=message,..., LOG=file, BOT=file, CHECK=log
 	@node .ci/build.mjs specs
 	@node .build/spec/simulation/main.js --seeds '$(SEEDS)' --seed '$(SEED)' --without '$(WITHOUT)' \
-	  --drop '$(DROP)' --log '$(LOG)'
+	  --drop '$(DROP)' --log '$(LOG)' --bot '$(BOT)' --check '$(CHECK)'
 
 mutants: setup ## plant bugs into a copy of the protocol and see the simulations find each (MUTANT=name: one)
 	@node .ci/build.mjs specs

@@ -63,8 +63,22 @@ export interface EventFields {
   readonly timers?: readonly string[]
   /** Replies acknowledged so far. */
   readonly through?: number
-  /** A call is attached to the flow after this commit: what arrives waits. */
+  /** A call is attached to the flow after this commit, or an operator holds it: arrivals wait. */
   readonly waits?: boolean
+  /** An operator holds the conversation after this commit. */
+  readonly held?: boolean
+  /** It begins a call that changes something outside. */
+  readonly effect?: boolean
+  /** The version whose state this commit went back to, by an operator or after damage. */
+  readonly from?: number
+  /** An operator wanted that across effects. */
+  readonly across?: boolean
+  /** The prompt that is open after this commit. */
+  readonly prompt?: string
+  /** Nothing is sent to this conversation: receipts carry its replies. */
+  readonly byReceipt?: boolean
+  /** Digests of the replies that a receipt carries, where nothing is sent. */
+  readonly gave?: readonly string[]
   /** The decided events were given up: this is no decision of the bot's. */
   readonly parks?: boolean
   /** The state before was damaged. */

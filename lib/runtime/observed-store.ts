@@ -8,6 +8,7 @@ import type {
   Deferral
 } from '../store/conversation-store.ts'
 import { comparable, type EventFields, type EventLog } from './event-log.ts'
+import type { HistoryEntry } from './history-row.ts'
 import { readReplyRow } from './rows.ts'
 
 /** A store that writes into the event log what is asked of it, and what it answers. */
@@ -102,10 +103,8 @@ function tellOutcome(
 }
 
 function commitFields(commit: Commit, events: EventLog): EventFields {
-  const { parent, epoch, head, attached, replies, openCall, closeCalls, append, park } = commit
-  const { causes } = JSON.parse(commit.history) as {
-    readonly causes: readonly { readonly kind: string; readonly id: string }[]
-  }
+  const { parent, epoch, head, replies, openCall, closeCalls, append, park } = commit
+  const { causes, notes } = JSON.parse(commit.history) as Pick<HistoryEntry, 'causes' | 'notes'>
   const record = recordIn(commit.record)
   const took = causes.map(({ kind, id }) => `${kind} ${id}`)
   const out = replies.map(row => {
@@ -127,10 +126,33 @@ function commitFields(commit: Commit, events: EventLog): EventFields {
       ? {}
       : { timers: record.timers.map(({ id, dueMs }) => `${id}@${dueMs}`) }),
     ...(commit.acknowledgedThrough === null ? {} : { through: commit.acknowledgedThrough }),
-    ...(attached ? { waits: true } : {}),
     ...(park === null ? {} : { parks: true }),
-    ...(commit.unreadable === null ? {} : { recovers: true })
+    ...(commit.unreadable === null ? {} : { recovers: true }),
+    ...standing(commit, record),
+    ...wentBack(notes)
   }
+}
+
+/** What the conversation waits for after a commit. */
+function standing({ attached, effect }: Commit, { flow, meta }: ConversationRecord): EventFields {
+  const held = meta.held !== undefined && meta.held.handover !== true
+  return {
+    ...(attached || meta.held !== undefined ? { waits: true } : {}),
+    ...(held ? { held } : {}),
+    ...(effect ? { effect } : {}),
+    ...(flow.prompt === null ? {} : { prompt: flow.prompt.instance })
+  }
+}
+
+/** An operator's order is obeyed on what was recovered before. */
+function wentBack(notes: HistoryEntry['notes']): EventFields {
+  for (const note of notes.toReversed()) {
+    if (note.kind === 'rolledBack') {
+      return { from: note.version, ...(note.acrossEffects ? { across: true } : {}) }
+    }
+    if (note.kind === 'recovery' && note.version !== null) return { from: note.version }
+  }
+  return {}
 }
 
 function deferFields({ epoch, head, history }: Deferral): EventFields {

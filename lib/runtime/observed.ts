@@ -1,4 +1,5 @@
 import type { Channel, Receipt } from '../channel/channel.ts'
+import type { Address } from '../conversation/address.ts'
 import type { At, Decision } from '../conversation/decision.ts'
 import type { CallDefinition, Program } from '../conversation/program.ts'
 import type { ConversationRecord } from '../conversation/record.ts'
@@ -10,7 +11,13 @@ import { observedStore } from './observed-store.ts'
 import type { Given } from './running.ts'
 
 /** Tells of an arrival and of its end; the line of an answer comes before the answer. */
-export type Told = (conv: string, id: string, receipt: Promise<Receipt>) => Promise<Receipt>
+export type Told = (arrival: Arrival, receipt: Promise<Receipt>) => Promise<Receipt>
+
+interface Arrival {
+  readonly conv: string
+  readonly id: string
+  readonly address: Address
+}
 
 /**
  * The same parts, writing what passes through them as lines of the event log.
@@ -23,7 +30,7 @@ export function watched(
   idKey: Uint8Array
 ): { readonly given: Given; readonly told: Told } {
   const { eventLog: write, bot, clock, process, store, channel, log } = given
-  if (write === undefined) return { given, told: (_conv, _id, receipt) => receipt }
+  if (write === undefined) return { given, told: (_arrival, receipt) => receipt }
   const onThrow = (why: string): void => {
     log.warn({ event: 'events.failed', why }, 'a line of the event log is lost')
   }
@@ -37,18 +44,23 @@ export function watched(
     channel: observedChannels(channel, events),
     log: observedLog(log, events)
   }
-  return { given: parts, told: (conv, id, receipt) => tellEnds(events, { conv, id }, receipt) }
+  const told: Told = ({ conv, id, address }, receipt) =>
+    tellEnds(events, { conv, id }, channel(address.channel) === undefined, receipt)
+  return { given: parts, told }
 }
 
 async function tellEnds(
   events: EventLog,
-  arrival: { readonly conv: string; readonly id: string },
+  arrival: Omit<Arrival, 'address'>,
+  byReceipt: boolean,
   receipt: Promise<Receipt>
 ): Promise<Receipt> {
-  events.tell('recv', arrival)
+  events.tell('recv', byReceipt ? { ...arrival, byReceipt } : arrival)
   const ended = await receipt
+  const replies = 'replies' in ended ? ended.replies : []
+  const gave = byReceipt ? { gave: replies.map(reply => events.digest(reply)) } : {}
   if (ended.tag === 'shed') events.tell('shed', { ...arrival, outcome: ended.reason })
-  else events.tell('acked', { ...arrival, outcome: ended.tag })
+  else events.tell('acked', { ...arrival, outcome: ended.tag, ...gave })
   return ended
 }
 

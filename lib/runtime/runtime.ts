@@ -85,7 +85,7 @@ export class Runtime {
   readonly #channels = new Map<string, Channel>()
   #state: State = 'new'
   #idKey: Uint8Array | null = null
-  #told: Told = (_conv, _id, receipt) => receipt
+  #told: Told = (_arrival, receipt) => receipt
   #running: Running | null = null
   #starting: Promise<void> | null = null
   #stopping: Promise<void> | null = null
@@ -269,8 +269,8 @@ export class Runtime {
     if (typeof id !== 'string' || id.length === 0 || id.length > ID_CHARACTERS_MOST) {
       return refused(`An id must have 1 to ${ID_CHARACTERS_MOST} characters.`)
     }
-    const conv = conversation ?? this.#idOf(address)
-    return this.#told(conv, id, this.#running.conversations.offer(conv, address, event))
+    const arrival = { conv: conversation ?? this.#idOf(address), id, address }
+    return this.#told(arrival, this.#running.conversations.offer(arrival.conv, address, event))
   }
 
   #status({ address, status, code }: HeardStatus): void {

@@ -2,6 +2,7 @@ import { answerRules, apartRules } from './event-log/answer-rules.ts'
 import { type EventLine, eventLines } from './event-log/event-line.ts'
 import { historyRules, rollbackRules } from './event-log/history-rules.ts'
 import { type Landed, Ledger } from './event-log/ledger.ts'
+import { damageRules, orderRules } from './event-log/order-rules.ts'
 import { callRules, ReplyRules } from './event-log/reply-rules.ts'
 import type { Accuse, Court, Rule, Step, Violation } from './event-log/verdict.ts'
 
@@ -56,6 +57,8 @@ export function checkEventLog(
     apartRules(court, { idsAreGlobal, canaries }, lines),
     historyRules(court, fold),
     rollbackRules(court),
+    orderRules(court),
+    damageRules(court),
     answerRules(court),
     new ReplyRules(court),
     callRules(court)
@@ -86,6 +89,7 @@ function stepsOf({ ledger, hasStore }: Court, line: EventLine): readonly Step[] 
   if (kind === 'restored') {
     return [{ ...nothing, lost: ledger.restore(conv, line.ver ?? 0) }]
   }
+  if (kind === 'erased') return [{ ...nothing, lost: ledger.erase(conv) }]
   const isEvidence = hasStore ? kind === 'stored' : kind === 'commit.ok' || kind === 'load'
   return [isEvidence ? landing(ledger, line, key, line.ver) : nothing]
 }

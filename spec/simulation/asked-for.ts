@@ -9,10 +9,14 @@ export interface Asked {
   readonly seeds: number | null
   readonly options: Pick<SimulationOptions, 'without' | 'drop'>
   readonly log: string | null
+  /** Path of a module with a bot of one's own. */
+  readonly bot: string | null
+  /** Path of an event log that is to be checked; nothing is lived then. */
+  readonly check: string | null
 }
 
 const SEEDS_MOST = 1_000_000
-const KNOWN = ['--seeds', '--seed', '--without', '--drop', '--log']
+const KNOWN = ['--seeds', '--seed', '--without', '--drop', '--log', '--bot', '--check']
 
 /** Reads the arguments; a text says what is wrong with them. */
 export function askedFor(args: readonly string[]): Asked | string {
@@ -42,7 +46,9 @@ export function askedFor(args: readonly string[]): Asked | string {
     seed: seed === undefined ? randomInt(1, 2_000_000_000) : Number(seed),
     seeds: seed !== undefined && !given.has('--seeds') ? null : seeds === 0 ? 1_000 : seeds,
     options: { without: without as FaultKind[], drop: new Set(drop.map(Number)) },
-    log: given.get('--log') ?? null
+    log: given.get('--log') ?? null,
+    bot: given.get('--bot') ?? null,
+    check: given.get('--check') ?? null
   }
 }
 

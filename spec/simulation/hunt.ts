@@ -53,7 +53,7 @@ async function hunted(mutants: readonly Mutant[]): Promise<boolean> {
 
 /** The first life that breaks a promise; null when none does, or when they do not end. */
 async function hunt(program: string): Promise<Catch | null> {
-  const share: Share = { from: 1, step: 1, below: 1 + SEEDS_MOST, options: {} }
+  const share: Share = { from: 1, step: 1, below: 1 + SEEDS_MOST, options: {}, bot: null }
   const worker = new Worker(resolve(program), { workerData: share })
   let caught: Catch | null = null
   let seeds = 0

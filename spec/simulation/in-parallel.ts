@@ -31,20 +31,23 @@ export interface Share {
   readonly step: number
   readonly below: number
   readonly options: Pick<SimulationOptions, 'without' | 'drop'>
+  /** Path of the module of the bot that lives; null: those of the simulator. */
+  readonly bot: string | null
 }
 
 /** Lives that many seeds on every core; ends at the first that breaks a promise. */
 export async function inParallel(
   seed: number,
   seeds: number,
-  options: Share['options']
+  options: Share['options'],
+  bot: string | null = null
 ): Promise<{ readonly totals: Totals; readonly failed: number | null }> {
   const totals = { seeds: 0, turns: 0, commits: 0, conversations: 0, strikes: 0, faults: {} }
   const cores = Math.max(1, Math.min(availableParallelism(), seeds))
   const workers: Worker[] = []
   let failed: number | null = null
   const ended = Array.from({ length: cores }, (_, core) => {
-    const share: Share = { from: seed + core, step: cores, below: seed + seeds, options }
+    const share: Share = { from: seed + core, step: cores, below: seed + seeds, options, bot }
     const worker = startWorker(share)
     workers.push(worker)
     return new Promise<void>((resolve, reject) => {

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { failureOf } from '../../lib/kernel/failure.ts'
+import { whatWasThrown } from '../../lib/kernel/thrown.ts'
+import { checkEventLog } from '../../lib/testing/check-event-log.ts'
 import { INVARIANTS } from '../../lib/testing/event-log/verdict.ts'
 import { shrink } from '../../lib/testing/sim/shrink.ts'
 import {
@@ -10,20 +13,43 @@ import {
 import { transcriptOf } from '../../lib/testing/sim/transcript.ts'
 import { type Asked, askedFor } from './asked-for.ts'
 import { inParallel, type Totals } from './in-parallel.ts'
+import { type OwnBot, ownBot } from './own-bot.ts'
 
-// node main.js [--seeds n] [--seed s] [--without kind,kind] [--drop n,n] [--log file]
-// Lives one life a seed; one seed alone is replayed byte for byte, and its log can be kept. Exit
-// code 1 when a promise was broken, 2 when it is not asked right.
+// node main.js [--seeds n] [--seed s] [--without kind,kind] [--drop n,n] [--log file] [--bot file]
+// Lives one life a seed; one seed alone is replayed byte for byte, and its log can be kept.
+// node main.js --check file      Checks an event log instead.
+// Exit code 1 when a promise was broken, 2 when it is not asked right.
 const asked = askedFor(process.argv.slice(2))
-if (typeof asked === 'string') {
-  process.stderr.write(`sim: ${asked}\n`)
+const own = typeof asked === 'string' || asked.bot === null ? {} : await ownBot(asked.bot)
+const refused = typeof asked === 'string' ? asked : typeof own === 'string' ? own : null
+if (typeof asked === 'string' || typeof own === 'string') {
+  process.stderr.write(`sim: ${refused}\n`)
   process.exitCode = 2
+} else if (asked.check !== null) {
+  process.exitCode = checked(asked.check)
 } else {
-  process.exitCode = (await (asked.seeds === null ? replayed(asked) : searched(asked))) ? 0 : 1
+  const kept = await (asked.seeds === null ? replayed(asked, own) : searched(asked, own))
+  process.exitCode = kept ? 0 : 1
 }
 
-async function replayed({ seed, options, log }: Asked): Promise<boolean> {
-  const simulation = await simulate(seed, options)
+function checked(path: string): number {
+  try {
+    const { lines, conversations, commits, violations } = checkEventLog(
+      readFileSync(path, 'utf8').split('\n')
+    )
+    say(`${path}: ${lines} lines, ${conversations} conversations, ${commits} commits`)
+    for (const { invariant, conversation, line, detail } of violations) {
+      say(`${invariant} ${conversation ?? 'none'}, line ${line ?? 'none'}: ${detail}`)
+    }
+    return violations.length === 0 ? 0 : 1
+  } catch (error) {
+    process.stderr.write(`sim: ${failureOf(error)?.detail ?? whatWasThrown(error)}\n`)
+    return 2
+  }
+}
+
+async function replayed({ seed, options, log }: Asked, own: OwnBot): Promise<boolean> {
+  const simulation = await simulate(seed, { ...options, ...own })
   const { lines, violations, faults } = simulation
   if (log !== null) writeFileSync(log, `${lines.join('\n')}\n`)
   const digest = createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16)
@@ -36,25 +62,26 @@ async function replayed({ seed, options, log }: Asked): Promise<boolean> {
   return false
 }
 
-async function searched({ seed, seeds, options }: Asked): Promise<boolean> {
+async function searched({ seed, seeds, options, bot }: Asked, own: OwnBot): Promise<boolean> {
   const startedMs = performance.now()
   say(`seeds ${seed} to ${seed + (seeds ?? 0) - 1}`)
-  const { totals, failed } = await inParallel(seed, seeds ?? 0, options)
+  const { totals, failed } = await inParallel(seed, seeds ?? 0, options, bot)
   const seconds = (performance.now() - startedMs) / 1000
   say(`${totals.seeds} seeds in ${seconds.toFixed(1)} s`)
   say(meansOf(totals))
   say(`faults: ${counted(new Map(Object.entries(totals.faults)))}`)
   if (failed === null) return true
   say(`\nseed ${failed} breaks a promise; looking for a smaller life`)
-  const first = await simulate(failed, options)
+  const live: typeof simulate = (one, given) => simulate(one, { ...given, ...own })
+  const first = await live(failed, options)
   const [violation] = first.violations
   if (violation === undefined) {
     say('it does not when it is lived again: what differs between two runs of a seed is a bug')
     return false
   }
-  const small = await shrink(first, violation)
+  const small = await shrink(first, violation, live)
   tell(small.simulation, small.violation)
-  say(`\nagain: make sim ${again(failed, small.options)}`)
+  say(`\nagain: make sim ${again(failed, small.options, bot)}`)
   return false
 }
 
@@ -65,8 +92,13 @@ function tell(simulation: Simulation, violation: Simulation['violations'][number
   for (const told of transcriptOf(simulation.lines, conversation)) say(told)
 }
 
-function again(seed: number, { without = [], drop = new Set() }: SimulationOptions): string {
+function again(
+  seed: number,
+  { without = [], drop = new Set() }: SimulationOptions,
+  bot: string | null
+): string {
   const parts = [`SEED=${seed}`]
+  if (bot !== null) parts.push(`BOT=${bot}`)
   if (without.length > 0) parts.push(`WITHOUT=${without.join(',')}`)
   if (drop.size > 0) parts.push(`DROP=${[...drop].join(',')}`)
   return parts.join(' ')

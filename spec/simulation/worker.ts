@@ -1,11 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { simulate } from '../../lib/testing/sim/simulate.ts'
 import type { Lived, Share } from './in-parallel.ts'
+import { ownBot } from './own-bot.ts'
 
-const { from, step, below, options } = workerData as Share
+const { from, step, below, options, bot: path } = workerData as Share
+const own = path === null ? {} : await ownBot(path)
+if (typeof own === 'string') throw new Error(own)
 for (let seed = from; seed < below; seed += step) {
-  const { turns, commits, conversations, faults, violations } = await simulate(seed, options)
+  const lived = await simulate(seed, { ...options, ...own })
+  const { turns, commits, conversations, faults, violations } = lived
   const broken = violations[0]?.invariant ?? null
-  const lived: Lived = { seed, turns, commits, conversations, faults: [...faults], broken }
-  parentPort?.postMessage(lived)
+  const told: Lived = { seed, turns, commits, conversations, faults: [...faults], broken }
+  parentPort?.postMessage(told)
 }

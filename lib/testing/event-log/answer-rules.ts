@@ -1,5 +1,5 @@
 import type { EventLine } from './event-line.ts'
-import { idIn, isOutside, type Landed, type Told } from './ledger.ts'
+import { idIn, isOrdered, isOutside, type Landed, type Told } from './ledger.ts'
 import type { Court, Rule } from './verdict.ts'
 
 interface Arrival {
@@ -54,7 +54,7 @@ function inTurn(
   { told, ver }: Landed,
   before: Landed | undefined
 ): void {
-  if (!hasStore || before === undefined) return
+  if (!hasStore || before === undefined || isOrdered(told)) return
   const took = (told.took ?? []).map(idIn)
   const waiting = [...before.inbox]
   if (!before.waits && waiting[0] !== undefined && took.length > 0 && took[0] !== waiting[0]) {

@@ -5,6 +5,9 @@ import { EVENT_LOG_LAYOUT, type EventFields, type EventKind } from '../../runtim
 type WorldKind =
   | 'stored'
   | 'restored'
+  | 'erased'
+  | 'damaged'
+  | 'ordered'
   | 'final'
   | 'fault.begin'
   | 'fault.end'

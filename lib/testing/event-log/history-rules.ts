@@ -8,6 +8,7 @@ export function historyRules(court: Court, fold?: (branch: readonly Landed[]) =>
   const started = new Map<string, string>()
   const committed = new Map<string, string>()
   const replies = new Map<string, number>()
+  const tombstones = new Map<string, string>()
   let healedMs = Number.POSITIVE_INFINITY
   return {
     take: ({ line, landed, before, lost }) => {
@@ -18,6 +19,10 @@ export function historyRules(court: Court, fold?: (branch: readonly Landed[]) =>
       if (kind === 'commit.ok') committedOnce(court, committed, line)
       if (kind === 'restored') forget(committed, conv, lost)
       if (kind === 'restored') replies.set(conv, (line.first ?? 1) - 1)
+      if (kind === 'erased') {
+        replies.set(conv, 0)
+        tombstones.set(conv, line.epoch ?? '')
+      }
       if (kind === 'final' && fold !== undefined && line.digest !== undefined) {
         const expected = fold(ledger.of(conv).branch)
         if (line.digest !== expected) accuse('I4', line, 'its state is not what its history makes')
@@ -25,7 +30,7 @@ export function historyRules(court: Court, fold?: (branch: readonly Landed[]) =>
       if (kind === 'final') numbers(court, line, replies.get(conv) ?? 0)
       if (landed === null) return
       if (hasStore) {
-        contiguous(court, landed, before)
+        contiguous(court, landed, before?.epoch ?? tombstones.get(conv), before?.ver ?? 0)
         const expected = (replies.get(conv) ?? 0) + 1
         replies.set(conv, expected - 1 + (landed.told.out?.length ?? 0))
         const isNumbered = landed.told.defers === undefined || landed.told.digest !== undefined
@@ -66,13 +71,15 @@ function forget(committed: Map<string, string>, conv: string, lost: readonly Lan
   for (const { epoch, ver } of lost) committed.delete(`${conv} ${epoch} ${ver}`)
 }
 
-function contiguous({ accuse }: Court, landed: Landed, before: Landed | undefined): void {
-  const { ver, epoch, told } = landed
-  if (ver !== (before?.ver ?? 0) + 1) {
-    accuse('I3', told, `version ${ver} came after version ${before?.ver ?? 0}`)
-  }
-  if (before !== undefined && before.epoch !== epoch) {
-    accuse('I3', told, `epoch ${epoch} came after epoch ${before.epoch}`)
+function contiguous(
+  { accuse }: Court,
+  { ver, epoch, told }: Landed,
+  epochBefore: string | undefined,
+  before: number
+): void {
+  if (ver !== before + 1) accuse('I3', told, `version ${ver} came after version ${before}`)
+  if (epochBefore !== undefined && epochBefore !== epoch) {
+    accuse('I3', told, `epoch ${epoch} came after epoch ${epochBefore}`)
   }
 }
 
@@ -138,7 +145,8 @@ function timely(
     if (!cause.startsWith('TimerDue ')) continue
     const timer = idIn(cause)
     const dueMs = Number(timer.slice(timer.lastIndexOf('@') + 1))
-    if (hasStore && before?.timers.includes(timer) !== true) {
+    // A timer that went with the newest record is set anew by what the history tells.
+    if (hasStore && told.recovers !== true && before?.timers.includes(timer) !== true) {
       accuse('I10', line, `timer ${timer} fired although it was not set`)
     }
     if (dueMs > healedMs && atMs - dueMs > LATE_MS) {
@@ -164,6 +172,8 @@ function overdue({ ledger, accuse, hasStore }: Court, line: EventLine, healedMs:
 function numbers({ ledger, accuse, hasStore }: Court, line: EventLine, replies: number): void {
   const { conv = '', ver, key, parent, first, through } = line
   const last = ledger.of(conv).branch.at(-1)
+  // Of an erased conversation nothing is left to count.
+  if (last === undefined && ver === 0) return
   if (last?.ver !== ver || last?.head !== key) {
     accuse('I3', line, `the store ends at version ${ver} (${key}), its commits at ${last?.ver}`)
   }

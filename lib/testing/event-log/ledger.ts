@@ -13,8 +13,10 @@ export interface Landed {
   /** Digest of the state after it; a deferral changes none. */
   readonly state: string | null
   readonly timers: readonly string[]
-  /** A call is attached to the flow: what arrives waits. */
+  /** A call is attached to the flow, or an operator holds it: what arrives waits. */
   readonly waits: boolean
+  /** An operator holds the conversation. */
+  readonly held: boolean
   /** Ids that wait in the inbox after it, in order. */
   readonly inbox: readonly string[]
   /** Outside ids of it that had an effect, or waited, before. */
@@ -48,6 +50,11 @@ export function idIn(took: string): string {
 
 export function isOutside(took: string): boolean {
   return OUTSIDE.test(took)
+}
+
+/** An operator's command: it stands alone, and comes before what waits. */
+export function isOrdered({ took = [] }: EventLine): boolean {
+  return took[0]?.startsWith('OperatorCommand ') === true
 }
 
 /** What became of every commit that the log tells of. */
@@ -107,6 +114,7 @@ export class Ledger {
       state: isDeferral ? (before?.state ?? null) : (told.digest ?? null),
       timers: isDeferral ? (before?.timers ?? []) : (told.timers ?? []),
       waits: isDeferral ? (before?.waits ?? false) : told.waits === true,
+      held: isDeferral ? (before?.held ?? false) : told.held === true,
       inbox: inboxAfter(before?.inbox ?? [], told),
       repeats: repeatsIn(conversation, told, this.#isOrdered),
       at: conversation.ever.size
@@ -130,6 +138,14 @@ export class Ledger {
     }
     for (const landed of conversation.branch) this.#note(conversation, landed)
     return lost
+  }
+
+  /**
+   * The conversation is no more; versions begin anew. The ids that it took stay known, as those of
+   * its tombstone do.
+   */
+  erase(conv: string): readonly Landed[] {
+    return this.of(conv).branch.splice(0)
   }
 
   #note(conversation: Told, landed: Landed): void {

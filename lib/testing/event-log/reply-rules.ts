@@ -18,6 +18,8 @@ export class ReplyRules implements Rule {
   /** Of each conversation: the newest reply offered, and the newest acknowledged. */
   readonly #firsts = new Map<string, number>()
   readonly #marks = new Map<string, number>()
+  /** Conversations whose replies nobody sends: receipts carry them. */
+  readonly #byReceipt = new Set<string>()
 
   constructor(court: Court) {
     this.#court = court
@@ -28,6 +30,9 @@ export class ReplyRules implements Rule {
     if (landed !== null) this.#land(conv, landed)
     for (const gone of lost) this.#lose(conv, gone)
     if (kind === 'restored') this.#restored(line)
+    if (kind === 'erased') this.#erased(conv)
+    if (line.byReceipt === true) this.#byReceipt.add(conv)
+    for (const digest of line.gave ?? []) this.#given(conv, digest)
     if (kind === 'out.offer') this.#offered(line)
     const reply = kind === 'out.took' ? this.#of(conv).get(key) : undefined
     if (reply !== undefined && outcome !== 'later') reply.taken = true
@@ -38,6 +43,8 @@ export class ReplyRules implements Rule {
   end(isHealed: boolean): void {
     if (!isHealed) return
     for (const [conv, replies] of this.#owed) {
+      // Those of the last receipt, and of what came after it, wait for the member to write again.
+      if (this.#byReceipt.has(conv)) continue
       for (const [key, reply] of replies) {
         if (reply.offered || reply.lost) continue
         this.#court.accuse('L2', { conv, line: null }, `the reply ${key} was never offered`)
@@ -70,6 +77,22 @@ export class ReplyRules implements Rule {
   #restored({ conv = '', first = 1, through = 0 }: EventLine): void {
     this.#firsts.set(conv, Math.min(this.#firsts.get(conv) ?? 0, first - 1))
     this.#marks.set(conv, through)
+  }
+
+  #erased(conv: string): void {
+    for (const reply of this.#of(conv).values()) reply.lost = true
+    this.#firsts.delete(conv)
+    this.#marks.delete(conv)
+  }
+
+  /** A receipt carries a reply; a redelivery may carry it again. */
+  #given(conv: string, digest: string): void {
+    for (const reply of this.#of(conv).values()) {
+      if (reply.digest !== digest || reply.taken || reply.lost) continue
+      reply.offered = true
+      reply.taken = true
+      return
+    }
   }
 
   #offered(line: EventLine): void {
@@ -129,12 +152,18 @@ export function callRules({ ledger, accuse, hasStore }: Court): Rule {
   const inputs = new Map<string, string>()
   const closed = new Map<string, { readonly conv: string; readonly landed: Landed }>()
   const knows = new Map<string, number>()
+  /** Calls that a process has logged in for: the repeat is the same attempt. */
+  const loggedIn = new Set<string>()
   const tried = (line: EventLine): void => {
     const { key = '', proc, digest = '', ver: attempt, id } = line
-    if (key.endsWith('.login')) return
-    const conv = opened.get(key)
+    const isLogin = key.endsWith('.login')
+    const conv = opened.get(isLogin ? key.slice(0, -'.login'.length) : key)
     if (conv === undefined) {
       if (hasStore) accuse('I9', line, `call ${id} ${key} is made, but no commit intends it`)
+      return
+    }
+    if (isLogin) {
+      loggedIn.add(`${proc} ${key.slice(0, -'.login'.length)}`)
       return
     }
     const place = { conv, line: line.line }
@@ -142,7 +171,7 @@ export function callRules({ ledger, accuse, hasStore }: Court): Rule {
     inputs.set(key, before)
     if (before !== digest) accuse('I9', place, `call ${id} ${key} has another input than before`)
     const end = closed.get(key)
-    if (end === undefined || attempt !== 1) return
+    if (end === undefined || attempt !== 1 || loggedIn.delete(`${proc} ${key}`)) return
     if ((knows.get(`${proc} ${conv}`) ?? 0) >= end.landed.ver) {
       accuse('I9', place, `call ${id} ${key} is made again after its result was stored`)
     }

@@ -1,21 +1,27 @@
 import type { Landed } from '../event-log/ledger.ts'
-import { idIn } from '../event-log/ledger.ts'
+import { idIn, isOrdered } from '../event-log/ledger.ts'
 import { foldOf } from './chain-program.ts'
 
 /** The chain that a conversation with the chain program must have after these commits. */
 export function chainFold(branch: readonly Landed[]): string {
-  const origins = new Map<string, string>()
-  let links: string[] = []
-  for (const { told } of branch) {
+  const roots = new Map<string, string>()
+  const after = new Map<number, readonly string[]>()
+  let links: readonly string[] = []
+  for (const { told, ver } of branch) {
     const took = told.took ?? []
-    for (const [at, cause] of took.entries()) {
+    // Where no older state would do, it goes on from none.
+    if (told.recovers === true) links = []
+    if (told.from !== undefined) links = after.get(told.from) ?? []
+    // The orders of an operator are obeyed by the runtime: the chain knows nothing of them.
+    const decided = isOrdered(told) ? [] : took
+    for (const [at, cause] of decided.entries()) {
       const id = idIn(cause)
       const isSettled = cause.startsWith('CallSettled ')
-      const word = isSettled ? `settled ${origins.get(id.slice(0, -'.settled'.length))}` : id
-      if (at === 0 && told.parks === true) links = [`reset ${id}`]
-      else links.push(word)
+      const word = isSettled ? `settled ${roots.get(id.slice(0, -'.settled'.length))}` : id
+      links = at === 0 && told.parks === true ? [`reset ${id}`] : [...links, word]
     }
-    if (told.opens !== undefined) origins.set(told.opens, idIn(took.at(-1) ?? ''))
+    after.set(ver, links)
+    if (told.opens !== undefined) roots.set(told.opens, idIn(took.at(-1) ?? ''))
   }
   return foldOf(links)
 }

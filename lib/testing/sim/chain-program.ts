@@ -166,7 +166,7 @@ function settled(state: ConversationRecord, { id, key, result, renewed }: CallSe
   const call = state.calls.find(call => call.key === key)
   if (call === undefined) return { tag: 'ignore', why: 'the call is not open' }
   const calls = state.calls.filter(other => other.key !== key)
-  const next = { ...linked(state, `settled ${call.origin}`), calls }
+  const next = { ...linked(state, `settled ${call.cause}`), calls }
   const token = renewed === null ? state.core.token : { value: renewed, refreshes: 1, setAt: 0 }
   const said = result.tag === 'answered' ? `${result.outcome} ${JSON.stringify(result.output)}` : id
   const ended = result.tag === 'unreachable' ? `unreachable ${result.known}` : result.tag

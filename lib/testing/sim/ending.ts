@@ -1,5 +1,6 @@
 import type { MemoryStore } from '../memory-store.ts'
 import type { Ground, Node } from './node.ts'
+import type { Operators } from './operators.ts'
 import type { Provider } from './provider.ts'
 import { standingOf, type Truth } from './world-log.ts'
 
@@ -10,6 +11,7 @@ export interface World {
   readonly truth: Truth
   readonly model: MemoryStore
   readonly provider: Provider
+  readonly operators: Operators
 }
 
 /** True when nothing is under way, and nothing waits in the store. */
@@ -17,7 +19,7 @@ export async function isOver({ ground, truth, model, nodes }: World): Promise<bo
   for (const { runtime } of nodes) if (runtime === null || busy(runtime) !== null) return false
   const soonMs = ground.clock.nowMs() + SOON_MS
   for (const conv of truth.conversations) {
-    if ((await leftIn(model, conv)) !== null) return false
+    if ((await leftIn(model, ground, conv)) !== null) return false
     const { record } = await model.load(conv)
     for (const [, dueMs] of (record ?? '').matchAll(/"dueMs":(\d+)/g)) {
       if (Number(dueMs) < soonMs) return false
@@ -34,19 +36,32 @@ function busy(runtime: NonNullable<Node['runtime']>): string | null {
   return left.length === 0 ? null : left.map(([what, count]) => `${count} ${what}`).join(', ')
 }
 
-async function leftIn(model: MemoryStore, conv: string): Promise<string | null> {
-  const { inbox, calls, undelivered } = await model.load(conv)
+async function leftIn(
+  model: MemoryStore,
+  { byReceipt }: Ground,
+  conv: string
+): Promise<string | null> {
+  const { inbox, calls, undelivered: owed } = await model.load(conv)
+  // Where receipts carry the replies, the last ones wait for the member to write again.
+  const undelivered = byReceipt.has(conv) ? [] : owed
   const left = Object.entries({ inbox, calls, undelivered }).filter(([, rows]) => rows.length > 0)
   if (left.length === 0) return null
   return left.map(([what, rows]) => `${rows.length} left in ${what}`).join(', ')
 }
 
 /** Tells what the store holds in the end, and what is still under way. */
-export async function tellEnd({ ground, truth, model, nodes, provider }: World): Promise<void> {
+export async function tellEnd({
+  ground,
+  truth,
+  model,
+  nodes,
+  provider,
+  operators
+}: World): Promise<void> {
   const { log } = ground
   for (const conv of truth.conversations) {
     const { newestHead, record } = await model.load(conv)
-    const outcome = await leftIn(model, conv)
+    const outcome = await leftIn(model, ground, conv)
     log.tell('final', {
       conv,
       parent: newestHead,
@@ -61,6 +76,9 @@ export async function tellEnd({ ground, truth, model, nodes, provider }: World):
   }
   if (provider.waiting > 0) {
     log.tell('rest', { id: 'provider', outcome: `${provider.waiting} unacknowledged messages` })
+  }
+  if (operators.waiting > 0) {
+    log.tell('rest', { id: 'operators', outcome: `${operators.waiting} orders not obeyed` })
   }
   log.tell('end')
 }

@@ -25,6 +25,8 @@ export interface Ground {
   readonly bot: Program
   readonly limits: Partial<Limits>
   readonly outage: Network['outage']
+  /** Conversations to which nothing is sent: receipts carry their replies. */
+  readonly byReceipt: Set<string>
   readonly logger: Log
 }
 
@@ -58,11 +60,16 @@ export class Node implements Door {
     return this.#runtimes
   }
 
-  receive(address: Address, id: string, content: Content): Promise<Receipt> | null {
+  receive(address: Address, id: string, content: Content | null): Promise<Receipt> | null {
     const { runtime, life } = this
     if (runtime === null) return null
-    if (!life.isPaused) return runtime.conversation(address).receive({ id, content })
-    return life.awake().then(() => runtime.conversation(address).receive({ id, content }))
+    const take = (): Promise<Receipt> => {
+      const conversation = runtime.conversation(address)
+      if (address.channel !== 'chan') this.#ground.byReceipt.add(conversation.id)
+      if (content === null) return conversation.tell({ id, event: 'news' })
+      return conversation.receive({ id, content })
+    }
+    return life.isPaused ? life.awake().then(take) : take()
   }
 
   /** As kill -9: nothing it still does reaches the store, the channel or the clock. */

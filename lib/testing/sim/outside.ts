@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Channel, ChannelHost, Outgoing, Sent } from '../../channel/channel.ts'
+import type { Channel, ChannelHost, Sent } from '../../channel/channel.ts'
+import type { Address } from '../../conversation/address.ts'
 import type { CallDefinition } from '../../conversation/program.ts'
 import { optionsOf, type Reply } from '../../conversation/reply.ts'
 import { pause } from '../../kernel/clock.ts'
@@ -23,16 +24,16 @@ export function simulatedChannel(
   { clock, life, weather, crash }: Network,
   screens: Screens
 ): Channel<ChannelHost> {
-  const show = ({ address: { user }, reply }: Outgoing): void => {
-    const shown = shownBy(reply)
-    if (shown !== null) screens.set(user, shown)
-  }
+  let host: ChannelHost | null = null
   return {
     name: 'chan',
     sendTimeoutMs: SEND_TIMEOUT_MS,
     unfit: () => null,
-    mount: host => host,
-    send: async (outgoing): Promise<Sent> => {
+    mount: mounted => {
+      host = mounted
+      return mounted
+    },
+    send: async ({ address, key, reply }): Promise<Sent> => {
       if (!life.isAlive) return never()
       if (weather.strikes('crash')) {
         crash()
@@ -41,13 +42,35 @@ export function simulatedChannel(
       if (weather.strikes('sendLost')) return never()
       await pause(clock, weather.between('send', 1, 40))
       if (weather.strikes('sendFails')) return later(weather)
-      show(outgoing)
+      show(screens, address, reply)
+      if (host !== null) reportStatuses({ clock, life, weather }, host, address, key)
       if (weather.strikes('sendLate')) await pause(clock, SEND_TIMEOUT_MS * 2)
       if (life.isAlive && weather.strikes('crash')) crash()
       await life.awake()
-      return { tag: 'sent', providerId: null }
+      return { tag: 'sent', providerId: key }
     }
   }
+}
+
+/** What becomes of a sent reply is told late, doubled and in no order, or not at all. */
+function reportStatuses(
+  { clock, life, weather }: Pick<Network, 'clock' | 'life' | 'weather'>,
+  host: ChannelHost,
+  address: Address,
+  providerId: string
+): void {
+  if (!weather.strikes('statuses')) return
+  for (const status of ['sent', 'delivered', 'read', 'delivered', 'failed'] as const) {
+    clock.after(weather.between('status', 0, 5_000), () => {
+      if (life.isAlive) host.status({ address, providerId, status, code: null })
+    })
+  }
+}
+
+/** What a member sees from now on. */
+export function show(screens: Screens, { user }: Address, reply: Reply): void {
+  const shown = shownBy(reply)
+  if (shown !== null) screens.set(user, shown)
 }
 
 function later(weather: Weather): Sent {
@@ -74,6 +97,9 @@ export class Service {
   }
 }
 
+/** What a login that is refused gives back, to bots that declare such an outcome. */
+const UNKNOWN_MEMBER = { outcome: 'memberUnknown', output: null }
+
 /**
  * A call of the bot as one process makes it: it may be slow, fail before it is done, or lose its
  * answer after.
@@ -91,6 +117,9 @@ export function simulatedCall(
       if (weather.strikes('crash')) crash()
       const isSlow = weather.strikes('callSlow')
       await pause(clock, weather.between('call', 1, isSlow ? 6_000 : 200))
+      const isLogin = context.key.endsWith('.login')
+      if (!isLogin && weather.strikes('unauthorised')) return E.left({ tag: 'unauthorised' })
+      if (isLogin && weather.strikes('unauthorised')) return E.right(UNKNOWN_MEMBER)
       if (weather.strikes('callFails')) return E.left({ tag: 'unavailable', detail: 'as drawn' })
       service.do(context.key)
       const answer = await call.run(input, context)()

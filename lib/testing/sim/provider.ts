@@ -2,19 +2,27 @@ import type { Receipt } from '../../channel/channel.ts'
 import type { Address } from '../../conversation/address.ts'
 import type { Content } from '../../conversation/content.ts'
 import type { SimulatedClock } from '../simulated-clock.ts'
+import { type Screens, show } from './outside.ts'
 import type { Weather } from './weather.ts'
+
+/** What a provider works with. */
+interface Mail {
+  readonly clock: SimulatedClock
+  readonly weather: Weather
+  readonly screens: Screens
+}
 
 /** A process that webhooks may be sent to. */
 export interface Door {
-  /** Null when nothing answers there. */
-  receive(address: Address, id: string, content: Content): Promise<Receipt> | null
+  /** Null when nothing answers there; without content the host tells something. */
+  receive(address: Address, id: string, content: Content | null): Promise<Receipt> | null
 }
 
 /** One message of a member on its way. */
 interface Sending {
   readonly address: Address
   readonly id: string
-  readonly content: Content
+  readonly content: Content | null
   isAcknowledged: boolean
 }
 
@@ -28,12 +36,14 @@ const PATIENCE_MS = 6_000
 export class Provider {
   readonly #clock: SimulatedClock
   readonly #weather: Weather
+  readonly #screens: Screens
   readonly #doors: readonly Door[]
   #waiting = 0
 
-  constructor(clock: SimulatedClock, weather: Weather, doors: readonly Door[]) {
+  constructor({ clock, weather, screens }: Mail, doors: readonly Door[]) {
     this.#clock = clock
     this.#weather = weather
+    this.#screens = screens
     this.#doors = doors
   }
 
@@ -42,7 +52,7 @@ export class Provider {
     return this.#waiting
   }
 
-  send(address: Address, id: string, content: Content): void {
+  send(address: Address, id: string, content: Content | null): void {
     this.#waiting += 1
     const sending = { address, id, content, isAcknowledged: false }
     this.#try(sending, 0)
@@ -64,8 +74,12 @@ export class Provider {
     const { address, id, content } = sending
     const door = this.#weather.pick('route', this.#doors)
     const receipt = door.receive(address, id, content)
-    void receipt?.then(({ tag }) => {
-      if (tag === 'shed' || this.#weather.strikes('webhookLost')) return
+    void receipt?.then(receipt => {
+      if (receipt.tag === 'shed' || this.#weather.strikes('webhookLost')) return
+      const replies = 'replies' in receipt ? receipt.replies : []
+      for (const reply of address.channel === 'chan' ? [] : replies) {
+        show(this.#screens, address, reply)
+      }
       if (!sending.isAcknowledged) this.#waiting -= 1
       sending.isAcknowledged = true
     })

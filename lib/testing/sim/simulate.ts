@@ -10,19 +10,21 @@ import { isOver, tellEnd, type World } from './ending.ts'
 import { turns } from './event-loop.ts'
 import { simulatedForm } from './form-bot.ts'
 import {
+  addressOf,
   CALM_MS,
   CANARY,
   CHAIN_WORDS,
   contentOf,
   FORM_WORDS,
-  TALK_MS,
   type Utterance,
   utterances
 } from './members.ts'
 import { type Ground, Node } from './node.ts'
+import { Operators } from './operators.ts'
 import { type Screens, Service } from './outside.ts'
 import { Provider } from './provider.ts'
 import { troubled } from './troubled.ts'
+import { scheduleTroubles } from './troubles.ts'
 import { type FaultKind, Weather } from './weather.ts'
 import { truthOf, WorldLog } from './world-log.ts'
 
@@ -91,6 +93,7 @@ export async function simulate(
     drop
   )
   scheduleTroubles(world)
+  world.operators.schedule()
   for (const message of messages) scheduleMessage(world, message)
   await played(world, Math.max(0, ...messages.map(({ atMs }) => atMs)))
   const lastedMs = clock.nowMs() - START_MS
@@ -135,11 +138,13 @@ function worldOf({
     bot: troubled(bot, weather),
     limits: limitsOf(weather),
     outage: { untilMs: 0 },
+    byReceipt: new Set(),
     logger: collecting(logged)
   }
   const count = weather.pick('nodes', [1, 2, 2, 3])
   const nodes = Array.from({ length: count }, (_, index) => new Node(`p${index}`, ground))
-  return { ground, nodes, truth, model, provider: new Provider(clock, weather, nodes) }
+  const operators = new Operators(ground, nodes)
+  return { ground, nodes, truth, model, operators, provider: new Provider(ground, nodes) }
 }
 
 function limitsOf(weather: Weather): Ground['limits'] {
@@ -168,43 +173,8 @@ function leaks(said: readonly string[]): Violation[] {
 function scheduleMessage({ ground, provider }: World, message: Utterance): void {
   const { clock, screens, weather } = ground
   clock.after(message.atMs, () => {
-    const address = { channel: 'chan', account: 'a', user: message.user }
+    const address = addressOf(weather, message.user)
     provider.send(address, message.id, contentOf(message, screens as Screens, weather))
-  })
-}
-
-/** The large faults have their times from the start; the small ones strike as occasions come. */
-function scheduleTroubles({ ground, nodes, truth }: World): void {
-  const { clock, weather } = ground
-  const at = (purpose: string): number => weather.between(purpose, 1_000, TALK_MS)
-  const several = (kind: FaultKind, most: number, strike: () => void): void => {
-    for (let nth = 0; nth < most; nth += 1) {
-      const atMs = at(`${kind} at`)
-      if (!weather.strikes(kind)) continue
-      clock.after(atMs, strike)
-    }
-  }
-  several('pause', 4, () =>
-    weather.pick('pause', nodes).life.pause(weather.between('pause', 500, 25_000))
-  )
-  several('clockStep', 4, () => {
-    const hours = weather.between('step', -72, 72)
-    weather.pick('step', nodes).life.step(hours * 3_600_000)
-  })
-  several('outage', 2, () => {
-    ground.outage.untilMs = clock.nowMs() + weather.between('outage', 1_000, 12_000)
-  })
-  several('restart', 3, () => weather.pick('restart', nodes).restart())
-  let isKept = false
-  several('rollback', 2, () => {
-    // One at a time: what is restored is a part of what is there.
-    if (isKept) return
-    isKept = true
-    const restore = truth.snapshot()
-    clock.after(weather.between('lost', 50, 8_000), () => {
-      isKept = false
-      void restore()
-    })
   })
 }
 
@@ -212,7 +182,7 @@ const STEPS_MOST = 60_000
 
 /** Faults until the talk is over, then calm; ends early when everything has come to its end. */
 async function played(world: World, talkMs: number): Promise<void> {
-  const { ground, provider } = world
+  const { ground, provider, operators } = world
   const { clock, weather, log } = ground
   const calmAtMs = clock.nowMs() + CALM_MS
   const endAtMs = calmAtMs + HEAL_MS
@@ -226,7 +196,8 @@ async function played(world: World, talkMs: number): Promise<void> {
     }
     const next = clock.nextDueMs()
     if (nowMs >= endAtMs || next === null) break
-    const isSaid = weather.isCalm && nowMs > saidAtMs && provider.waiting === 0
+    const isQuiet = provider.waiting + operators.waiting === 0
+    const isSaid = weather.isCalm && nowMs > saidAtMs && isQuiet
     if (isSaid && (await isOver(world))) break
     clock.advanceTo(next)
   }

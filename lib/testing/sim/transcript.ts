@@ -38,6 +38,10 @@ function detailOf({ conv, id, ver, key, outcome, took, defers, out, ...line }: E
     line.closes === undefined ? undefined : `closes ${line.closes.join(', ')}`,
     line.through === undefined ? undefined : `through ${line.through}`,
     line.parks === true ? 'given up' : undefined,
+    line.held === true ? 'held' : undefined,
+    line.recovers === true ? 'recovers' : undefined,
+    line.from === undefined ? undefined : `back to v${line.from}`,
+    line.gave === undefined ? undefined : `gave ${line.gave.length} replies`,
     outcome
   ]
   return parts.filter(part => part !== undefined && part !== '').join(' · ')

@@ -1,6 +1,9 @@
 import { type Random, seededRandom } from '../../kernel/random.ts'
 
-/** What may go wrong in a simulation, by kind: with its share of the occasions at its worst. */
+/**
+ * What may go wrong in a simulation, and what operators, hosts and providers may do beside it, by
+ * kind: with its share of the occasions at its worst.
+ */
 export const FAULT_KINDS = {
   requestLost: 0.08,
   replyLost: 0.08,
@@ -25,7 +28,15 @@ export const FAULT_KINDS = {
   webhookTwice: 0.2,
   webhookLate: 0.2,
   flood: 0.5,
-  passivation: 0.5
+  passivation: 0.5,
+  hold: 0.7,
+  moveBack: 0.7,
+  erase: 0.7,
+  tell: 0.5,
+  damage: 0.6,
+  byReceipt: 0.6,
+  unauthorised: 0.25,
+  statuses: 0.5
 } as const
 
 export type FaultKind = keyof typeof FAULT_KINDS

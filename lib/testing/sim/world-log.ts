@@ -59,6 +59,16 @@ export function truthOf(model: MemoryStore, log: WorldLog): Truth {
       const outcome = await model.defer(conv, deferral)
       if (outcome.tag === 'committed') tell(conv, deferral, outcome.version, null)
       return outcome
+    },
+    erase: async (conv, epoch, tombstone) => {
+      const { aliases, fence } = await model.export(conv)
+      const outcome = await model.erase(conv, epoch, tombstone)
+      // A repeat changes nothing, though the conversation has begun anew since.
+      if (outcome !== 'erased' || fence?.epoch === tombstone) return outcome
+      heads.delete(conv)
+      const left = await leftOf(model, conv, aliases)
+      log.tell('erased', { conv, epoch: tombstone, ...(left === '' ? {} : { outcome: left }) })
+      return outcome
     }
   }
   const store = new Proxy<ConversationStore>(model, {
@@ -82,6 +92,32 @@ export function truthOf(model: MemoryStore, log: WorldLog): Truth {
     }
   }
   return { store, conversations, snapshot }
+}
+
+/** Where there is still something of an erased conversation. */
+async function leftOf(
+  model: ConversationStore,
+  conv: string,
+  aliases: readonly string[]
+): Promise<string> {
+  const [kept, index, parked, held] = await Promise.all([
+    model.export(conv),
+    model.list(null, 1_000),
+    model.parkedList(null, 1_000),
+    model.heldList(null, 1_000)
+  ])
+  const { slots, history, inbox, undelivered, calls, wakeMs } = kept
+  const left = Object.entries({ slots, history, inbox, undelivered, calls, parked: kept.parked })
+    .filter(([, rows]) => rows.length > 0)
+    .map(([what]) => what)
+  for (const [what, { ids }] of Object.entries({ index, parkedIndex: parked, heldIndex: held })) {
+    if (ids.includes(conv)) left.push(what)
+  }
+  if (wakeMs !== null) left.push('due')
+  for (const alias of aliases) {
+    if ((await model.load(alias)).aliasOf === conv) left.push('aliases')
+  }
+  return left.join(', ')
 }
 
 /** How a conversation stands in the store, as fields of a line. */

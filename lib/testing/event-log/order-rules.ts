@@ -1,0 +1,76 @@
+import type { EventLine } from './event-line.ts'
+import { idIn, isOrdered, isOutside, type Landed } from './ledger.ts'
+import type { Court, Rule } from './verdict.ts'
+
+/** I15: what is held is held, what moved back has a prompt of its own, what is erased is gone. */
+export function orderRules({ ledger, accuse, hasStore }: Court): Rule {
+  const prompts = new Map<string, Set<string>>()
+  const known = (conv: string): Set<string> => {
+    const seen = prompts.get(conv) ?? new Set<string>()
+    prompts.set(conv, seen)
+    return seen
+  }
+  return {
+    take: ({ line, landed, before }) => {
+      const { kind, conv = '', id = '', outcome } = line
+      if (kind === 'ordered' && hasStore && !ledger.of(conv).known.has(id)) {
+        accuse('I15', line, `${id} was answered with ${outcome}, but is not in the store`)
+      }
+      if (kind === 'erased' && outcome !== undefined) {
+        accuse('I15', line, `the erased conversation is left in ${outcome}`)
+      }
+      if (landed === null) return
+      if (hasStore) whileHeld({ accuse }, line, landed, before)
+      const { ver, told } = landed
+      const { prompt, from, recovers = false } = told
+      if (prompt === undefined) return
+      if (from !== undefined && !recovers && known(conv).has(prompt)) {
+        accuse('I15', line, `version ${ver} went back to ${from} and to a prompt of then`)
+      }
+      known(conv).add(prompt)
+    },
+    end: () => undefined
+  }
+}
+
+function whileHeld(
+  { accuse }: Pick<Court, 'accuse'>,
+  line: EventLine,
+  { told, ver, held }: Landed,
+  before: Landed | undefined
+): void {
+  const wasHeld = before?.held ?? false
+  if (wasHeld !== held && !isOrdered(told)) {
+    const what = held ? 'holds the conversation' : 'lets the conversation go on'
+    accuse('I15', line, `version ${ver} ${what}, which no operator ordered`)
+  }
+  // What fails again and again is given up, held or not.
+  if (!wasHeld || told.parks === true || isOrdered(told)) return
+  const decided = told.took?.find(cause => isOutside(cause) || cause.startsWith('TimerDue '))
+  if (decided === undefined) return
+  accuse('I15', line, `version ${ver} took ${idIn(decided)} while the conversation was held`)
+}
+
+/** I4, I9: only what is damaged is recovered, and nothing goes back behind an effect. */
+export function damageRules({ ledger, accuse, hasStore }: Court): Rule {
+  const damaged = new Set<string>()
+  return {
+    take: ({ line, landed }) => {
+      const { kind, conv = '' } = line
+      if (kind === 'damaged') damaged.add(conv)
+      if (landed === null || !hasStore) return
+      const { told, ver } = landed
+      const { from, across, recovers } = told
+      if (recovers === true && !damaged.has(conv)) {
+        accuse('I4', line, `version ${ver} recovers a record that nobody damaged`)
+      }
+      if (from === undefined || across === true) return
+      const begun = ledger
+        .of(conv)
+        .branch.find(other => other.ver > from && other !== landed && other.told.effect === true)
+      if (begun === undefined) return
+      accuse('I9', line, `version ${ver} goes back to ${from}, before the effect of ${begun.ver}`)
+    },
+    end: () => undefined
+  }
+}

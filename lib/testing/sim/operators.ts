@@ -1,0 +1,151 @@
+import type { HoldOutcome } from '../../ops/hold.ts'
+import { type Operator, operatorOf } from '../../ops/operator.ts'
+import type { RollbackOutcome } from '../../ops/rollback.ts'
+import { addressOf, CALM_MS, TALK_MS } from './members.ts'
+import type { Ground, Node } from './node.ts'
+
+/** What an order came to; null when it must be given again. */
+type Given = { readonly outcome: string; readonly conversation?: string } | null
+
+/** Until then the same order is not given again, in ms. */
+const PATIENCE_MS = 4_000
+const AGAIN_MS = 700
+
+/**
+ * Operators who hold conversations, let them go on, move them back and erase them, by whatever
+ * process answers; an order is given again under its id until one says what became of it.
+ */
+export class Operators {
+  readonly #ground: Ground
+  readonly #nodes: readonly Node[]
+  #waiting = 0
+  #count = 0
+
+  constructor(ground: Ground, nodes: readonly Node[]) {
+    this.#ground = ground
+    this.#nodes = nodes
+  }
+
+  /** Orders of which nobody knows yet what became. */
+  get waiting(): number {
+    return this.#waiting
+  }
+
+  /** Draws when which order is given. */
+  schedule(): void {
+    const { weather, clock } = this.#ground
+    const at = (): number => weather.between('orders', 2_000, TALK_MS)
+    for (let nth = 0; nth < 3; nth += 1) {
+      const atMs = at()
+      if (weather.strikes('hold')) clock.after(atMs, () => this.#hold())
+    }
+    for (let nth = 0; nth < 3; nth += 1) {
+      const atMs = at()
+      if (weather.strikes('moveBack')) clock.after(atMs, () => this.#moveBack())
+    }
+    for (let nth = 0; nth < 2; nth += 1) {
+      const atMs = at()
+      // What a store that lost its newest writes does not know of was never erased.
+      if (!weather.has('rollback') && weather.strikes('erase')) {
+        clock.after(atMs, () => this.#erase())
+      }
+    }
+    if (weather.has('hold')) clock.after(CALM_MS + 100, () => this.#releaseAll())
+  }
+
+  #hold(): void {
+    const { clock, weather } = this.#ground
+    const who = this.#anybody()
+    const request = this.#signed('hold')
+    const releaseMs = weather.between('release', 300, 9_000)
+    this.#insist(request.id, async ops => {
+      if (weather.isCalm) return { outcome: 'too late' }
+      return resultOf(await ops.hold(who, request))
+    })
+    clock.after(releaseMs, () => {
+      const release = this.#signed('resume')
+      this.#insist(release.id, async ops => resultOf(await ops.resume(who, release)))
+    })
+  }
+
+  /** At the end nobody is held any more: those on the list of the held are let go. */
+  #releaseAll(): void {
+    this.#insist('all', async ops => {
+      if (this.#waiting > 1) return null
+      const { ids } = await ops.held()
+      for (const id of ids) {
+        const release = this.#signed('resume')
+        this.#insist(release.id, async other => resultOf(await other.resume(id, release)))
+      }
+      return { outcome: 'all' }
+    })
+  }
+
+  #moveBack(): void {
+    const { weather } = this.#ground
+    const who = this.#anybody()
+    const request = this.#signed('rollback')
+    const steps = weather.between('back by', 1, 6)
+    let to: number | null = null
+    this.#insist(request.id, async ops => {
+      if (to === null) {
+        const past = await ops.history(who)
+        if (past.tag === 'refused') return { outcome: past.tag }
+        to = Math.max(1, past.version - steps)
+      }
+      return resultOf(await ops.rollback(who, to, request))
+    })
+  }
+
+  #erase(): void {
+    const who = this.#anybody()
+    const other = { ...who, user: `${who.user}-elsewhere` }
+    this.#insist('erase', async ops => {
+      await ops.link(who, other)
+      const { tag } = await ops.erase(who)
+      return { outcome: tag }
+    })
+  }
+
+  #anybody(): { readonly channel: string; readonly account: string; readonly user: string } {
+    const { weather } = this.#ground
+    return addressOf(weather, `u${weather.between('whom', 0, 3)}`)
+  }
+
+  #signed(command: string): { readonly by: string; readonly reason: string; readonly id: string } {
+    this.#count += 1
+    return { by: 'operator', reason: 'as drawn', id: `${command}-${this.#count}` }
+  }
+
+  /** Gives an order until it is known what became of it. */
+  #insist(id: string, order: (ops: Operator) => Promise<Given>): void {
+    const { clock, weather } = this.#ground
+    this.#waiting += 1
+    const attempt = (): void => {
+      const { runtime } = weather.pick('operator', this.#nodes)
+      let isOver = false
+      const end = (given: Given): void => {
+        if (isOver) return
+        isOver = true
+        if (given === null) clock.after(AGAIN_MS, attempt)
+        else this.#settled(id, given)
+      }
+      clock.after(PATIENCE_MS, () => end(null))
+      if (runtime === null) end(null)
+      else order(operatorOf(runtime)).then(end, () => end(null))
+    }
+    attempt()
+  }
+
+  #settled(id: string, { conversation, outcome }: NonNullable<Given>): void {
+    this.#waiting -= 1
+    if (conversation === undefined) return
+    this.#ground.log.tell('ordered', { conv: conversation, id, outcome })
+  }
+}
+
+function resultOf(ended: HoldOutcome | RollbackOutcome): Given {
+  if (ended.tag === 'shed') return null
+  if (ended.tag === 'refused') return { outcome: ended.tag }
+  return { outcome: ended.tag, conversation: ended.conversation }
+}

@@ -1,0 +1,65 @@
+import type { MemoryStore } from '../memory-store.ts'
+import type { World } from './ending.ts'
+import { TALK_MS } from './members.ts'
+import type { Ground } from './node.ts'
+import type { FaultKind, Weather } from './weather.ts'
+
+/** The large faults have their times from the start; the small ones strike as occasions come. */
+export function scheduleTroubles({ ground, nodes, truth, model }: World): void {
+  const { clock, weather } = ground
+  const at = (purpose: string): number => weather.between(purpose, 1_000, TALK_MS)
+  const several = (kind: FaultKind, most: number, strike: () => void): void => {
+    for (let nth = 0; nth < most; nth += 1) {
+      const atMs = at(`${kind} at`)
+      if (!weather.strikes(kind)) continue
+      clock.after(atMs, strike)
+    }
+  }
+  several('pause', 4, () =>
+    weather.pick('pause', nodes).life.pause(weather.between('pause', 500, 25_000))
+  )
+  several('clockStep', 4, () => {
+    const hours = weather.between('step', -72, 72)
+    weather.pick('step', nodes).life.step(hours * 3_600_000)
+  })
+  several('outage', 2, () => {
+    ground.outage.untilMs = clock.nowMs() + weather.between('outage', 1_000, 12_000)
+  })
+  several('restart', 3, () => weather.pick('restart', nodes).restart())
+  let isKept = false
+  several('rollback', 2, () => {
+    // One at a time: what is restored is a part of what is there.
+    if (isKept) return
+    isKept = true
+    const restore = truth.snapshot()
+    clock.after(weather.between('lost', 50, 8_000), () => {
+      isKept = false
+      void restore()
+    })
+  })
+  several('damage', 3, () => {
+    const [...conversations] = truth.conversations
+    if (conversations.length === 0) return
+    void damage(ground, model, weather.pick('damage', conversations))
+  })
+}
+
+/** Spoils the newest record of a conversation, and sometimes the one beside it. */
+async function damage({ weather, log }: Ground, model: MemoryStore, conv: string): Promise<void> {
+  const { fence } = await model.load(conv)
+  const { slots } = await model.export(conv)
+  if (fence === null || slots.length === 0) return
+  const both = weather.between('damage', 0, 3) === 0
+  const spoiltSlots = slots.map((text, at) => (at === 0 || both ? spoilt(weather, text) : null))
+  const rows = { slots: spoiltSlots, calls: [], inbox: [], history: [], parked: [] }
+  await model.rewrite(conv, fence, rows)
+  log.tell('damaged', { conv, ver: fence.version })
+}
+
+// The header stays: a record that names a newer layout would wait for a build that knows it.
+function spoilt(weather: Weather, text: string): string {
+  const body = text.indexOf('\n') + 1
+  const at = weather.between('damage', body, text.length - 1)
+  if (weather.between('damage', 0, 2) === 0) return text.slice(0, at)
+  return `${text.slice(0, at)}#${text.slice(at + 1)}`
+}

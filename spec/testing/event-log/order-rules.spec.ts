@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { checkEventLog } from '../../../lib/testing/check-event-log.ts'
+import { commit, line } from './lines.ts'
+
+const hold = { took: ['OperatorCommand hold-1'], held: true, waits: true }
+const resume = { took: ['OperatorCommand resume-2'] }
+
+describe('what an operator ordered, in a log', () => {
+  it('is found kept: held, waiting, let go, moved back to a prompt of its own', () => {
+    kept(
+      commit(1, { took: ['Inbound m1'], prompt: 'one' }),
+      commit(2, hold),
+      line('ordered', { id: 'hold-1', outcome: 'held' }),
+      commit(3, { defers: 'Inbound m2', took: [], digest: undefined }),
+      commit(4, { took: ['CallSettled k.settled'], held: true, waits: true }),
+      commit(5, resume),
+      commit(6, { took: ['Inbound m2'], prompt: 'two' }),
+      commit(7, { took: ['OperatorCommand rollback-3'], from: 1, prompt: 'three' })
+    )
+  })
+
+  const broken = [
+    ['a message is taken while it is held', 'I15', commit(3, { ...hold, took: ['Inbound m2'] })],
+    ['a timer is taken while it is held', 'I15', commit(3, { ...hold, took: ['TimerDue t@1'] })],
+    ['nobody let it go on', 'I15', commit(3, { took: ['CallSettled k.settled'] })],
+    ['an order is answered, and nowhere', 'I15', line('ordered', { id: 'x', outcome: 'held' })],
+    [
+      'a prompt of then is open again',
+      'I15',
+      commit(3, { took: ['OperatorCommand r'], from: 1, prompt: 'one' })
+    ],
+    ['an erased one is left in a list', 'I15', line('erased', { epoch: 'f', outcome: 'index' })],
+    [
+      'what nobody damaged is recovered',
+      'I4',
+      commit(3, { ...hold, took: ['OperatorCommand x'], recovers: true, from: 1 })
+    ]
+  ] as const
+  for (const [what, invariant, lines] of broken)
+    it(`is found broken where ${what}`, () => {
+      const set = { timers: ['t@1'], prompt: 'one' }
+      const begun = [
+        ...commit(1, { took: ['Inbound m1'], ...set }),
+        ...commit(2, { ...hold, ...set })
+      ]
+
+      const { violations } = checkEventLog([...begun, ...lines])
+
+      assert.deepEqual(
+        [...new Set(violations.map(violation => violation.invariant))],
+        [invariant],
+        JSON.stringify(violations)
+      )
+    })
+
+  it('is given up, held or not, where the bot fails on it again and again', () => {
+    kept(
+      commit(1, { took: ['Inbound m1'] }),
+      commit(2, hold),
+      commit(3, { took: ['Inbound m2'], parks: true, held: true, waits: true })
+    )
+  })
+})
+
+describe('an erased conversation, in a log', () => {
+  const begun = [...commit(1, { took: ['Inbound m1'] }), ...line('erased', { epoch: 'f' })]
+
+  it('begins anew with the epoch of its tombstone, at version 1', () => {
+    kept(begun, commit(1, { took: ['Inbound m2'], epoch: 'f', parent: null, key: 'p/x.9' }))
+    for (const other of [
+      { ver: 2, epoch: 'f' },
+      { ver: 1, epoch: 'g' }
+    ]) {
+      const lines = commit(other.ver, {
+        took: ['Inbound m2'],
+        parent: null,
+        ...other,
+        key: 'p/x.9'
+      })
+
+      const { violations } = checkEventLog([...begun, ...lines])
+
+      assert.deepEqual(
+        violations.map(({ invariant }) => invariant),
+        ['I3']
+      )
+    }
+  })
+
+  it('takes no message a second time that it took before', () => {
+    const again = commit(1, { took: ['Inbound m1'], epoch: 'f', parent: null, key: 'p/x.9' })
+
+    const { violations } = checkEventLog([...begun, ...again])
+
+    assert.deepEqual(
+      violations.map(({ invariant }) => invariant),
+      ['I1']
+    )
+  })
+})
+
+describe('a damaged record, in a log', () => {
+  const begun = [
+    ...commit(1, { took: ['Inbound m1'] }),
+    ...commit(2, { took: ['Inbound m2'], opens: 'k', effect: true, waits: true }),
+    ...line('damaged', { ver: 2 })
+  ]
+
+  it('is recovered, but from no state before an effect', () => {
+    const recovery = { took: ['Inbound m3'], recovers: true, parks: true }
+    kept(begun, commit(3, recovery))
+
+    const { violations } = checkEventLog([...begun, ...commit(3, { ...recovery, from: 1 })])
+
+    assert.deepEqual(
+      violations.map(({ invariant }) => invariant),
+      ['I9']
+    )
+  })
+})
+
+function kept(...parts: readonly (readonly string[])[]): void {
+  assert.deepEqual(checkEventLog(parts.flat()).violations, [])
+}
