@@ -55,7 +55,16 @@ const places = {
   ops: { imports: [...ports, 'store', 'channel', 'runtime'], packages: [...pure, 'rfc6902'] },
   testing: { imports: [EVERYTHING], packages: [...pure, 'fast-check', 'node:*'] },
   cli: {
-    imports: [...ports, 'flow', 'store', 'store/redis', 'store/lmdb', 'ops'],
+    imports: [
+      ...ports,
+      'config',
+      'supervision',
+      'flow',
+      'store',
+      'store/redis',
+      'store/lmdb',
+      'ops'
+    ],
     packages: [...pure, 'node:*']
   },
   app: { imports: [...ports, 'flow', 'runtime'], packages: ['pino'] },

@@ -8,7 +8,8 @@ export type {
   CallContext,
   CallDefinition,
   CallFailure,
-  Relogin
+  Relogin,
+  ResetWay
 } from './conversation/program.ts'
 export type { FlowFrame } from './conversation/record.ts'
 export { Reply, type ReplyOption, type ReplySection } from './conversation/reply.ts'
@@ -73,7 +74,9 @@ export { Secret } from './kernel/secret.ts'
 
 export { createRuntime } from './app/create-runtime.ts'
 export type { Receipt } from './channel/channel.ts'
-export { policyFile } from './config/policy-file.ts'
+export { policyFile, watchedPolicy } from './config/policy-file.ts'
+export type { AlarmNotice, SendAlarm } from './runtime/alarms.ts'
+export type { FailureContext } from './runtime/failure-context.ts'
 export type { Inspection } from './runtime/inspect.ts'
 export type { Limits } from './runtime/parts.ts'
 export type { Activity } from './runtime/running.ts'
@@ -85,7 +88,16 @@ export type {
 } from './runtime/runtime.ts'
 export type { Listener, RuntimeEvents, TurnTrace } from './runtime/trace.ts'
 export { type KeyRing, keyRing } from './store/seal.ts'
-export { defaultPolicy, type Policy, policyFrom } from './supervision/policy.ts'
+export { type Judged, judge, type Verdict } from './supervision/judge.ts'
+export {
+  type DirectiveName,
+  defaultPolicy,
+  type Policy,
+  type Rule,
+  type When
+} from './supervision/policy.ts'
+export type { PolicySource } from './supervision/policy-source.ts'
+export { policyFrom } from './supervision/read-policy.ts'
 
 // Extend it: a channel, a store, a bot without flows, a clock or a log of one's own.
 

@@ -1,5 +1,5 @@
 import { type Logger, pino } from 'pino'
-import { defaultPolicy, failureOf, policyFile } from '../../lib/index.ts'
+import { defaultPolicy, failureOf, policyFile, watchedPolicy } from '../../lib/index.ts'
 import { type BotServer, startBotServer } from './server.ts'
 import { type Problem, readSettings, type Settings } from './settings.ts'
 import { dataDirProblem, EXIT_CONFIG, startProblem } from './start-problem.ts'
@@ -11,7 +11,9 @@ else refuse(settings)
 async function start(given: Settings): Promise<void> {
   const logger = pino({ level: given.logLevel })
   try {
-    const policy = given.policyFile === null ? defaultPolicy : policyFile(given.policyFile)
+    // Read once before anything is started, then followed while the bot runs.
+    if (given.policyFile !== null) policyFile(given.policyFile)
+    const policy = given.policyFile === null ? defaultPolicy : watchedPolicy(given.policyFile)
     const problem = dataDirProblem(given)
     if (problem !== null) {
       refuse([problem])

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import { createRuntime, type Policy, type Runtime } from '../../lib/index.ts'
+import { createRuntime, type Policy, type PolicySource, type Runtime } from '../../lib/index.ts'
 import { lmdbStore } from '../../lib/lmdb.ts'
 import { redisStore } from '../../lib/redis.ts'
 import { webchat } from '../../lib/webchat.ts'
@@ -24,7 +24,7 @@ export interface BotServer {
  */
 export async function startBotServer(
   settings: Settings,
-  policy: Policy,
+  policy: Policy | PolicySource,
   logger: Logger
 ): Promise<BotServer> {
   const undo: (() => Promise<void>)[] = []

@@ -2,6 +2,7 @@ import { failureOf } from '../kernel/failure.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
 import { checkCommand, graphCommand, outlineCommand } from './check-command.ts'
 import { migrateCommand } from './migrate-command.ts'
+import { policyCommand } from './policy-command.ts'
 import type { Terminal } from './terminal.ts'
 import { Misfit, USAGE, Usage } from './usage.ts'
 
@@ -9,7 +10,8 @@ const COMMANDS = {
   check: checkCommand,
   graph: graphCommand,
   migrate: migrateCommand,
-  outline: outlineCommand
+  outline: outlineCommand,
+  policy: policyCommand
 } as const
 
 /**

@@ -30,4 +30,17 @@ chaperone migrate BOT (--lmdb PATH | --redis URL) [options]
 Says a JSON line after every batch and one at the end. Ends with 0 when every record
 has the schema, with 1 when some are left, with 2 when it was not understood.
 Stopped or killed, it is simply run again.
+
+chaperone policy check FILE [--bot BOT]
+chaperone policy explain [FILE] [--failure TAG|CODE] [--stage S] [--flow F] [--step S]
+                         [--attempt N] [--resets N] [--bot BOT]
+
+  FILE               a supervision policy; explain takes the default one without it
+  --bot BOT          holds the places that resets lead to against the flows of a bot
+  --failure          what failed: Defect (the default), or a code of docs/failures.md
+  --attempt N        the run of the event that failed; default 1
+  --resets N         resets of the conversation within the policy's time; default 0
+
+Check ends with 0 for a sound policy; with 1, naming every wrong line, for another.
+Explain says which rule applies, what is done, after which pause, and why.
 `

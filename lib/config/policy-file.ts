@@ -1,28 +1,115 @@
-import { readFileSync } from 'node:fs'
+import { promises, readFileSync } from 'node:fs'
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
-import { fail } from '../kernel/failure.ts'
-import { type Policy, type PolicyProblem, policyFrom } from '../supervision/policy.ts'
+import type { Cancel, Clock } from '../kernel/clock.ts'
+import { fail, failure, failureOf } from '../kernel/failure.ts'
+import type { Policy } from '../supervision/policy.ts'
+import type { PolicyProblem } from '../supervision/policy-problem.ts'
+import type { PolicyHears, PolicySource, ResetTargets } from '../supervision/policy-source.ts'
+import { policyFrom } from '../supervision/read-policy.ts'
 
 /**
  * Reads a supervision policy file (YAML), whole or not at all.
  *
  * Fails with `CHP_POLICY_INVALID`: the file and line of a syntax error, or of every wrong field.
+ * With a `bot` the places that resets lead to are held against its flows, too.
  *
  * @example
  * const runtime = createRuntime({ bot, store, policy: policyFile('config/supervision.yaml') })
  */
-export function policyFile(path: string): Policy {
+export function policyFile(
+  path: string,
+  { bot = {} }: { readonly bot?: ResetTargets } = {}
+): Policy {
+  return policyIn(path, readText(path), bot)
+}
+
+/**
+ * The same file, looked at again every `everyMs` (default 1,000 ms) while a runtime runs.
+ *
+ * A change holds from the next failure on, once two looks in a row found it; one that is wrong is
+ * refused with its line and an alarm, and the old policy stays.
+ *
+ * @example
+ * const policy = watchedPolicy('config/supervision.yaml')
+ * const runtime = createRuntime({ bot, store, policy })
+ */
+export function watchedPolicy(
+  path: string,
+  { everyMs = 1_000 }: { readonly everyMs?: number } = {}
+): PolicySource {
+  let first: string | null = null
+  return {
+    read: bot => {
+      first = readText(path)
+      return policyIn(path, first, bot)
+    },
+    watch: (clock, bot, hears) => watching({ path, everyMs, clock, bot, hears }, first)
+  }
+}
+
+interface Watching {
+  readonly path: string
+  readonly everyMs: number
+  readonly clock: Clock
+  readonly bot: ResetTargets
+  readonly hears: PolicyHears
+}
+
+function watching({ path, everyMs, clock, bot, hears }: Watching, first: string | null): Cancel {
+  let known = first
+  let before = first
+  let isOver = false
+  let next: Cancel = () => undefined
+  const take = (text: string | null): void => {
+    // A file that is half written is another one at the next look.
+    const isNew = text !== known && text === before
+    before = text
+    if (!isNew) return
+    known = text
+    try {
+      hears.changed(policyIn(path, text ?? readText(path), bot))
+    } catch (error) {
+      const refused = failureOf(error)
+      hears.refused(refused ?? failure('CHP_POLICY_INVALID', `${path}: it cannot be read.`, error))
+    }
+  }
+  const look = async (): Promise<void> => {
+    const text = await textAt(path)
+    if (isOver) return
+    take(text)
+    next = clock.after(everyMs, () => void look())
+  }
+  next = clock.after(everyMs, () => void look())
+  return () => {
+    isOver = true
+    next()
+  }
+}
+
+async function textAt(path: string): Promise<string | null> {
+  try {
+    return await promises.readFile(path, 'utf8')
+  } catch {
+    // It may be on its way: editors move a new file into the place of the old one.
+    return null
+  }
+}
+
+function policyIn(path: string, text: string, targets: ResetTargets): Policy {
   const lines = new LineCounter()
-  const document = parseDocument(readText(path), { lineCounter: lines })
+  const document = parseDocument(text, { lineCounter: lines })
   const [broken] = document.errors
   if (broken !== undefined) {
     const { line } = lines.linePos(broken.pos[0])
     return fail('CHP_POLICY_INVALID', `${path}:${line}: ${broken.code}, not readable as YAML.`)
   }
-  return policyFrom(read(path, document), found => {
+  const said = (found: PolicyProblem): string => {
+    const { problem, hint } = found
     const place = `${path}:${lineOf(document, lines, found)}`
-    return `${place}: ${[...found.path, found.problem].join(': ')}`
-  })
+    const words = hint === undefined ? problem : `${problem} (${hint})`
+    return `${place}: ${[...found.path, words].join(': ')}`
+  }
+  return policyFrom(read(path, document), { said, targets })
 }
 
 function read(path: string, document: Document): unknown {

@@ -51,6 +51,7 @@ export type AuditNote =
   /** The record was brought from one schema of the bot to another. */
   | { readonly kind: 'migrated'; readonly from: number; readonly to: number }
   | { readonly kind: 'parked'; readonly code: string; readonly event: string }
+  | FailedNote
   | {
       readonly kind: 'rolledBack'
       readonly version: number
@@ -63,6 +64,19 @@ export type AuditNote =
   | { readonly kind: 'saidToPerson'; readonly event: string }
   | SetAsideNote
   | RungNote
+
+/** An event failed before this commit: what was done about each failure, and why. */
+export interface FailedNote {
+  readonly kind: 'failed'
+  readonly event: string
+  readonly code: string
+  /** Shared by failures that have one reason. */
+  readonly cause: string
+  /** Directives, in order; the last one led to this commit unless the event was decided at last. */
+  readonly done: readonly string[]
+  readonly rule: number | null
+  readonly why: string
+}
 
 /** A damaged row beside the record: parked as it was found, for nobody can read it any more. */
 export interface SetAsideNote {

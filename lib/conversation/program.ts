@@ -75,6 +75,14 @@ export interface Relogin<C extends Core = Core> {
   token(answer: CallAnswer): Secret | 'memberUnknown' | null
 }
 
+/** What the supervision policy asks of a reset. */
+export interface ResetWay {
+  /** Where to, instead of the menu. */
+  readonly to: { readonly flow: string; readonly step: string } | null
+  /** What the member is told, instead of the bot's own apology. */
+  readonly apology: string | null
+}
+
 /**
  * A bot as the runtime sees it: how to begin, how to decide, which calls it may make.
  *
@@ -91,7 +99,9 @@ export interface Program<C extends Core = Core> {
   initial(address: Address, at: At): ConversationRecord<C>
   decide(...turn: Parameters<Decide<C>>): Decision<C>
   /** MENU with core kept and one apology; total, for it is what remains when deciding failed. */
-  reset(state: ConversationRecord<C>, event: TurnEvent, at: At): Decision<C>
+  reset(state: ConversationRecord<C>, event: TurnEvent, at: At, way?: ResetWay): Decision<C>
+  /** Why a reset cannot lead to this flow and step, or null; default: it never can. */
+  unresettable?(to: { readonly flow: string; readonly step: string }): string | null
   /**
    * Goes on from an older frame, its prompt opened anew; `ignore` says why it cannot. Core and
    * calls stay, no call is awaited, none is made. Default: the frame under a new prompt instance,

@@ -93,20 +93,28 @@ export const Session = t.exact(
 )
 export interface Session extends t.TypeOf<typeof Session> {}
 
+/** Why the policy holds a conversation: `cause` is shared with others that failed for one reason. */
+export const HeldFor = t.strict({ cause: t.string, code: t.string, where: t.string }, 'HeldFor')
+export interface HeldFor extends t.TypeOf<typeof HeldFor> {}
+
 /**
  * Since when the conversation is held, by whom, and whether its member was told. `handover`: by a
- * step of its flow, which gave it to a person; else by an operator.
+ * step of its flow, which gave it to a person; `failed`: by the policy, for this failure; else by
+ * an operator.
  */
 export const Held = t.exact(
   t.intersection([
     t.type({ at: t.number, by: t.string, told: t.boolean }),
-    t.partial({ handover: t.literal(true) })
+    t.partial({ handover: t.literal(true), failed: HeldFor })
   ]),
   'Held'
 )
 export interface Held extends t.TypeOf<typeof Held> {}
 
-/** Written by the runtime alone, whatever a bot decides. `held` is absent while it is not. */
+/**
+ * Written by the runtime alone, whatever a bot decides. `held` is absent while it is not; `resets`,
+ * when the conversation was last reset for a failure, while none is recent.
+ */
 export const Meta = t.exact(
   t.intersection([
     t.type({
@@ -114,7 +122,7 @@ export const Meta = t.exact(
       updatedAt: t.number,
       updatedBy: t.strict({ kind: t.string, id: t.string })
     }),
-    t.partial({ held: Held })
+    t.partial({ held: Held, resets: t.readonlyArray(t.number) })
   ]),
   'Meta'
 )

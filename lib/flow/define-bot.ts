@@ -12,7 +12,7 @@ import { brokenInvariant } from './interpreter/broken-invariant.ts'
 import { decide } from './interpreter/decide.ts'
 import { invalidFrame } from './interpreter/deploy.ts'
 import { bareFrame, flowOf } from './interpreter/frame.ts'
-import { reset } from './interpreter/reset.ts'
+import { reset, unresettable } from './interpreter/reset.ts'
 import { restore } from './interpreter/restore.ts'
 
 /** A checked bot: what the runtime runs, and what it was made of. */
@@ -40,7 +40,8 @@ export function defineBot<C extends Core = Core<never, never>>(spec: BotSpec<C>)
     record: recordOf(build.core) as t.Type<ConversationRecord, unknown>,
     initial: (address, at) => initial(build, address, at),
     decide: (state, event, at) => decide(build, state, event, at),
-    reset: (state, event, at) => reset(build, state, event, at),
+    reset: (state, event, at, way) => reset(build, state, event, at, way),
+    unresettable: to => unresettable(build, to),
     restore: (state, frame, event, at) => restore(build, state, frame, event, at),
     held: ({ core }) => ({
       kind: 'text',

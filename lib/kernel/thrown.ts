@@ -19,6 +19,15 @@ export function whatWentWrong(error: unknown): string {
   return failureOf(error)?.code ?? whatWasThrown(error)
 }
 
+/** Where it was thrown: the innermost frames of its stack, without its message. */
+export function stackOf(error: unknown, most = 5): readonly string[] {
+  if (!(error instanceof Error)) return []
+  const frames = framesOf(error)
+    .split('\n')
+    .filter(line => line.trimStart().startsWith('at '))
+  return frames.slice(0, most).map(line => line.trim().slice(3, 203))
+}
+
 // The message stands before the frames and may look like one, so it is skipped as a whole.
 function framesOf({ stack, message }: Error): string {
   if (typeof stack !== 'string') return ''

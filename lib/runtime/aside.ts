@@ -13,7 +13,7 @@ import { defaultPolicy } from '../supervision/policy.ts'
 import { newCell } from './cell.ts'
 import { StoreGate } from './gate/store-gate.ts'
 import { guardedLog } from './guarded-log.ts'
-import { NOBODY } from './ours.ts'
+import { buildOf, NOBODY } from './ours.ts'
 import { type OwnClock, ownClock } from './own-clock.ts'
 import { LIMITS, type Parts } from './parts.ts'
 import { assembled, halted } from './running.ts'
@@ -81,8 +81,10 @@ async function openedAside(options: AsideOptions, clock: OwnClock): Promise<Asid
     time,
     nextHead,
     eventLog: undefined,
+    sendAlarm: async () => undefined,
     ring: options.keys ?? keyRing({ active: 'store', keys: { store: sealKey }, random }),
-    policy: defaultPolicy,
+    policy: () => defaultPolicy,
+    build: buildOf(bot),
     // A serving process finds at once what is owed, and need not wait for this one.
     limits: { ...LIMITS, leaseMs: 1_000 },
     process: NOBODY,
@@ -112,7 +114,12 @@ async function commanded(
 ): Promise<Receipt> {
   const cell = newCell(conversation, null, 1)
   try {
-    const receipt = await takeEvent(parts, cell, { event, fromInbox: false, parked: null })
+    const receipt = await takeEvent(parts, cell, {
+      event,
+      fromInbox: false,
+      parked: null,
+      fault: null
+    })
     return receipt ?? { tag: 'shed', reason: 'waiting messages come first', retryAfterMs: 1_000 }
   } catch (error) {
     if (error instanceof TurnDefect) return { tag: 'ignored', why: error.failure.detail }

@@ -3,6 +3,9 @@ import type { Address } from '../conversation/address.ts'
 import type { TurnEvent } from '../conversation/turn-event.ts'
 import type { Cancel } from '../kernel/clock.ts'
 import type { Failure } from '../kernel/failure.ts'
+import type { Verdict } from '../supervision/judge.ts'
+import type { DirectiveName, Rung } from '../supervision/policy.ts'
+import type { FailureContext } from './failure-context.ts'
 import { Mailbox } from './mailbox.ts'
 import type { Memory } from './memory.ts'
 import type { Actor } from './nact.ts'
@@ -28,16 +31,21 @@ export interface Fault {
   /** The event that failed: the envelope's own, or one that had to be taken before it. */
   readonly eventId: string
   readonly failure: Failure
+  readonly context: FailureContext
   readonly runs: number
-  /** How the event is parked, once the policy has given it up. */
-  readonly parking: Parking | null
+  readonly verdict: Verdict
+  /** What was done about each of its failures so far, in order. */
+  readonly done: readonly DirectiveName[]
+  /** How the event is given up, once the policy has said so. */
+  readonly parking: Exclude<Parking, 'recovery'> | null
 }
 
 /**
- * An event is parked with a reset to MENU; when even that fails, with the state as it was. With
- * `recovery` it met a damaged record that leads to MENU, and is no answer to what is asked there.
+ * An event that was given up is parked, with a reset or with the state as it was, or waits in the
+ * inbox of a conversation that is held. With `recovery` it met a damaged record that leads to MENU,
+ * and is no answer to what is asked there.
  */
-export type Parking = 'reset' | 'aside' | 'recovery'
+export type Parking = Exclude<Rung, 'retry' | 'restart'> | 'recovery'
 
 /** How far the replies of one incarnation of a conversation have gone. */
 interface Through {

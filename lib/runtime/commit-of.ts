@@ -13,6 +13,7 @@ import { changed, historyRow } from './history-row.ts'
 import { heldIn, runsWhileHeld } from './hold.ts'
 import type { Naming } from './instant.ts'
 import type { Memory, Undelivered } from './memory.ts'
+import { nextRecord } from './next-record.ts'
 import type { Parts } from './parts.ts'
 import type { Cause, Plan } from './planned.ts'
 import { leftBehind } from './recovery/set-aside.ts'
@@ -52,7 +53,7 @@ export function commitOf(
     const place = { conversation, epoch: naming.epoch }
     const replies = owedBy(plan, parts.process, nowMs)
     const opened = openedCall(parts, place, plan, nowMs)
-    const record = finished(parts, memory, plan, cause, opened?.call ?? null, nowMs)
+    const record = nextRecord(parts, memory, plan, cause, opened?.call ?? null, nowMs)
     checkRecord(parts, plan.before, record)
     const rows = replyRows(parts, address, plan, replies)
     const { epoch, version } = naming
@@ -153,13 +154,15 @@ function parkedOf(
   parts: Parts,
   place: RowPlace,
   { before }: Plan,
-  { event, parked }: Cause,
+  { event, parked, fault }: Cause,
   at: number
 ): string | null {
   if (parked === null) return null
+  // What waits is not given up: only what can wait nowhere is parked by a hold.
+  if (parked.how === 'hold' && event.kind !== 'CallSettled') return null
   const { why: failed } = parked
   const where = before === null ? 'none' : whereIn(parts, before)
-  return parkedRow(parts.ring, place, { event, failed, at, where })
+  return parkedRow(parts.ring, place, { event, failed, at, where, fault })
 }
 
 function stillOwed({ undelivered }: Memory, through: number | null): readonly Undelivered[] {
@@ -224,34 +227,6 @@ function callKey(epoch: string, { origin, name, input }: CallIntent): string {
   const parts = [epoch, origin, name, JSON.stringify(input ?? null)]
   const digest = createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
   return digest.slice(0, 24)
-}
-
-function finished(
-  { limits }: Parts,
-  { recovery }: Memory,
-  { before, next, held }: Plan,
-  { event }: Cause,
-  call: Call | null,
-  nowMs: number
-): ConversationRecord {
-  return {
-    ...next,
-    calls: call === null ? next.calls : withCall(next.calls, call, limits.calls),
-    meta: {
-      initializedAt: before?.meta.initializedAt ?? recovery?.initializedAt ?? nowMs,
-      updatedAt: nowMs,
-      updatedBy: { kind: event.kind, id: event.id },
-      ...(held === null ? {} : { held })
-    }
-  }
-}
-
-/** A call that is made again under its key takes its own place; a detached read makes room. */
-function withCall(calls: readonly Call[], call: Call, most: number): readonly Call[] {
-  const others = calls.filter(({ key }) => key !== call.key)
-  const spare = others.find(({ attached, effect }) => !attached && !effect)
-  const kept = others.length < most ? others : others.filter(other => other !== spare)
-  return [...kept, call]
 }
 
 function closed(before: ConversationRecord | null, after: ConversationRecord): string[] {

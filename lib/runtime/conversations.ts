@@ -9,7 +9,8 @@ import { type Cell, type Envelope, type Errand, newCell, type Token } from './ce
 import { noteSent } from './flush.ts'
 import { type Supervisor, spawnActor, spawnSupervisor, startSystem, stop, tell } from './nact.ts'
 import type { Parts } from './parts.ts'
-import { afterCrash, takeHead } from './take-head.ts'
+import { afterCrash } from './supervise.ts'
+import { takeHead } from './take-head.ts'
 import { isRowNext } from './waiting.ts'
 
 /** The live conversations: one actor each, under one supervisor per partition of the store. */

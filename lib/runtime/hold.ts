@@ -1,11 +1,22 @@
 import type { At, AuditNote, Decision } from '../conversation/decision.ts'
 import { type ConversationRecord, HANDOVER_TIMER, type Held } from '../conversation/record.ts'
 import type { Reply } from '../conversation/reply.ts'
-import { type HoldCommand, isHoldCommand, type TurnEvent } from '../conversation/turn-event.ts'
+import {
+  type HoldCommand,
+  isFromOutside,
+  isHoldCommand,
+  type TurnEvent
+} from '../conversation/turn-event.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
+import { textFor } from '../supervision/policy.ts'
+import { withoutCall } from './consumed.ts'
+import { failedNote } from './failed-note.ts'
 import type { Memory } from './memory.ts'
 import type { Parts } from './parts.ts'
 import type { Cause, Plan, Planned } from './planned.ts'
+
+/** Who holds a conversation when no operator does. */
+export const POLICY = 'policy'
 
 /**
  * What becomes of an event while an operator holds the conversation: what is said waits, a timer
@@ -38,8 +49,48 @@ export function whileHeld(
   return { tag: 'plan', plan }
 }
 
+/**
+ * The policy holds the conversation for an event that was given up: it waits first in the inbox, a
+ * timer stays set. How a call ended waits nowhere, so it is parked. Null when that is not asked.
+ */
+export function heldFor(
+  parts: Parts,
+  { record, recovery }: Memory,
+  state: ConversationRecord,
+  { event, fromInbox, parked, fault }: Cause,
+  { nowMs }: At
+): Planned | null {
+  if (parked?.how !== 'hold' || fault === null) return null
+  const told = event.kind === 'Inbound' ? wordOf(parts, state) : null
+  const { code, cause, flow, step } = fault.context
+  const note = { kind: 'held' as const, by: POLICY, reason: fault.verdict.why.slice(0, 500) }
+  const kept = withoutCall(state, event)
+  const held = {
+    at: nowMs,
+    by: POLICY,
+    told: told !== null,
+    failed: { cause, code, where: `${flow}.${step}` }
+  }
+  const replies = told === null ? [] : [told]
+  const plan: Plan = {
+    before: record,
+    next: kept,
+    steps: [{ event, root: event.id, replies, record: kept }],
+    call: null,
+    callCause: event.id,
+    audit: [...(recovery?.notes ?? []), failedNote(fault), note],
+    taken: 0,
+    append: !fromInbox && isFromOutside(event) ? event : null,
+    held
+  }
+  return { tag: 'plan', plan }
+}
+
 /** Nothing is decided here, so that a bot that throws on it is not reset for it. */
-function wordOf({ program, log }: Parts, record: ConversationRecord): Reply | null {
+function wordOf(parts: Parts, record: ConversationRecord): Reply | null {
+  const { program, log } = parts
+  const text = textFor(parts.policy(), 'hold', record.core.locale)
+  if (text !== null) return { kind: 'text', text }
   try {
     return program.held?.(record) ?? null
   } catch (error) {
@@ -88,7 +139,8 @@ export function heldAfter(
   if (isResumed || (handover === null && isFree)) return null
   if (!isHoldCommand(event)) return held
   const { at = nowMs, told = false } = held ?? {}
-  return { at, by: event.by, told }
+  const failed = held?.failed
+  return { at, by: event.by, told, ...(failed === undefined ? {} : { failed }) }
 }
 
 /** What the history is told of a handover, and of its end unless an operator's word tells it. */

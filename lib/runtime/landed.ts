@@ -51,7 +51,9 @@ export function landed(
   if (parts.listeners.hear('turn')) tellTurns(parts, cell, plan, version)
   if (plan.held !== null && heldIn(plan) === true) tellHeld(parts, cell, plan.held, version)
   // Who met a recovery is answered by it, on any channel.
-  if (cause.parked !== null && cause.parked.how !== 'recovery') return { tag: 'parked' }
+  const given = cause.parked?.how ?? 'recovery'
+  if (given === 'hold') return { tag: cause.event.kind === 'CallSettled' ? 'parked' : 'deferred' }
+  if (given !== 'recovery') return { tag: 'parked' }
   if (plan.append !== null) return { tag: 'deferred' }
   // Only the event a member's caller waits for has a receipt to hand replies over with.
   const isAnswer = !cause.fromInbox && isAnswered(cause.event)

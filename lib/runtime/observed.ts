@@ -1,7 +1,7 @@
 import type { Channel, Receipt } from '../channel/channel.ts'
 import type { Address } from '../conversation/address.ts'
 import type { At, Decision } from '../conversation/decision.ts'
-import type { CallDefinition, Program } from '../conversation/program.ts'
+import type { CallDefinition, Program, ResetWay } from '../conversation/program.ts'
 import type { ConversationRecord } from '../conversation/record.ts'
 import type { TurnEvent } from '../conversation/turn-event.ts'
 import type { Log } from '../kernel/log.ts'
@@ -77,7 +77,7 @@ function listened({ listeners }: Given, events: EventLog): void {
 function observedBot(bot: Program, events: EventLog, idKey: Uint8Array): Program {
   const around =
     (how: 'decide' | 'reset') =>
-    (state: ConversationRecord, event: TurnEvent, at: At): Decision => {
+    (state: ConversationRecord, event: TurnEvent, at: At, way?: ResetWay): Decision => {
       const { epoch, version: ver, nonce: key } = at.commit
       const conv = conversationId(idKey, state.core.channel)
       const fields = { conv, epoch, id: event.id, ver, key }
@@ -85,7 +85,8 @@ function observedBot(bot: Program, events: EventLog, idKey: Uint8Array): Program
       const digest = events.digest(comparable(state))
       events.tell('handler.start', { ...fields, digest, outcome: `${how} ${event.kind}` })
       try {
-        const decision = bot[how](state, event, at)
+        const decision =
+          how === 'decide' ? bot.decide(state, event, at) : bot.reset(state, event, at, way)
         events.tell('handler.end', { ...fields, outcome: String(decision?.tag) })
         return decision
       } catch (error) {

@@ -1,3 +1,4 @@
+import type { Program } from '../conversation/program.ts'
 import type { Parts } from './parts.ts'
 
 /** Which process committed a row, and when by the store's clock. */
@@ -25,4 +26,9 @@ export function isOurs(
 /** The process that makes these heads: its name and a nonce, without the counter. */
 export function processOf(head: string): string {
   return head.slice(0, head.lastIndexOf('.'))
+}
+
+/** What a build is called that was given no name. */
+export function buildOf({ name, schema }: Pick<Program, 'name' | 'schema'>): string {
+  return `${name}/${schema}`
 }

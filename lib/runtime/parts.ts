@@ -10,6 +10,7 @@ import type { Outbox } from '../outbox/outbox.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
 import type { KeyRing } from '../store/seal.ts'
 import type { Policy } from '../supervision/policy.ts'
+import type { Alarms } from './alarms.ts'
 import type { Errand } from './cell.ts'
 import type { StoreGate } from './gate/store-gate.ts'
 import type { StoreTime } from './store-time.ts'
@@ -85,7 +86,11 @@ export interface Parts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-  readonly policy: Policy
+  /** The policy that holds now: it may be replaced while the runtime runs. */
+  readonly policy: () => Policy
+  /** Name of this build of the bot, for whoever looks at what was parked. */
+  readonly build: string
+  readonly alarms: Alarms
   readonly limits: Limits
   readonly time: StoreTime
   readonly listeners: Listeners

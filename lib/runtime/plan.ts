@@ -1,5 +1,6 @@
 import type { Address } from '../conversation/address.ts'
 import type { At, AuditNote, Decision } from '../conversation/decision.ts'
+import type { ResetWay } from '../conversation/program.ts'
 import { attachedCall, type ConversationRecord, type Held } from '../conversation/record.ts'
 import type { Reply } from '../conversation/reply.ts'
 import {
@@ -12,8 +13,10 @@ import {
 } from '../conversation/turn-event.ts'
 import { type Failure, fail, failure, failureOf } from '../kernel/failure.ts'
 import type { InboxRow } from '../store/conversation-store.ts'
+import { textFor } from '../supervision/policy.ts'
 import { consumed, withoutCall } from './consumed.ts'
-import { handoverNotes, heldAfter, holding, whileHeld } from './hold.ts'
+import { failedNote } from './failed-note.ts'
+import { handoverNotes, heldAfter, heldFor, holding, whileHeld } from './hold.ts'
 import { instantOf, type Naming } from './instant.ts'
 import type { Memory } from './memory.ts'
 import type { Parts } from './parts.ts'
@@ -43,7 +46,7 @@ export function planTurn(
     const at = instantOf(parts, event, naming, 0)
     const state = memory.record ?? firstState(parts, address, memory, at)
     if (!isAwaited(state, event)) return { tag: 'ignore', why: 'nothing waits for it' }
-    const kept = whileHeld(parts, memory, cause)
+    const kept = whileHeld(parts, memory, cause) ?? heldFor(parts, memory, state, cause, at)
     if (kept !== null) return kept
     const decided =
       isOrder(event) && cause.parked === null
@@ -88,26 +91,42 @@ function isAwaited({ calls, timers }: ConversationRecord, event: TurnEvent): boo
 }
 
 function decidedOn(
-  { program }: Parts,
+  parts: Parts,
   state: ConversationRecord,
-  { event, parked }: Cause,
+  { event, parked, fault }: Cause,
   at: At
 ): Decision {
+  const { program } = parts
   if (parked === null) {
     const decided = checked(program.decide(state, event, at))
     if (decided.tag !== 'commit') return decided
     return { ...decided, next: consumed(decided.next, event) }
   }
   const reset: Decision =
-    parked.how === 'aside' || isOrder(event)
-      ? { tag: 'commit', next: state, replies: [], call: null, audit: [] }
-      : checked(program.reset(state, event, at))
+    parked.how === 'park' || isOrder(event)
+      ? { ...asItIs(state), replies: apology(parts, state, event) }
+      : checked(program.reset(state, event, at, wayOf(parts, state, fault)))
   if (reset.tag !== 'commit') {
     return fail('CHP_DECISION_INVALID', 'A reset must be committed, it cannot wait or be ignored.')
   }
   const note = { kind: 'parked' as const, code: parked.why.code, event: event.id }
   const next = consumed(withoutCall(reset.next, event), event)
   return { ...reset, next, audit: [...reset.audit, note] }
+}
+
+function asItIs(state: ConversationRecord): Extract<Decision, { tag: 'commit' }> {
+  return { tag: 'commit', next: state, replies: [], call: null, audit: [] }
+}
+
+/** What the member of a parked message is told. Nobody waits for a timer or a call to be answered. */
+function apology(parts: Parts, { core }: ConversationRecord, event: TurnEvent): readonly Reply[] {
+  const text = event.kind === 'Inbound' ? textFor(parts.policy(), 'park', core.locale) : null
+  return text === null ? [] : [{ kind: 'text', text }]
+}
+
+function wayOf(parts: Parts, { core }: ConversationRecord, fault: Cause['fault']): ResetWay {
+  const text = textFor(parts.policy(), 'reset', core.locale)
+  return { to: fault?.verdict.to ?? null, apology: text }
 }
 
 const TAGS: readonly unknown[] = ['commit', 'defer', 'ignore'] satisfies Decision['tag'][]
@@ -122,7 +141,7 @@ function checked(decided: Decision): Decision {
 function begun(
   memory: Memory,
   state: ConversationRecord,
-  { event, fromInbox, parked }: Cause,
+  { event, fromInbox, parked, fault }: Cause,
   decided: Exclude<Decision, { tag: 'defer' }>,
   at: At
 ): Plan {
@@ -137,7 +156,10 @@ function begun(
     steps: [step],
     call: decided.tag === 'commit' ? decided.call : null,
     callCause: step.root,
-    audit: recovered(recovery, auditOf(held, event, decided)),
+    audit: recovered(recovery, [
+      ...(fault === null ? [] : [failedNote(fault)]),
+      ...auditOf(held, event, decided)
+    ]),
     taken: fromInbox ? passed + 1 : passed,
     append: null,
     held: parked !== null && isOrder(event) ? held : heldAfter(held, event, decided, at)

@@ -4,7 +4,7 @@ import type { Reply } from '../conversation/reply.ts'
 import type { OutsideEvent, TurnEvent } from '../conversation/turn-event.ts'
 import type { Failure } from '../kernel/failure.ts'
 import type { Deferral } from '../store/conversation-store.ts'
-import type { Parking } from './cell.ts'
+import type { Fault, Parking } from './cell.ts'
 
 /** What a turn is about. */
 export interface Cause {
@@ -13,6 +13,8 @@ export interface Cause {
   readonly fromInbox: boolean
   /** Deciding this event failed too often: it is parked, with a reset unless that failed too. */
   readonly parked: { readonly how: Parking; readonly why: Failure } | null
+  /** How deciding this event failed before; null when it did not. */
+  readonly fault: Fault | null
 }
 
 /** One decided event of a turn; a commit may hold several. */

@@ -13,6 +13,7 @@ import {
 } from '../conversation/turn-event.ts'
 import { type Failure, fail } from '../kernel/failure.ts'
 import { type KeyRing, keyIdOf } from '../store/seal.ts'
+import type { FailureContext } from './failure-context.ts'
 
 /**
  * What stands in the store beside the record, row by row. What a member wrote and what a call is
@@ -128,10 +129,28 @@ function sealedInboxRow(
 export function parkedRow(
   ring: KeyRing,
   place: RowPlace,
-  { event, failed, at, where }: { event: TurnEvent; failed: Failure; at: number; where: string }
+  { event, failed, at, where, fault }: ParkedEvent
 ): string {
   const sealed = ring.seal(JSON.stringify(event), aad(place, 'parked'))
-  return JSON.stringify({ code: failed.code, kind: event.kind, id: event.id, at, where, sealed })
+  const { code } = failed
+  const given = { code, kind: event.kind, id: event.id, at, where }
+  if (fault === null) return JSON.stringify({ ...given, sealed })
+  const { cause, message, stack, attempt, version, build } = fault.context
+  const { rule, why } = fault.verdict
+  const context = { cause, message, stack, attempts: attempt, version, build, rule, why }
+  return JSON.stringify({ ...given, ...context, sealed })
+}
+
+/** An event that is given up, and what is known of the reason. */
+interface ParkedEvent {
+  readonly event: TurnEvent
+  readonly failed: Failure
+  readonly at: number
+  readonly where: string
+  readonly fault: {
+    readonly context: FailureContext
+    readonly verdict: { readonly rule: number | null; readonly why: string }
+  } | null
 }
 
 /** Where a row belongs; sealed text moved elsewhere does not open. */

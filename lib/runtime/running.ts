@@ -7,6 +7,7 @@ import type { Log } from '../kernel/log.ts'
 import { Outbox } from '../outbox/outbox.ts'
 import { epochOf } from '../store/identity.ts'
 import { Sweeper } from '../timers/sweeper.ts'
+import { Alarms, type SendAlarm } from './alarms.ts'
 import { ChannelAlarms } from './channel-alarms.ts'
 import { Conversations } from './conversations.ts'
 import type { Parts } from './parts.ts'
@@ -31,10 +32,11 @@ export interface Activity {
 /** What the moving parts are made of. */
 export type Given = Omit<
   Parts,
-  'calls' | 'outbox' | 'newEpoch' | 'push' | 'forward' | 'program'
+  'calls' | 'outbox' | 'newEpoch' | 'push' | 'forward' | 'program' | 'alarms'
 > & {
   readonly bot: Program
   readonly channel: (name: string) => Channel | undefined
+  readonly sendAlarm: SendAlarm
   readonly eventLog: ((line: string) => void) | undefined
 }
 
@@ -72,6 +74,7 @@ export function assembled(given: Given): Running {
   })
   const parts: Parts = {
     ...given,
+    alarms: new Alarms(given),
     program,
     calls,
     outbox,
@@ -149,5 +152,6 @@ export async function halted(
     )
   }
   conversations.stop()
+  parts.alarms.stop()
   parts.gate.stop()
 }

@@ -1,25 +1,24 @@
 import type { Channel, ChannelHost, Heard, HeardStatus, Receipt } from '../channel/channel.ts'
 import { Address } from '../conversation/address.ts'
 import { Content } from '../conversation/content.ts'
-import type { Program } from '../conversation/program.ts'
 import type { OutsideEvent } from '../conversation/turn-event.ts'
-import { type Clock, systemClock } from '../kernel/clock.ts'
+import { systemClock } from '../kernel/clock.ts'
 import { ChaperoneError, fail, failure } from '../kernel/failure.ts'
 import { type Log, silentLog } from '../kernel/log.ts'
 import { unplainPath } from '../kernel/plain-data.ts'
-import { type Random, systemRandom } from '../kernel/random.ts'
+import { systemRandom } from '../kernel/random.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
-import type { ConversationStore } from '../store/conversation-store.ts'
 import { conversationId, derivedSecret, epochOf, headsOf } from '../store/identity.ts'
 import { type KeyRing, keyRing } from '../store/seal.ts'
-import { defaultPolicy, type Policy, policyFrom } from '../supervision/policy.ts'
 import { StoreGate } from './gate/store-gate.ts'
 import { guardedLog } from './guarded-log.ts'
 import { type Inspection, inspect } from './inspect.ts'
 import { type Told, watched } from './observed.ts'
-import { processOf } from './ours.ts'
+import { buildOf, processOf } from './ours.ts'
 import { type OwnClock, ownClock } from './own-clock.ts'
-import { checkedLimits, type Limits } from './parts.ts'
+import { checkedLimits } from './parts.ts'
+import { PolicyInForce } from './policy-in-force.ts'
+import { postAlarm } from './post-alarm.ts'
 import {
   type Activity,
   activityOf,
@@ -29,28 +28,11 @@ import {
   isHealthy,
   type Running
 } from './running.ts'
+import type { RuntimeOptions } from './runtime-options.ts'
 import { StoreTime } from './store-time.ts'
 import { type Listener, Listeners, type RuntimeEvents } from './trace.ts'
 
-export interface RuntimeOptions {
-  /** What `defineBot` made, or any other program. */
-  readonly bot: Program
-  readonly store: ConversationStore
-  /** Seals secret fields; default: one key kept in the store's layout row. */
-  readonly keys?: KeyRing
-  readonly policy?: Policy
-  readonly logger?: Log
-  /**
-   * Name of this process among those that share the store; give a restarted process its old name,
-   * so that it takes over at once what it left. Default: a random one.
-   */
-  readonly instance?: string
-  readonly limits?: Partial<Limits>
-  readonly clock?: Clock
-  readonly random?: Random
-  /** Takes a JSON line an event, for `checkEventLog` of `chaperone/testing`. Default: none. */
-  readonly eventLog?: (line: string) => void
-}
+export type { RuntimeOptions } from './runtime-options.ts'
 
 /** What a message must bear: an id of its channel that a redelivery repeats, and its content. */
 export interface Message {
@@ -82,6 +64,7 @@ export class Runtime {
   readonly #keys: KeyRing | undefined
   readonly #log: Log
   readonly #clock: OwnClock
+  readonly #policy: PolicyInForce
   readonly #channels = new Map<string, Channel>()
   #state: State = 'new'
   #idKey: Uint8Array | null = null
@@ -93,6 +76,7 @@ export class Runtime {
   constructor({ bot, store, keys, policy, limits, ...given }: RuntimeOptions) {
     const { random = systemRandom, instance = epochOf(random) } = given
     this.#keys = keys
+    this.#policy = new PolicyInForce(bot, policy)
     this.#log = guardedLog(given.logger ?? silentLog)
     this.#clock = ownClock(given.clock ?? systemClock)
     this.#given = {
@@ -102,7 +86,9 @@ export class Runtime {
       instance,
       log: this.#log,
       eventLog: given.eventLog,
-      policy: policy === undefined ? defaultPolicy : policyFrom(policy),
+      policy: () => this.#policy.current,
+      build: given.build ?? buildOf(bot),
+      sendAlarm: given.sendAlarm ?? postAlarm,
       limits: checkedLimits(limits ?? {}),
       nextHead: headsOf(instance, random),
       channel: name => this.#channels.get(name),
@@ -226,6 +212,7 @@ export class Runtime {
       throw error
     }
     this.#state = 'started'
+    this.#policy.watch({ ...this.#given, clock })
     this.#running.sweeper.start()
   }
 
@@ -240,6 +227,7 @@ export class Runtime {
         await this.#closed(part.name, () => part.close?.())
       }
     }
+    this.#policy.stop()
     this.#clock.stop()
     this.#state = 'stopped'
     this.#log.info({ event: 'runtime.stopped' }, 'stopped')

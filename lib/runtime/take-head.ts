@@ -1,18 +1,16 @@
 import type { Receipt } from '../channel/channel.ts'
 import { isFromOutside } from '../conversation/turn-event.ts'
-import { pause } from '../kernel/clock.ts'
-import { type Failure, failure, failureOf } from '../kernel/failure.ts'
-import { fullJitterMs } from '../kernel/random.ts'
+import { failure, failureOf } from '../kernel/failure.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
-import { directiveFor } from '../supervision/policy.ts'
 import { renewLeases } from './call-leases.ts'
-import type { Cell, Envelope, Fault } from './cell.ts'
+import type { Cell, Envelope } from './cell.ts'
 import { flush } from './flush.ts'
 import { sendOff } from './landed.ts'
 import type { Parts } from './parts.ts'
+import { superviseValue, tellGivenUp } from './supervise.ts'
 import { tellTrouble } from './tell-trouble.ts'
 import { type Losses, takeEvent } from './turn.ts'
-import { defectOf, TurnDefect } from './turn-defect.ts'
+import { TurnDefect } from './turn-defect.ts'
 import { type Take, takeInTurn, wake } from './wake.ts'
 
 /**
@@ -43,7 +41,7 @@ async function receiptFor(parts: Parts, cell: Cell, envelope: Envelope): Promise
     return shed ?? { tag: 'committed', version: cell.seen?.version ?? 0, replies: [] }
   } catch (error) {
     if (error instanceof TurnDefect) throw error
-    return outOfReach(parts, cell, error)
+    return outOfReach(parts, cell, envelope, error)
   }
 }
 
@@ -60,9 +58,11 @@ function taking(parts: Parts, cell: Cell, envelope: Envelope): Take {
     const { fault } = envelope
     const parking = fault?.eventId === cause.event.id ? fault.parking : null
     const parked = fault === null || parking === null ? null : { how: parking, why: fault.failure }
-    const receipt = await takeEvent(parts, cell, { ...cause, parked }, losses)
-    if (receipt?.tag === 'parked' && fault !== null) tellParked(parts, cell, fault)
-    if (receipt?.tag === 'parked' || receipt?.tag === 'committed') envelope.fault = null
+    const own = fault?.eventId === cause.event.id ? fault : null
+    const receipt = await takeEvent(parts, cell, { ...cause, parked, fault: own }, losses)
+    const isGivenUp = receipt?.tag === 'parked' || (receipt?.tag === 'deferred' && parked !== null)
+    if (isGivenUp && own !== null) tellGivenUp(parts, cell, own)
+    if (isGivenUp || receipt?.tag === 'committed') envelope.fault = null
     return receipt
   }
 }
@@ -80,10 +80,11 @@ function turnedAway(
 }
 
 /** The store could not be used, or what it holds could not: nothing is acknowledged. */
-function outOfReach(parts: Parts, cell: Cell, error: unknown): Receipt {
-  cell.memory = null
+function outOfReach(parts: Parts, cell: Cell, envelope: Envelope, error: unknown): Receipt {
   const failed =
     failureOf(error) ?? failure('CHP_STORE_UNAVAILABLE', `${whatWasThrown(error)}.`, error)
+  superviseValue(parts, cell, envelope, failed)
+  cell.memory = null
   const { code, detail } = failed
   // An outage is told as one, not event by event.
   const away = failed.tag === 'Unavailable' ? parts.gate.turnedAway(cell.id) : null
@@ -93,71 +94,4 @@ function outOfReach(parts: Parts, cell: Cell, error: unknown): Receipt {
   )
   tellTrouble(parts, cell, error)
   return { tag: 'shed', reason: code, retryAfterMs: away?.retryAfterMs ?? 1_000 }
-}
-
-/**
- * What supervision does after a crash, while the actor stays busy: rebuild it from the last valid
- * snapshot and take the event again after a pause, or give the event up for a reset.
- *
- * Never throws: a supervisor that throws ends the process (nact 7.6.2, actor.js:158).
- */
-export async function afterCrash(parts: Parts, cell: Cell, error: unknown): Promise<void> {
-  cell.incarnation += 1
-  cell.memory = null
-  const envelope = cell.mailbox.head
-  if (envelope === undefined) return
-  const { eventId, failed } = failedOf(error, envelope)
-  const before = envelope.fault?.eventId === eventId ? envelope.fault : null
-  if (before !== null && before.parking !== null) {
-    resetFailed(parts, cell, envelope, before, failed)
-    return
-  }
-  const runs = (before?.runs ?? 0) + 1
-  const directive = directiveFor(parts.policy, runs)
-  const parking = directive.tag === 'reset' ? 'reset' : null
-  envelope.fault = { eventId, failure: failed, runs, parking }
-  const fields = { conversation: cell.id, code: failed.code, detail: failed.detail, attempt: runs }
-  parts.log.error(
-    { event: 'actor.crashed', directive: directive.tag, ...fields },
-    'the bot failed on an event'
-  )
-  if (directive.tag === 'reset') return
-  parts.listeners.emit('restarted', { conversation: cell.id, attempt: runs, failure: failed })
-  await pause(parts.clock, fullJitterMs(parts.random, parts.policy.backoff, directive.attempt - 1))
-}
-
-function failedOf(error: unknown, { work }: Envelope): { eventId: string; failed: Failure } {
-  if (error instanceof TurnDefect) return { eventId: error.event.id, failed: error.failure }
-  return { eventId: typeof work === 'string' ? work : work.id, failed: defectOf(error) }
-}
-
-/**
- * Even the reset failed: a person is told, and the event is parked with the state as it was, so
- * that it stops nothing behind it. Where not even that can be committed it is shed, and may come
- * again.
- */
-function resetFailed(
-  parts: Parts,
-  cell: Cell,
-  envelope: Envelope,
-  fault: Fault,
-  failed: Failure
-): void {
-  const { code, detail } = failed
-  const fields = { conversation: cell.id, code, detail }
-  if (fault.parking === 'reset') {
-    parts.log.error({ event: 'reset.failed', ...fields }, 'parked without a reset')
-    parts.listeners.emit('alarm', { conversation: cell.id, failure: failed })
-    envelope.fault = { ...fault, parking: 'aside' }
-    return
-  }
-  parts.log.error({ event: 'park.failed', ...fields }, 'the event is shed')
-  if (!cell.mailbox.settle(envelope)) return
-  envelope.settle({ tag: 'shed', reason: code, retryAfterMs: 60_000 })
-}
-
-function tellParked(parts: Parts, cell: Cell, { eventId, failure: why }: Fault): void {
-  const { code } = why
-  parts.log.error({ event: 'event.parked', conversation: cell.id, code }, 'the event is parked')
-  parts.listeners.emit('parked', { conversation: cell.id, failure: why, event: eventId })
 }

@@ -3,6 +3,7 @@ import type { ConversationRecord } from '../conversation/record.ts'
 import type { Reply } from '../conversation/reply.ts'
 import type { TurnEvent } from '../conversation/turn-event.ts'
 import type { Failure } from '../kernel/failure.ts'
+import type { FailureContext } from './failure-context.ts'
 
 /** One event that was decided and committed. */
 export interface TurnTrace {
@@ -46,11 +47,20 @@ export interface RuntimeEvents {
   }
   /** The store holds an older state than this process saw committed. */
   rollback: { readonly conversation: string }
+  /** Every failure met while taking an event, once. Holds nothing that a member wrote. */
+  failure: FailureContext
   /**
    * A person should look. What hinders a channel is told once a cause, with the conversation that
    * met it first, until a send of that channel succeeds.
    */
-  alarm: { readonly conversation: string | null; readonly failure: Failure }
+  alarm: {
+    readonly conversation: string | null
+    readonly failure: Failure
+    /** Of failures of the bot: what their cause is called, how often it was met, and where. */
+    readonly cause?: string
+    readonly count?: number
+    readonly conversations?: readonly string[]
+  }
   /** A committed reply was given up: its channel will never take it. Those behind it go on. */
   undeliverable: {
     readonly conversation: string

@@ -12,7 +12,7 @@ import { deadlineOf, remember } from './turn.ts'
 import { isRowNext, nextRow } from './waiting.ts'
 
 /** Takes one event to its end, parked or not as the policy has decided; null as `takeEvent`. */
-export type Take = (cause: Omit<Cause, 'parked'>) => Promise<Receipt | null>
+export type Take = (cause: Omit<Cause, 'parked' | 'fault'>) => Promise<Receipt | null>
 
 /**
  * Looks at everything of a conversation that is due, then sets its true due time.

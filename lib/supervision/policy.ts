@@ -1,112 +1,104 @@
-import { isRight } from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
-import { fail } from '../kernel/failure.ts'
+import type { FailureCode, FailureTag } from '../kernel/failure.ts'
 import type { Backoff } from '../kernel/random.ts'
 
-const count = t.refinement(t.number, n => Number.isInteger(n) && n >= 0 && n <= 100, 'Count0to100')
-// An hour: a longer pause would only keep the messages behind the event from being answered.
-const PAUSE_MS_MOST = 3_600_000
+/** What may be done about a failure; `docs/operating.md` says what each does. */
+export const DIRECTIVES = ['retry', 'restart', 'reset', 'park', 'hold', 'escalate'] as const
+export type DirectiveName = (typeof DIRECTIVES)[number]
 
-const isMillis = (n: number): boolean => Number.isInteger(n) && n >= 0 && n <= PAUSE_MS_MOST
-const millis = t.refinement(t.number, isMillis, 'Milliseconds0to3600000')
-const factor = t.refinement(t.number, n => n >= 1 && n <= 10, 'Factor1to10')
+/** One rung of the ladder; `escalate` is none, because the last rung applies meanwhile. */
+export type Rung = Exclude<DirectiveName, 'escalate'>
 
-const PolicyCodec = t.exact(
-  t.type({
-    restarts: count,
-    backoff: t.exact(t.type({ initialMs: millis, maxMs: millis, factor }))
-  }),
-  'Policy'
-)
+/** A flow of the bot and one of its steps. */
+export interface Place {
+  readonly flow: string
+  readonly step: string
+}
+
+/** Runs of one event, the first being 1; without `to` there is no last one. */
+export interface Attempts {
+  readonly from: number
+  readonly to?: number
+}
+
+/** What a rule asks for; a field that is absent asks for nothing. */
+export interface When {
+  readonly failure?: FailureTag
+  readonly code?: FailureCode
+  readonly stage?: string
+  readonly flow?: string
+  readonly step?: string
+  readonly attempt?: number | Attempts
+}
+
+/** What is to be done about failures of a kind; the first rule that matches is obeyed. */
+export interface Rule {
+  readonly when?: When
+  readonly do: DirectiveName
+  /** For `retry` and `restart`: how often; then the ladder goes on behind them. */
+  readonly restarts?: number
+  readonly backoff?: Backoff
+  /** For `reset`: where to, instead of the menu. */
+  readonly to?: Place
+  /** Why the rule is there, for whoever reads a log line or an explanation. */
+  readonly because?: string
+}
+
+/** One text by locale: `en`, `pt-BR`; a locale without a text of its own is given the first. */
+export type TextByLocale = Readonly<Record<string, string>>
 
 /**
- * What supervisors do when a conversation's actor fails.
+ * What supervisors do about failures.
  *
- * `restarts` counts repeats of one event from the last valid snapshot; the event runs once more
- * than that. After them the conversation is reset to MENU and the event is parked.
+ * Where no rule matches the ladder is climbed: `restarts` repeats of one event for each `retry` and
+ * `restart` on it, then the rungs behind them. Any commit leads back to the first rung.
  */
 export interface Policy {
+  readonly rules: readonly Rule[]
   readonly restarts: number
   readonly backoff: Backoff
+  readonly ladder: readonly Rung[]
+  /** At the `max`-th reset of one conversation within `withinMs` the next rung applies instead. */
+  readonly intensity: { readonly max: number; readonly withinMs: number }
+  /** What a member is told, once; of `reset` and `hold` the bot's own words if absent. */
+  readonly texts: { readonly [K in 'reset' | 'park' | 'hold']?: TextByLocale }
+  readonly alarm: AlarmSettings
 }
 
-/** Three restarts of one event with back-off, then reset to MENU with an apology (design 5). */
+/** How a person is told. */
+export interface AlarmSettings {
+  /** A POST of JSON goes there; null: only the log and `runtime.on('alarm')` tell. */
+  readonly url: string | null
+  /** How long occurrences of a cause are gathered before it is told. */
+  readonly gatherMs: number
+  /** How long a cause that was told is only counted. */
+  readonly repeatMs: number
+}
+
+/** Three restarts of one event with back-off, then the menu; hold at the third reset (design 5). */
 export const defaultPolicy: Policy = {
+  rules: [],
   restarts: 3,
-  backoff: { initialMs: 50, maxMs: 1_000, factor: 2 }
+  backoff: { initialMs: 50, maxMs: 1_000, factor: 2 },
+  ladder: ['restart', 'reset', 'hold'],
+  intensity: { max: 3, withinMs: 600_000 },
+  texts: { park: { en: 'Sorry, that could not be done. A person will look at it.' } },
+  alarm: { url: null, gatherMs: 5_000, repeatMs: 3_600_000 }
 }
 
-/** One thing that is wrong with a policy, and the field it is about; no field: the whole of it. */
-export interface PolicyProblem {
-  readonly path: readonly string[]
-  readonly problem: string
+/** True for what runs the same event again. */
+export function isRepeating(directive: DirectiveName): directive is 'retry' | 'restart' {
+  return directive === 'retry' || directive === 'restart'
 }
 
-/**
- * Reads a policy from plain data, whole or not at all.
- *
- * Fails with `CHP_POLICY_INVALID`, naming every wrong or unknown field; `said` puts a problem into
- * words, for callers that know where its field stands.
- */
-export function policyFrom(
-  data: unknown,
-  said: (found: PolicyProblem) => string = inWords
-): Policy {
-  const problems = [...unknownFields(data), ...wrongFields(data)]
-  const decoded = PolicyCodec.decode(data)
-  if (problems.length === 0 && isRight(decoded)) return decoded.right
-  const lines = problems.map(found => said(found))
-  return fail('CHP_POLICY_INVALID', `The supervision policy is wrong. ${lines.join('; ')}.`)
-}
-
-function inWords({ path, problem }: PolicyProblem): string {
-  return `${path.length === 0 ? 'the policy' : path.join('.')}: ${problem}`
-}
-
-function wrongFields(data: unknown): readonly PolicyProblem[] {
-  const decoded = PolicyCodec.decode(data)
-  if (isRight(decoded)) return []
-  return decoded.left.map(({ context, value }) => {
-    const expected = context[context.length - 1]?.type.name ?? PolicyCodec.name
-    const got = value === undefined ? 'nothing' : JSON.stringify(value)
-    const path = context.map(({ key }) => key).filter(key => key !== '')
-    return { path, problem: `expected ${expected}, got ${got}` }
-  })
-}
-
-function unknownFields(data: unknown): readonly PolicyProblem[] {
-  if (!isObject(data)) return []
-  const own = strangers(data, ['restarts', 'backoff'], [])
-  const { backoff } = data
-  if (!isObject(backoff)) return own
-  return [...own, ...strangers(backoff, ['initialMs', 'maxMs', 'factor'], ['backoff'])]
-}
-
-function strangers(
-  data: object,
-  known: readonly string[],
-  parent: readonly string[]
-): readonly PolicyProblem[] {
-  return Object.keys(data)
-    .filter(key => !known.includes(key))
-    .map(key => ({
-      path: [...parent, key],
-      problem: `unknown field, known are ${known.join(', ')}`
-    }))
-}
-
-function isObject(data: unknown): data is { readonly backoff?: unknown } {
-  return typeof data === 'object' && data !== null && !Array.isArray(data)
-}
-
-/** What happens to the actor, and to the event that failed. */
-export type Directive =
-  /** The actor is rebuilt from the last valid snapshot and takes the same event again. */
-  | { readonly tag: 'restart'; readonly attempt: number }
-  /** MENU with core kept, the event parked with its cause, one apology. */
-  | { readonly tag: 'reset' }
-
-/** Chooses the directive for an event that failed `failures` times by a Defect. */
-export function directiveFor(policy: Policy, failures: number): Directive {
-  return failures <= policy.restarts ? { tag: 'restart', attempt: failures } : { tag: 'reset' }
+/** The policy's text of this kind in a locale, its language, or else the first; null for none. */
+export function textFor(
+  { texts }: Pick<Policy, 'texts'>,
+  kind: keyof Policy['texts'],
+  locale: string
+): string | null {
+  const byLocale = texts[kind]
+  if (byLocale === undefined) return null
+  const named = (name: string): string | undefined =>
+    Object.hasOwn(byLocale, name) ? byLocale[name] : undefined
+  return named(locale) ?? named(locale.split('-')[0] ?? '') ?? Object.values(byLocale)[0] ?? null
 }

@@ -25,7 +25,11 @@ describe('policyFile', () => {
   it('ships a file that explains every field', () => {
     const text = readFileSync('config/supervision.yaml', 'utf8')
     const lines = text.split('\n')
-    for (const field of ['restarts', 'backoff', 'initialMs', 'maxMs', 'factor']) {
+    const { backoff, intensity, texts, alarm } = defaultPolicy
+    const fields = [defaultPolicy, backoff, intensity, texts, alarm].flatMap(part =>
+      Object.keys(part)
+    )
+    for (const field of fields) {
       const at = lines.findIndex(line => new RegExp(`^\\s*${field}:`).test(line))
       assert.ok(at > 0 && /^\s*# \S/.test(lines[at - 1] ?? ''), field)
     }
@@ -49,7 +53,7 @@ describe('policyFile', () => {
   })
 
   const broken: readonly (readonly [string, string, RegExp])[] = [
-    ['an empty file', '', /the policy|policy\.yaml:1/],
+    ['an empty file', '', /policy\.yaml:1: expected fields/],
     ['a tab', 'restarts: 3\n\tbackoff: 1\n', /policy\.yaml:2: TAB/],
     ['a field given twice', 'restarts: 3\nrestarts: 4\n', /policy\.yaml:2: DUPLICATE_KEY/],
     ['two documents', 'restarts: 3\n---\nrestarts: 4\n', /policy\.yaml:\d: MULTIPLE_DOCS/],

@@ -154,7 +154,9 @@ describe('a turn', () => {
     assert.equal(noted?.['version'], 2)
     assert.equal(noted?.['full'], undefined)
     const apology = { kind: 'parked', code: 'CHP_DECIDE_THREW', event: 'bad' }
-    assert.deepEqual(parked?.['notes'], [apology])
+    const [failed, ...others] = (parked?.['notes'] ?? []) as { kind: string; done: string[] }[]
+    assert.deepEqual(others, [apology])
+    assert.deepEqual(failed?.done, ['restart', 'restart', 'restart', 'reset'])
     const was = parked?.['was'] as Record<string, { count: number }>
     assert.equal(was['flow.data']?.count, 1)
   })

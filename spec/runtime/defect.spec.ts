@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import type { TurnEvent } from '../../lib/conversation/turn-event.ts'
 import { seededRandom } from '../../lib/kernel/random.ts'
-import { aWorld, type Process, type World } from '../support/a-world.ts'
+import { operatorOf } from '../../lib/ops/operator.ts'
+import { aWorld, type Process, until, type World } from '../support/a-world.ts'
 import { type ChainOptions, chainProgram, foldOf } from '../support/chain-program.ts'
 
 /** A bot that throws on events of these ids, and how often it was run on each. */
@@ -22,6 +23,8 @@ function failing(
   })
   return { bot, runs }
 }
+
+const BY = { by: 'eve', reason: 'mended' } as const
 
 const named = (process: Process, name: string): unknown[] =>
   process.heard.filter(heard => heard.name === name).map(({ event }) => event)
@@ -148,6 +151,7 @@ describe('a bot that throws', () => {
 
     const receipt = process.say('m0')
     await world.settle()
+    await world.pass(5_000)
 
     assert.deepEqual(await receipt, {
       tag: 'shed',
@@ -157,7 +161,7 @@ describe('a bot that throws', () => {
     assert.equal(named(process, 'alarm').length, 1)
   })
 
-  it('in the reset too has the message parked aside, a person told, nobody blocked', async () => {
+  it('in the reset too holds the conversation: nothing is lost, a person is told', async () => {
     const world = aWorld()
     let isIll = false
     const bot = chainProgram({
@@ -171,27 +175,29 @@ describe('a bot that throws', () => {
     })
     const process = await world.start({ bot })
     await process.say('m0')
-    const before = await process.chat().inspect()
     isIll = true
 
     const receipts = ['m1', 'm2'].map(id => process.say(id))
     await world.settle()
+    await world.pass(5_000)
 
-    assert.deepEqual(await receipts[0], { tag: 'parked' })
-    assert.equal((await receipts[1])?.tag, 'committed')
-    assert.deepEqual([named(process, 'alarm').length, named(process, 'parked').length], [1, 1])
-    const [row = '', ...more] = await world.model.parked(process.chat().id)
-    assert.deepEqual(more, [])
-    assert.equal((JSON.parse(row) as { id: string }).id, 'm1')
-    // What was parked left no trace in the state, and is not taken again.
+    assert.deepEqual(
+      (await Promise.all(receipts)).map(({ tag }) => tag),
+      ['deferred', 'deferred']
+    )
+    assert.deepEqual([named(process, 'alarm').length, named(process, 'parked').length], [1, 0])
+    assert.deepEqual(await world.model.parked(process.chat().id), [])
+    const { held, waiting } = (await process.chat().inspect())!
+    assert.deepEqual([held?.by, held?.failed?.code, waiting], ['policy', 'CHP_DECIDE_THREW', 2])
+    assert.equal((await process.say('m1')).tag, 'duplicate')
+
     isIll = false
-    const again = process.say('m1')
+    await until(world.clock, operatorOf(process.runtime).resume(process.chat().id, BY))
     await world.settle()
-    assert.equal((await again).tag, 'duplicate')
+
     const after = await process.chat().inspect()
-    assert.equal(before?.data['chain'], foldOf(['m0']))
-    assert.equal(after?.data['chain'], foldOf(['m0', 'm2']))
-    assert.deepEqual(process.channel.texts(), ['1 m0', '2 m2'])
+    assert.equal(after?.data['chain'], foldOf(['m0', 'm1', 'm2']))
+    assert.deepEqual(process.channel.texts().slice(-2), ['2 m1', '3 m2'])
   })
 
   it('in the reset too is shed when it cannot even be parked', async () => {

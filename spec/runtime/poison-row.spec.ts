@@ -59,7 +59,7 @@ describe('a poison message in the inbox', () => {
     assert.equal(process.heard.filter(({ name }) => name === 'parked').length, 1)
   })
 
-  it('is set aside with the state as it was when even its reset fails', async () => {
+  it('waits first, with the conversation held, when even its reset fails', async () => {
     const fails = (): never => {
       throw new Error('planned')
     }
@@ -68,10 +68,13 @@ describe('a poison message in the inbox', () => {
 
     pay.answer(OK)
     await world.settle()
+    await world.pass(5_000)
 
     assert.equal(process.heard.filter(({ name }) => name === 'alarm').length, 1)
-    assert.equal((await world.model.parked(process.chat().id)).length, 1)
-    assert.equal(await storedChain(process), foldOf(['m0', 'settled m0', 'm1']))
+    assert.equal((await world.model.parked(process.chat().id)).length, 0)
+    assert.equal(await storedChain(process), foldOf(['m0', 'settled m0']))
+    const { held, waiting } = (await process.chat().inspect())!
+    assert.deepEqual([held?.by, waiting], ['policy', 2])
   })
 
   it('that decides what cannot be committed has a turn of its own', async () => {

@@ -60,7 +60,7 @@ describe('rows beside the record', () => {
     const rows = [
       inboxRow(ring, place, said),
       callRow(ring, place, call, { ...call, input: { text: WORDS } }, 'one'),
-      parkedRow(ring, place, { event: said, failed, at: 1, where: 'A.b' })
+      parkedRow(ring, place, { event: said, failed, at: 1, where: 'A.b', fault: null })
     ]
 
     for (const row of rows) assert.equal(row.includes('member'), false)

@@ -1,29 +1,41 @@
 import type { At, Decision } from '../../conversation/decision.ts'
+import type { ResetWay } from '../../conversation/program.ts'
 import type { ConversationRecord } from '../../conversation/record.ts'
+import type { Reply } from '../../conversation/reply.ts'
 import type { TurnEvent } from '../../conversation/turn-event.ts'
 import { whatWasThrown } from '../../kernel/thrown.ts'
 import type { Build } from '../build.ts'
 import { ownText } from '../catalogue.ts'
-import { bareFrame, flowOf } from './frame.ts'
+import { bareFrame, dataProblem, flowOf } from './frame.ts'
 import { answer } from './inbound.ts'
-import { moveTo, perform } from './perform.ts'
+import { enterStep, moveTo, perform } from './perform.ts'
 import { detach, dropNotice, expire, isLate, slide } from './session.ts'
 import { closeCall } from './settled.ts'
-import { committed, leave, type Moved, type Turn, turnOf, words } from './turn.ts'
+import { committed, type Deeds, leave, type Moved, type Turn, turnOf, words } from './turn.ts'
+
+const MENU: ResetWay = { to: null, apology: null }
 
 /**
- * The menu with the core kept and one apology before it; for somebody who is not signed in, the
- * way in. Total: when even that throws, the conversation rests at the start with the apology only.
+ * The menu with the core kept and one apology before it, or the flow and step that the policy
+ * names; for somebody who is not signed in, the way in. Total: when even that throws, the
+ * conversation rests at the start with the apology only.
  */
-export function reset(build: Build, state: ConversationRecord, event: TurnEvent, at: At): Decision {
+export function reset(
+  build: Build,
+  state: ConversationRecord,
+  event: TurnEvent,
+  at: At,
+  way: ResetWay = MENU
+): Decision {
   try {
     const turn = cleared(build, state, event, at)
-    turn.replies.push({ kind: 'text', text: words(turn, ownText('reset')) })
+    turn.replies.push(apology(turn, way))
     if (turn.core.member === null && build.knowsMembers) wakeStart(turn, byOf(event))
+    else if (way.to !== null) perform(turn, recoverAt(turn, way.to, byOf(event)))
     else perform(turn, moveTo(turn, build.menu, byOf(event)))
     return committed(turn)
   } catch (error) {
-    return bareReset(build, state, event, at, error)
+    return bareReset(build, state, event, at, way, error)
   }
 }
 
@@ -32,14 +44,36 @@ function bareReset(
   state: ConversationRecord,
   event: TurnEvent,
   at: At,
+  way: ResetWay,
   error: unknown
 ): Decision {
   const turn = cleared(build, state, event, at)
   const why = `the menu threw too: ${whatWasThrown(error)}`
   turn.audit.push({ kind: 'dropped', fields: ['menu'], why })
   leave(turn, bareFrame(flowOf(build, build.start)), byOf(event))
-  turn.replies.push({ kind: 'text', text: words(turn, ownText('reset')) })
+  turn.replies.push(apology(turn, way))
   return committed(turn)
+}
+
+/** Why a reset cannot lead there, or null: flow and step must exist, and begin without data. */
+export function unresettable(
+  build: Build,
+  { flow: name, step }: NonNullable<ResetWay['to']>
+): string | null {
+  const flow = build.flows.get(name)
+  if (flow === undefined) return `there is no flow "${name}"`
+  if (!Object.hasOwn(flow.steps, step)) return `flow "${name}" has no step "${step}"`
+  const problem = dataProblem(flow, {})
+  return problem === null ? null : `flow "${name}" cannot begin without data: field ${problem}`
+}
+
+function recoverAt(turn: Turn, to: NonNullable<ResetWay['to']>, by: Moved['by']): Deeds | null {
+  leave(turn, bareFrame(flowOf(turn.build, to.flow)), by)
+  return enterStep(turn, to.step)
+}
+
+function apology(turn: Turn, way: ResetWay): Reply {
+  return { kind: 'text', text: way.apology ?? words(turn, ownText('reset')) }
 }
 
 function byOf({ kind }: TurnEvent): Moved['by'] {

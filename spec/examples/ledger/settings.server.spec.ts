@@ -106,6 +106,23 @@ describe('settings of the bot server', () => {
     assert.match(written(), /^SUPERVISION_POLICY: .*backof/m)
   })
 
+  it('that name a policy are followed: a wrong edit is refused with its line, a good one holds', async () => {
+    const policy = join(directory, 'edited.yaml')
+    writeFileSync(policy, 'restarts: 3\n')
+    const program = start({ SUPERVISION_POLICY: policy })
+    await program.event('listening')
+
+    writeFileSync(policy, 'restarts: 3\nrules:\n  - do: restrat\n')
+    const { code, detail } = await program.event('policy.refused')
+    writeFileSync(policy, 'rules:\n  - do: hold\n')
+    const { rules } = await program.event('policy.changed')
+
+    assert.equal(code, 'CHP_POLICY_INVALID')
+    assert.ok(String(detail).includes(`${policy}:3: rules: 0: do: `), String(detail))
+    assert.equal(rules, 1)
+    assert.equal(await program.end('SIGTERM'), 0)
+  })
+
   it('that name a Redis which is not there end it with 1, and nothing listens', async () => {
     const { ended, written } = start({ REDIS_URL: 'redis://127.0.0.1:1' })
 

@@ -8,7 +8,7 @@ import { chainProgram } from '../../support/chain-program.ts'
 describe('an event that meets the way back to the menu', () => {
   const content = { kind: 'text', text: 'hi' } as const
   const event = { kind: 'Inbound', id: 'm', content, arrivedAtMs: 1 } as const
-  const cause: Cause = { event, fromInbox: false, parked: null }
+  const cause: Cause = { event, fromInbox: false, parked: null, fault: null }
   const commit = { epoch: 'e', version: 1, nonce: 'n' }
   const record = chainProgram().initial(ADDRESS, { nowMs: 1, seed: 1, commit })
   const recovery = { rung: 3 } as Memory['recovery']

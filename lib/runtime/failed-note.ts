@@ -1,0 +1,9 @@
+import type { FailedNote } from '../conversation/decision.ts'
+import type { Fault } from './cell.ts'
+
+/** What the history says of the failures of an event that a commit ends. */
+export function failedNote({ eventId, context, done, verdict }: Fault): FailedNote {
+  const { code, cause } = context
+  const { rule, why } = verdict
+  return { kind: 'failed', event: eventId, code, cause, done, rule, why }
+}
