@@ -1,7 +1,10 @@
 import { promises, readFileSync } from 'node:fs'
+import { isRight } from 'fp-ts/lib/Either.js'
+import { tryCatch } from 'fp-ts/lib/TaskEither.js'
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
 import type { Cancel, Clock } from '../kernel/clock.ts'
 import { fail, failure, failureOf } from '../kernel/failure.ts'
+import { whatWasThrown } from '../kernel/thrown.ts'
 import type { Policy } from '../supervision/policy.ts'
 import type { PolicyProblem } from '../supervision/policy-problem.ts'
 import type { PolicyHears, PolicySource, ResetTargets } from '../supervision/policy-source.ts'
@@ -86,13 +89,10 @@ function watching({ path, everyMs, clock, bot, hears }: Watching, first: string 
   }
 }
 
+/** Null while there is none: editors move a new file into the place of the old one. */
 async function textAt(path: string): Promise<string | null> {
-  try {
-    return await promises.readFile(path, 'utf8')
-  } catch {
-    // It may be on its way: editors move a new file into the place of the old one.
-    return null
-  }
+  const read = await tryCatch(() => promises.readFile(path, 'utf8'), whatWasThrown)()
+  return isRight(read) ? read.right : null
 }
 
 function policyIn(path: string, text: string, targets: ResetTargets): Policy {

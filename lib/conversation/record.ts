@@ -93,7 +93,7 @@ export const Session = t.exact(
 )
 export interface Session extends t.TypeOf<typeof Session> {}
 
-/** Why the policy holds a conversation: `cause` is shared with others that failed for one reason. */
+/** Why the policy holds it: `cause` is shared with others that failed for one reason. */
 export const HeldFor = t.strict({ cause: t.string, code: t.string, where: t.string }, 'HeldFor')
 export interface HeldFor extends t.TypeOf<typeof HeldFor> {}
 

@@ -22,8 +22,8 @@ export interface AlarmNotice {
   readonly at: number
 }
 
-/** Sends a notice somewhere; rejects when it did not arrive. */
-export type SendAlarm = (url: string, notice: AlarmNotice) => Promise<void>
+/** Sends a notice somewhere; rejects when it did not arrive, or in time. */
+export type SendAlarm = (url: string, notice: AlarmNotice, signal: AbortSignal) => Promise<void>
 
 /** Occurrences of a cause that no person was told of yet. */
 interface Gathered {
@@ -46,6 +46,9 @@ interface AlarmParts {
 const CONVERSATIONS_MOST = 500
 /** Causes kept apart; beyond it the one that was met first is told at once, and forgotten. */
 const CAUSES_MOST = 1_000
+/** How long one try may take. */
+const SEND_MS = 5_000
+/** Pauses before the second and the third try. */
 const TRIES_MS: readonly number[] = [1_000, 10_000]
 
 /**
@@ -131,13 +134,17 @@ export class Alarms {
 
   async #send(url: string, notice: AlarmNotice, triesMs: readonly number[]): Promise<void> {
     const { clock, log, sendAlarm } = this.#parts
+    const limit = new AbortController()
+    const cancel = clock.after(SEND_MS, () => limit.abort())
     try {
-      await sendAlarm(url, notice)
+      await sendAlarm(url, notice, limit.signal)
     } catch {
       const [againMs, ...rest] = triesMs
       // The address may hold a secret, and so may what its client says of it.
       log.warn({ event: 'alarm.unsent', cause: notice.cause, againMs }, 'the webhook took no alarm')
       if (againMs !== undefined) clock.after(againMs, () => void this.#send(url, notice, rest))
+    } finally {
+      cancel()
     }
   }
 }

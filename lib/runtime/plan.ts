@@ -118,7 +118,7 @@ function asItIs(state: ConversationRecord): Extract<Decision, { tag: 'commit' }>
   return { tag: 'commit', next: state, replies: [], call: null, audit: [] }
 }
 
-/** What the member of a parked message is told. Nobody waits for a timer or a call to be answered. */
+/** What the member of a parked message is told; nobody waits for an answer to a timer. */
 function apology(parts: Parts, { core }: ConversationRecord, event: TurnEvent): readonly Reply[] {
   const text = event.kind === 'Inbound' ? textFor(parts.policy(), 'park', core.locale) : null
   return text === null ? [] : [{ kind: 'text', text }]

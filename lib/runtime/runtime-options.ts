@@ -22,7 +22,7 @@ export interface RuntimeOptions {
   readonly policy?: Partial<Policy> | PolicySource
   /** Name of this build, kept with what it parks; default: name and schema of the bot. */
   readonly build?: string
-  /** Sends alarms to the webhook of the policy; default: a POST of JSON within 5 s. */
+  /** Sends alarms to the webhook of the policy; default: a POST of JSON. */
   readonly sendAlarm?: SendAlarm
   readonly logger?: Log
   /**

@@ -81,6 +81,13 @@ export function tellGivenUp(parts: Parts, cell: Cell, fault: Fault): void {
   parts.listeners.emit('parked', { conversation: cell.id, failure, event })
 }
 
+/** What is told of a way to give an event up that could not be gone. */
+const FAILED = {
+  reset: { event: 'reset.failed' },
+  hold: { event: 'hold.failed' },
+  park: { event: 'park.failed' }
+} as const
+
 /** The actor is rebuilt from what is stored; an older incarnation removes nothing. */
 function forget(cell: Cell): void {
   cell.incarnation += 1
@@ -133,7 +140,7 @@ function notEvenThat(
   const next = afterFailed(parts.policy(), tried)
   const fields = { conversation, code, detail, cause, tried, next }
   if (next !== null && !isRepeating(next)) {
-    parts.log.error({ event: `${tried}.failed`, ...fields }, 'something milder is tried')
+    parts.log.error({ ...FAILED[tried], ...fields }, 'something milder is tried')
     // Once it is held a person is told anyway.
     if (next !== 'hold') parts.alarms.raise(context)
     const why = `${fault.verdict.why}; ${tried} failed: ${next}`
@@ -141,7 +148,7 @@ function notEvenThat(
     envelope.fault = { ...fault, verdict, done: [...fault.done, next], parking: next }
     return
   }
-  parts.log.error({ event: `${tried}.failed`, ...fields }, 'the event is shed')
+  parts.log.error({ ...FAILED[tried], ...fields }, 'the event is shed')
   if (!cell.mailbox.settle(envelope)) return
   envelope.settle({ tag: 'shed', reason: code, retryAfterMs: 60_000 })
 }

@@ -64,7 +64,8 @@ export function afterFailed(policy: Policy, act: Rung): Rung | null {
 function ofValue(policy: Policy, { tag }: Judged, index: number): Verdict {
   const isTold = policy.rules[index]?.do === 'escalate'
   const rule = index < 0 ? null : index + 1
-  const why = `${rule === null ? 'no rule matches' : `rule ${rule}`}; ${tag} is tried again without a count`
+  const named = rule === null ? 'no rule matches' : `rule ${rule}`
+  const why = `${named}; ${tag} is tried again without a count`
   const directive = isTold ? 'escalate' : 'retry'
   return { directive, act: 'retry', rule, pauseMostMs: 0, to: null, why }
 }

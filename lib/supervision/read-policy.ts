@@ -111,7 +111,8 @@ function filledIn(given: Partial<Policy>): Policy {
 }
 
 function inWords({ path, problem, hint }: PolicyProblem): string {
-  return `${path.length === 0 ? 'the policy' : path.join('.')}: ${problem}${hint === undefined ? '' : ` (${hint})`}`
+  const place = path.length === 0 ? 'the policy' : path.join('.')
+  return `${place}: ${problem}${hint === undefined ? '' : ` (${hint})`}`
 }
 
 type Fields = Readonly<Record<string, t.Mixed>>

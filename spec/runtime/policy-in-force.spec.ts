@@ -21,7 +21,7 @@ describe('the policy of a running runtime', () => {
     }
   })
 
-  it('changes with its file: a good edit changes the next failure, a wrong one nothing', async () => {
+  it('changes with its file: for the next failure when it is right, never when wrong', async () => {
     writeFileSync(path, 'restarts: 0\n')
     const world = aWorld()
     const process = await world.start({ bot: failing, policy: watchedPolicy(path) })

@@ -106,7 +106,7 @@ describe('settings of the bot server', () => {
     assert.match(written(), /^SUPERVISION_POLICY: .*backof/m)
   })
 
-  it('that name a policy are followed: a wrong edit is refused with its line, a good one holds', async () => {
+  it('that name a policy are followed: a wrong edit is refused, a good one holds', async () => {
     const policy = join(directory, 'edited.yaml')
     writeFileSync(policy, 'restarts: 3\n')
     const program = start({ SUPERVISION_POLICY: policy })
