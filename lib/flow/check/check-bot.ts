@@ -5,8 +5,8 @@ import type { Flow } from '../define-flow.ts'
 import { checkDeploy } from './check-deploy.ts'
 import { checkFields } from './check-fields.ts'
 import { checkMigrations } from './check-migrations.ts'
-import { checkLoops, checkReach, checkSignatures } from './check-paths.ts'
-import { checkStep } from './check-steps.ts'
+import { checkEnds, checkLoops, checkReach, checkSignatures } from './check-paths.ts'
+import { checkStep, illegalMove } from './check-steps.ts'
 import { checkTexts } from './check-texts.ts'
 import { checkWords } from './check-words.ts'
 import { at, type Finding, type FindingKind, type Placed, stepsOf } from './finding.ts'
@@ -27,10 +27,11 @@ export function checkBot<C extends Core>(
   const flows = new Map(bot.flows.map(flow => [flow.name, flow]))
   const menu = bot.menu ?? bot.start
   const hub = flows.get(menu)?.stage ?? 'MENU'
-  const broken = [...checkFlows(bot, flows), ...checkStages(bot), ...checkMigrations(bot)]
+  const mayMove = stageRule(bot, hub)
+  const broken = [...checkFlows(bot, flows, mayMove), ...checkStages(bot), ...checkMigrations(bot)]
   const steps = stepsOf(bot.flows).flatMap(placed => {
     try {
-      return checkStep(placed, flows, stageRule(bot, hub))
+      return checkStep(placed, flows, mayMove)
     } catch (error) {
       // A spec of quite another shape, which only a JavaScript caller can write.
       return at(placed, 'step', `it is not understood: ${String(error)}`)
@@ -38,15 +39,14 @@ export function checkBot<C extends Core>(
   })
   // Paths are looked at only where every step is understood: one finding, not its echoes.
   const understood = [...broken, ...steps].every(({ kind }) => kind !== 'step' && kind !== 'flow')
+  const named = namedFlows(bot).flatMap(([, name]) => name ?? [])
   const paths = understood
     ? [
         ...bot.flows.flatMap(checkReach),
         ...checkLoops(flows, menu),
+        ...checkEnds(flows, named, flows.get(menu), mayMove),
         ...bot.flows.flatMap(checkSignatures),
-        ...checkFields(
-          bot.flows,
-          namedFlows(bot).flatMap(([, name]) => name ?? [])
-        ),
+        ...checkFields(bot.flows, named),
         ...checkCalls(bot),
         ...checkWords(bot),
         ...checkTexts(bot)
@@ -56,14 +56,21 @@ export function checkBot<C extends Core>(
   return [...broken, ...steps, ...paths, ...deploy]
 }
 
-function checkFlows(bot: BotSpec<Core>, flows: ReadonlyMap<string, Flow>): readonly Finding[] {
+function checkFlows(
+  bot: BotSpec<Core>,
+  flows: ReadonlyMap<string, Flow>,
+  mayMove: (from: string, to: string) => boolean
+): readonly Finding[] {
   const named = namedFlows(bot)
   const twice = bot.flows.filter(flow => flows.get(flow.name) !== flow)
   const entered = stepsOf(bot.flows).flatMap(placed => {
     const sub = subFlowOf(placed)
-    return sub === undefined || flows.get(sub.name) === sub
+    if (sub === undefined) return []
+    if (flows.get(sub.name) !== sub)
+      return at(placed, 'flow', `it enters the flow "${sub.name}", which is missing`)
+    return mayMove(placed.flow.stage, sub.stage)
       ? []
-      : at(placed, 'flow', `it enters the flow "${sub.name}", which is missing`)
+      : at(placed, 'stage', illegalMove(placed.flow, sub))
   })
   return [
     ...entered,

@@ -1,5 +1,6 @@
 import { callOf } from '../build.ts'
 import type { Flow } from '../define-flow.ts'
+import { illegalMove } from './check-steps.ts'
 import { at, type Finding, type Placed, stepsOf } from './finding.ts'
 import { componentOf, leadsOf } from './leads.ts'
 
@@ -56,6 +57,25 @@ export function checkLoops(flows: ReadonlyMap<string, Flow>, menu: string): read
     }
     return false
   }
+}
+
+/**
+ * Ends of flows that are begun, not entered, and whose stage may not move to the menu's: there is
+ * no caller to come back to. A flow that is only entered ends where it likes.
+ */
+export function checkEnds(
+  flows: ReadonlyMap<string, Flow>,
+  named: readonly string[],
+  menu: Flow | undefined,
+  mayMove: (from: string, to: string) => boolean
+): readonly Finding[] {
+  if (menu === undefined) return []
+  const placed = stepsOf([...flows.values()])
+  const begun = new Set([...named, ...placed.flatMap(leadsOf).flatMap(lead => lead.flows)])
+  return placed
+    .filter(({ flow }) => begun.has(flow.name) && !mayMove(flow.stage, menu.stage))
+    .filter(each => leadsOf(each).some(({ ends }) => ends))
+    .map(each => at(each, 'stage', `it ends, and ${illegalMove(each.flow, menu)}`))
 }
 
 function nameOf(flow: string, step: string): string {

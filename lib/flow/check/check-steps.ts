@@ -62,7 +62,7 @@ function strayTargets(
     ...lead.flows.flatMap(name => {
       const to = flows.get(name)
       if (to === undefined) return at(placed, 'target', `there is no flow "${name}"`)
-      return mayMove(flow.stage, to.stage) ? [] : at(placed, 'stage', illegal(flow, to))
+      return mayMove(flow.stage, to.stage) ? [] : at(placed, 'stage', illegalMove(flow, to))
     }),
     ...(lead.actions ?? []).flatMap(action => {
       if (action.kind !== 'refuse' && action.kind !== 'back') return []
@@ -73,6 +73,7 @@ function strayTargets(
   ]
 }
 
-function illegal(from: Flow, to: Flow): string {
+/** Names both stages of a move that the graph does not have. */
+export function illegalMove(from: Flow, to: Flow): string {
   return `stage ${from.stage} may not move to ${to.stage} (flow "${to.name}")`
 }

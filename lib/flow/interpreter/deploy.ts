@@ -1,4 +1,4 @@
-import type { FlowFrame } from '../../conversation/record.ts'
+import type { FlowFrame, Prompt } from '../../conversation/record.ts'
 import { type Build, specOf } from '../build.ts'
 import type { Flow } from '../define-flow.ts'
 import { dataProblem, stepOf } from './frame.ts'
@@ -20,18 +20,30 @@ export function invalidFrame(build: Build, frame: FlowFrame): string | null {
     const problem = frameProblem(flow, frame)
     if (problem !== null) return problem
   }
-  return frame.caller === null ? null : invalidFrame(build, frame.caller)
+  if (frame.caller === null) return null
+  return strayMove(build, flow, frame.caller) ?? invalidFrame(build, frame.caller)
+}
+
+/** A flow that another one of its version has entered against the stage graph. */
+function strayMove({ flows, stages }: Build, { stage }: Flow, caller: FlowFrame): string | null {
+  const from = flows.get(caller.flow)
+  if (from === undefined || from.version !== caller.flowVersion) return null
+  return stages(from.stage, stage) ? null : `stage ${from.stage} may not move to ${stage}`
 }
 
 function frameProblem(flow: Flow, { step, data, prompt }: FlowFrame): string | null {
   if (!Object.hasOwn(flow.steps, step)) return `flow "${flow.name}" has no step "${step}"`
-  if (prompt !== null && !Object.hasOwn(flow.steps, prompt.step))
-    return `flow "${flow.name}" has no step "${prompt.step}"`
-  const offered = prompt === null ? null : offersOf(flow, prompt.step)
-  const strange = offered && prompt?.options.find(option => !offered.includes(option))
-  if (typeof strange === 'string') return `flow "${flow.name}" has no option "${strange}"`
+  const asked = prompt === null ? null : promptProblem(flow, prompt)
+  if (asked !== null) return asked
   const problem = dataProblem(flow, data)
   return problem === null ? null : `flow "${flow.name}": field ${problem}`
+}
+
+function promptProblem(flow: Flow, { step, options }: Prompt): string | null {
+  if (!Object.hasOwn(flow.steps, step)) return `flow "${flow.name}" has no step "${step}"`
+  const offered = offersOf(flow, step)
+  const strange = offered && options.find(option => !offered.includes(option))
+  return typeof strange === 'string' ? `flow "${flow.name}" has no option "${strange}"` : null
 }
 
 // Null when the options of the step follow from data, so that none is known to be strange.
@@ -48,10 +60,19 @@ export function upgrade(turn: Turn): void {
   const made = flow.upgrade(frame)
   if (made === null) return
   const next: FlowFrame = { ...frame, ...made, flowVersion: flow.version }
-  const prompt =
-    next.prompt !== null && Object.hasOwn(flow.steps, next.prompt.step) ? next.prompt : null
-  const upgraded = { ...next, prompt }
+  const upgraded = { ...next, prompt: promptOn(flow, frame, made.step) }
   if (frameProblem(flow, upgraded) === null) setFlow(turn, upgraded)
+}
+
+/**
+ * The open prompt, its step under the name it has now. A question that is not asked like this any
+ * more is not open: the next message asks it anew.
+ */
+function promptOn(flow: Flow, { step: was, prompt }: FlowFrame, is: string): Prompt | null {
+  if (prompt === null) return null
+  const renamed = { ...prompt, step: prompt.step === was ? is : prompt.step }
+  if (promptProblem(flow, renamed) !== null) return null
+  return stepOf(flow, renamed.step).component.receive === undefined ? null : renamed
 }
 
 /** True when another build wrote this frame, which this one must leave alone. */

@@ -95,6 +95,21 @@ const bad: readonly BadBot[] = [
   ],
   [
     'stage',
+    'form.a: stage CREDIT may not move to MENU (flow "menu")',
+    () =>
+      findingsOf(
+        { a: enter({ flow: menu, returned: goto('a') }) },
+        { stages: { MENU: ['CREDIT'] } },
+        { stage: 'CREDIT' }
+      )
+  ],
+  [
+    'stage',
+    'form.a: it ends, and stage CREDIT may not move to MENU (flow "menu")',
+    () => findingsOf({ a: end() }, { stages: { MENU: ['CREDIT'] } }, { stage: 'CREDIT' })
+  ],
+  [
+    'stage',
     'form.: stage CREDIT is not in the graph',
     () => findingsOf({ a: end() }, { stages: { MENU: [] } }, { stage: 'CREDIT' })
   ],

@@ -70,6 +70,28 @@ describe('a frame of an older flow', () => {
     assert.equal(talk.state.flow.flowVersion, 2)
   })
 
+  it('keeps its open question under the new name of its step', () => {
+    const prompt = { instance: 'e.1.0.n1', step: 'zweite', options: [] }
+    const talk = left({ flowVersion: 1, step: 'zweite', data: { a: 'x' }, prompt }, () => ({
+      step: 'second',
+      data: { a: 'x' }
+    }))
+
+    assert.deepEqual(talk.say('green'), ['ask'])
+    assert.deepEqual(talk.state.flow.data, { a: 'x', b: 'green' })
+  })
+
+  it('is asked anew what is not asked like that any more', () => {
+    const prompt = { instance: 'e.1.0.n1', step: 'gone', options: [] }
+    const talk = left({ flowVersion: 1, step: 'zweite', prompt }, () => ({
+      step: 'second',
+      data: {}
+    }))
+
+    assert.deepEqual(talk.say('green'), ['more'])
+    assert.deepEqual(talk.state.flow.data, {})
+  })
+
   it('that cannot be brought up is retired: its text, the menu, the message no answer', () => {
     const talk = left({ flowVersion: 1 })
 
