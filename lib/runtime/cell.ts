@@ -71,6 +71,8 @@ export interface Cell {
   memory: Memory | null
   /** The newest commit this process saw: a store that knows less has rolled back. */
   seen: { readonly epoch: string; readonly version: number } | null
+  /** When it saw that, by the store's clock. */
+  seenMs: number
   /** Replies the channel has taken, or that went out with a receipt. */
   sent: Through
   /** The write of an acknowledgement that found no commit to ride with; set until it is done. */
@@ -102,6 +104,7 @@ export function newCell(id: string, address: Address | null, mailboxEvents: numb
     incarnation: 0,
     memory: null,
     seen: null,
+    seenMs: 0,
     sent: NOTHING_SENT,
     flush: null,
     look: null,
@@ -112,6 +115,12 @@ export function newCell(id: string, address: Address | null, mailboxEvents: numb
     rollbackTold: false,
     alarmTold: false
   }
+}
+
+/** Notes the newest commit that the store is known to hold. */
+export function saw(cell: Cell, fence: Cell['seen'], nowMs: number): void {
+  cell.seen = fence
+  cell.seenMs = nowMs
 }
 
 /** How far replies of this epoch have gone; 0 for another one. */

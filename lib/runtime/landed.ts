@@ -3,7 +3,7 @@ import type { Held } from '../conversation/record.ts'
 import { isFromOutside, type TurnEvent } from '../conversation/turn-event.ts'
 import type { CommitOutcome } from '../store/conversation-store.ts'
 import { isHeadOf } from '../store/identity.ts'
-import { type Cell, sentThrough } from './cell.ts'
+import { type Cell, saw, sentThrough } from './cell.ts'
 import type { Ready } from './commit-of.ts'
 import { acknowledgeSoon, carried } from './flush.ts'
 import { heldIn } from './hold.ts'
@@ -37,7 +37,7 @@ export function landed(
   const next = remembered(memory, plan, ready, outcome, fresh)
   const { version, epoch } = outcome.fence
   cell.memory = next
-  cell.seen = outcome.fence
+  saw(cell, outcome.fence, parts.time.nowMs())
   noteShared(parts, cell, memory)
   carried(cell, epoch, next.acknowledgedThrough)
   sendOff(parts, cell, next)

@@ -1,4 +1,5 @@
-import type { CommitOutcome, Loaded } from '../store/conversation-store.ts'
+import { BOUNDS, type CommitOutcome, type Loaded } from '../store/conversation-store.ts'
+import { isFirstEpoch } from '../store/identity.ts'
 import { type Cell, forgetSent, sentThrough } from './cell.ts'
 import type { Memory } from './memory.ts'
 import type { Parts } from './parts.ts'
@@ -19,13 +20,22 @@ export function isTorn({ fence, newestHead }: Loaded): boolean {
 }
 
 /** The store knows less than this process saw: of commits, or of replies that were sent. */
-export function isBehind(cell: Cell, { fence, undelivered, acknowledgedThrough }: Loaded): boolean {
-  const { seen } = cell
-  if (fence === null) return seen !== null
-  if (fence.epoch === seen?.epoch && fence.version < seen.version) return true
+export function isBehind(cell: Cell, loaded: Loaded): boolean {
+  const { fence, undelivered, acknowledgedThrough } = loaded
+  if (isWithoutSeen(cell, loaded)) return true
+  if (fence === null) return false
   const through = sentThrough(cell, fence.epoch)
   const known = undelivered.find(({ sequence }) => sequence === through)
   return through > acknowledgedThrough && known?.row !== cell.sent.row
+}
+
+/** The newest commit this process saw is not there, nor anything that came after it. */
+function isWithoutSeen({ seen, seenMs }: Cell, { fence, nowMs }: Loaded): boolean {
+  if (seen === null || seen.version === 0) return false
+  if (fence?.epoch === seen.epoch) return fence.version < seen.version
+  // An erase leaves its tombstone for a while, and what begins in that time bears its epoch.
+  const isErasedPerhaps = nowMs - seenMs >= BOUNDS.tombstoneMs
+  return !isErasedPerhaps && (fence === null || isFirstEpoch(fence.epoch))
 }
 
 /** A commit met what cannot stand on what this process saw: an older version, or another one. */
@@ -34,6 +44,8 @@ export function isRollback(
   outcome: Extract<CommitOutcome, { tag: 'conflict' }>
 ) {
   if (fence === null || fence.version === 0) return false
+  // Nothing at all is judged by the load that follows: a tombstone may have come to its end.
+  if (outcome.epoch === null) return false
   if (outcome.version < fence.version) return true
   return outcome.ancestor !== null && outcome.ancestor !== fence.head
 }

@@ -5,7 +5,7 @@ import { type Clock, pause } from '../kernel/clock.ts'
 import { failure } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import { Outbox } from '../outbox/outbox.ts'
-import { epochOf } from '../store/identity.ts'
+import { firstEpochOf } from '../store/identity.ts'
 import { Sweeper } from '../timers/sweeper.ts'
 import { Alarms, type SendAlarm } from './alarms.ts'
 import { ChannelAlarms } from './channel-alarms.ts'
@@ -80,7 +80,7 @@ export function assembled(given: Given): Running {
     outbox,
     push,
     forward,
-    newEpoch: () => epochOf(random)
+    newEpoch: () => firstEpochOf(random)
   }
   const conversations = new Conversations(parts)
   const sweeper = new Sweeper({

@@ -5,7 +5,7 @@ import { isFromOutside, isOrder } from '../conversation/turn-event.ts'
 import { ChaperoneError, failure } from '../kernel/failure.ts'
 import type { CommitOutcome, DeferOutcome } from '../store/conversation-store.ts'
 import { fingerprint } from '../store/identity.ts'
-import { type Cell, sentThrough } from './cell.ts'
+import { type Cell, saw, sentThrough } from './cell.ts'
 import { commitOf, type Ready } from './commit-of.ts'
 import { deferredRow } from './history-row.ts'
 import type { Naming } from './instant.ts'
@@ -111,7 +111,7 @@ export async function remember(parts: Parts, cell: Cell, deadlineMs: number): Pr
   parts.time.learn(loaded.nowMs)
   const isHere = loaded.aliasOf === null
   if (isHere && (isTorn(loaded) || isBehind(cell, loaded))) rolledBack(parts, cell)
-  cell.seen = loaded.fence
+  saw(cell, loaded.fence, loaded.nowMs)
   const place = { conversation: cell.id, address: cell.address }
   const memory = await memoryOf(parts, place, loaded, {
     older: () => parts.gate.patiently(cell.id, deadlineMs, () => parts.store.recoverable(cell.id)),
@@ -239,7 +239,7 @@ async function deferred(
   if (outcome.tag !== 'committed') return missed(parts, attempt, outcome)
   const { seen } = cell
   if (seen?.epoch === epoch && outcome.version <= seen.version) rolledBack(parts, cell)
-  cell.seen = { epoch, version: outcome.version }
+  saw(cell, { epoch, version: outcome.version }, parts.time.nowMs())
   return { tag: 'deferred' }
 }
 

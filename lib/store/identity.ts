@@ -73,6 +73,19 @@ export function epochOf(random: Random): string {
   return nonce(random)
 }
 
+/** The epoch of a conversation that begins where nothing is stored: 13 such characters. */
+export function firstEpochOf(random: Random): string {
+  return FIRST + nonce(random)
+}
+
+/** True when a conversation of this epoch began where nothing was stored, not even a tombstone. */
+export function isFirstEpoch(epoch: string): boolean {
+  return epoch.length === FIRST_CHARACTERS && epoch.startsWith(FIRST)
+}
+
+const FIRST = '1'
+const FIRST_CHARACTERS = 13
+
 function nonce(random: Random): string {
   return Buffer.from(random.bytes(9)).toString('base64url')
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { BOUNDS } from '../../lib/store/conversation-store.ts'
 import { aWorld, type Process, type World } from '../support/a-world.ts'
 import { foldOf } from '../support/chain-program.ts'
 
@@ -61,6 +62,21 @@ describe('a conversation that is erased', () => {
       replies: [{ kind: 'text', text: '1 m1' }]
     })
     assert.equal((await process.chat().inspect())?.data['chain'], foldOf(['m1']))
+    assert.equal(process.heard.filter(({ name }) => name === 'rollback').length, 0)
+  })
+
+  it('and whose tombstone is gone by now begins anew without a word of a rollback', async () => {
+    const world = aWorld()
+    const process = await world.start()
+    await process.say('m0')
+    await world.settle()
+    await erased(world, process)
+    world.clock.sleepTo(world.clock.nowMs() + BOUNDS.tombstoneMs + 1_000)
+
+    const receipt = process.say('m1')
+    await world.settle()
+
+    assert.equal((await receipt).tag, 'committed')
     assert.equal(process.heard.filter(({ name }) => name === 'rollback').length, 0)
   })
 

@@ -155,6 +155,27 @@ describe('a store that rolled back', () => {
     assert.equal(process.heard.filter(({ name }) => name === 'rollback').length, 1)
   })
 
+  it('to nothing is told once, too, when another process has begun anew meanwhile', async () => {
+    const world = aWorld()
+    const rewind = rewindable(world)
+    const one = await world.start()
+    const two = await world.start()
+    await one.say('m0')
+    await world.settle()
+    await rewind(0)
+    await two.say('other')
+    await world.settle()
+
+    const receipt = one.say('m1')
+    await world.settle()
+    await one.say('m2')
+
+    assert.equal((await receipt).tag, 'committed')
+    assert.equal(one.heard.filter(({ name }) => name === 'rollback').length, 1)
+    assert.equal(two.heard.filter(({ name }) => name === 'rollback').length, 0)
+    assert.equal((await one.chat().inspect())?.data['chain'], foldOf(['other', 'm1', 'm2']))
+  })
+
   it('to nothing at all is told as well', async () => {
     const world = aWorld()
     const rewind = rewindable(world)

@@ -7,7 +7,9 @@ import {
   conversationId,
   epochOf,
   fingerprint,
+  firstEpochOf,
   headsOf,
+  isFirstEpoch,
   isHeadOf,
   partitionOf
 } from '../../lib/store/identity.ts'
@@ -157,5 +159,14 @@ describe('an epoch', () => {
 
     assert.ok(epochs.every(epoch => /^[A-Za-z0-9_-]{12}$/.test(epoch)))
     assert.equal(new Set(epochs).size, epochs.length)
+  })
+
+  it('tells whether its conversation began where nothing was stored', () => {
+    const firsts = Array.from({ length: 200 }, () => firstEpochOf(systemRandom))
+
+    assert.ok(firsts.every(epoch => /^[A-Za-z0-9_-]{13}$/.test(epoch) && isFirstEpoch(epoch)))
+    assert.equal(new Set(firsts).size, firsts.length)
+    const others = Array.from({ length: 500 }, () => epochOf(systemRandom))
+    assert.ok(!others.some(isFirstEpoch))
   })
 })

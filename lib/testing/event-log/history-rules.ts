@@ -1,3 +1,4 @@
+import { isFirstEpoch } from '../../store/identity.ts'
 import type { EventLine } from './event-line.ts'
 import { idIn, type Landed, type Told } from './ledger.ts'
 import type { Court, Rule, Step } from './verdict.ts'
@@ -199,8 +200,8 @@ export function rollbackRules({ accuse }: Court): Rule {
       if (kind !== 'commit.try' || ver === undefined || said.has(place)) return
       const known = seen.get(place)
       if (known === undefined) return
-      // Another epoch may be a conversation that was erased and begun anew.
-      if (known.epoch === epoch && ver <= known.ver)
+      // What begins after an erase bears the epoch of its tombstone, which is no first one.
+      if (known.epoch === epoch ? ver <= known.ver : isFirstEpoch(epoch))
         accuse('I11', line, `version ${known.ver} is gone, which nobody was told`)
     },
     end: () => undefined
