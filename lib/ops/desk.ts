@@ -2,6 +2,7 @@ import type { Receipt } from '../channel/channel.ts'
 import { Address } from '../conversation/address.ts'
 import type { Program } from '../conversation/program.ts'
 import type { OperatorCommand } from '../conversation/turn-event.ts'
+import type { Clock } from '../kernel/clock.ts'
 import { FAILURES, type FailureCode, fail } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
@@ -13,6 +14,7 @@ export interface Desk {
   readonly program: Program
   readonly store: ConversationStore
   readonly ring: KeyRing
+  readonly clock: Clock
   readonly random: Random
   readonly log: Log
   idOf(address: Address): string

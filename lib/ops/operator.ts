@@ -70,7 +70,8 @@ export interface Operator {
   held(page?: ListPage): Promise<Listing>
   /**
    * Seals with the active key what any other key sealed, in every conversation; decides, commits
-   * and sends nothing. A key that is not in `left` is not needed any more.
+   * and sends nothing. A key that is not in `left` is not needed any more. A call of the store
+   * whose outcome is unknown is repeated for 30 s.
    */
   reseal(options?: ResealOptions): Promise<ResealReport>
 }
@@ -147,6 +148,7 @@ function deskOf(runtime: Runtime): Desk {
   }
 }
 
-function partsOf({ program, store, ring, random, log }: Parts): Omit<Desk, 'idOf' | 'command'> {
-  return { program, store, ring, random, log }
+function partsOf(parts: Parts): Omit<Desk, 'idOf' | 'command'> {
+  const { program, store, ring, clock, random, log } = parts
+  return { program, store, ring, clock, random, log }
 }

@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict'
-import { fail } from '../../lib/kernel/failure.ts'
+import { isRight } from 'fp-ts/lib/Either.js'
+import { systemClock } from '../../lib/kernel/clock.ts'
+import { fail, failure, failureOf } from '../../lib/kernel/failure.ts'
+import { systemRandom } from '../../lib/kernel/random.ts'
 import { operatorOf } from '../../lib/ops/operator.ts'
-import { readCallRow } from '../../lib/runtime/rows.ts'
+import { reseal } from '../../lib/ops/reseal/reseal.ts'
+import { aad, parkedRow, readCallRow } from '../../lib/runtime/rows.ts'
+import { decodeRecord, encodeRecord } from '../../lib/store/envelope.ts'
 import { keyRing } from '../../lib/store/seal.ts'
+import { memoryStore } from '../../lib/testing/memory-store.ts'
+import { aCommit, begun, done } from '../../lib/testing/store-contract/store-check.ts'
+import { aRecord } from '../support/a-record.ts'
 import { until } from '../support/a-world.ts'
 import { told } from '../support/told-conversation.ts'
 
@@ -74,6 +82,62 @@ describe('keys that are rotated', () => {
     const message = { id: 'late', content: { kind: 'text', text: 'hi' } as const }
     const receipt = await until(world.clock, third.chat().receive(message))
     assert.ok(['committed', 'deferred'].includes(receipt.tag), receipt.tag)
+  })
+
+  it('are sealed anew although the store is away for a while, each text once', async () => {
+    const { world, happen, again, process } = await told()
+    for (const each of PAYING) await happen(each)
+    const second = await again({}, newRing)
+    world.store.plan('list', { fail: 'before' }, { times: 3 })
+    world.store.plan('export', { fail: 'before' }, { times: 3 })
+    world.store.plan('rewrite', { fail: 'after' }, { times: 3 })
+
+    const report = await until(world.clock, operatorOf(second.runtime).reseal())
+
+    assert.deepEqual([report.resealed, report.busy, report.left], [1, 0, {}])
+    assert.deepEqual([...sealedBy(await world.model.export(process.chat().id))], ['n'])
+  })
+
+  it('are given up with the error of a store that stays away', async () => {
+    const { world, happen, again } = await told()
+    await happen('hi')
+    const second = await again({}, newRing)
+    world.store.plan('list', { fail: 'before' }, { times: 10_000 })
+    const beganMs = world.clock.nowMs()
+
+    const failed = operatorOf(second.runtime)
+      .reseal()
+      .catch((error: unknown) => failureOf(error)?.code)
+
+    assert.equal(await until(world.clock, failed), 'CHP_STORE_UNAVAILABLE')
+    const tookMs = world.clock.nowMs() - beganMs
+    assert.ok(tookMs > 25_000 && tookMs <= 31_000, String(tookMs))
+  })
+
+  it('are sealed anew in what is parked, events and records', async () => {
+    const store = memoryStore()
+    const { id, fence } = await begun(store)
+    const { epoch } = fence
+    const place = { conversation: id, epoch }
+    const content = { kind: 'text', text: 'hi' } as const
+    const event = { kind: 'Inbound', id: 'm1', content, arrivedAtMs: 1 } as const
+    const failed = failure('CHP_DECIDE_THREW', 'planned')
+    const at = { at: 1, where: 'MENU', fault: null }
+    const park = parkedRow(oldRing, place, { event, failed, ...at })
+    const unreadable = encodeRecord(aRecord(), { ...place, version: 1, ring: oldRing })
+    const { fence: now } = await done(store, id, aCommit(fence, { unreadable, park }))
+    const desk = { store, ring: newRing, clock: systemClock, random: systemRandom }
+
+    const report = await reseal(desk)
+
+    assert.deepEqual([report.resealed, report.left], [1, {}])
+    assert.deepEqual((await store.load(id)).fence, now)
+    const [record = '', parked = ''] = await store.parked(id)
+    const reading = { conversation: id, ring: newOnly, schema: 1 }
+    assert.equal(decodeRecord(record, reading).tag, 'decoded')
+    const { sealed } = JSON.parse(parked) as { readonly sealed: string }
+    const opened = newOnly.open(sealed, aad(place, 'parked'))
+    assert.deepEqual(isRight(opened) ? JSON.parse(opened.right) : opened, event)
   })
 
   it('count a conversation that the store cannot read, and go on', async () => {

@@ -1,14 +1,15 @@
 import { migrated } from '../../conversation/migration.ts'
 import type { Program } from '../../conversation/program.ts'
 import { attachedCall, type ConversationRecord } from '../../conversation/record.ts'
-import { type Clock, pause } from '../../kernel/clock.ts'
+import type { Clock } from '../../kernel/clock.ts'
 import { type Failure, failure, failureOf } from '../../kernel/failure.ts'
-import { fullJitterMs, type Random } from '../../kernel/random.ts'
+import type { Random } from '../../kernel/random.ts'
 import { changed, historyRow } from '../../runtime/history-row.ts'
 import { checkedState, noStep } from '../../runtime/recovery/read-record.ts'
 import type { Commit, ConversationStore, Loaded } from '../../store/conversation-store.ts'
 import { decodeRecord, encodeRecord } from '../../store/envelope.ts'
 import type { KeyRing } from '../../store/seal.ts'
+import { steadily } from '../steadily.ts'
 
 /** What records are migrated with. */
 export interface MigrateParts {
@@ -29,9 +30,6 @@ export type MigratedOne =
   /** Erased meanwhile. */
   | { readonly tag: 'gone' }
 
-/** Longest one call of the store is repeated while its outcome is unknown, in ms. */
-const PATIENCE_MS = 30_000
-const BACKOFF = { initialMs: 25, maxMs: 1_000, factor: 2 }
 /** How often a conversation that others commit to is begun again. */
 const CONFLICTS_MOST = 20
 
@@ -58,27 +56,6 @@ export async function migrateOne(
     }
   }
   return failed(schema, failure('CHP_STORE_CONTENDED', `${CONFLICTS_MOST} conflicts in a row.`))
-}
-
-/**
- * Repeats a call of the store until its outcome is known, for 30 s at most; a commit that had
- * landed already is known by its head.
- */
-export async function steadily<T>(
-  { clock, random }: Pick<MigrateParts, 'clock' | 'random'>,
-  call: () => Promise<T>
-): Promise<T> {
-  const untilMs = clock.monotonicMs() + PATIENCE_MS
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return await call()
-    } catch (error) {
-      const pauseMs = fullJitterMs(random, BACKOFF, attempt)
-      const isLate = clock.monotonicMs() + pauseMs >= untilMs
-      if (failureOf(error)?.tag !== 'Unavailable' || isLate) throw error
-      await pause(clock, pauseMs)
-    }
-  }
 }
 
 type Ready = { readonly tag: 'ready'; readonly schema: number; readonly commit: Commit }

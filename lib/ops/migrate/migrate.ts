@@ -6,7 +6,8 @@ import { type Random, systemRandom } from '../../kernel/random.ts'
 import type { ConversationStore, Listing } from '../../store/conversation-store.ts'
 import { headsOf } from '../../store/identity.ts'
 import { type KeyRing, keyRing } from '../../store/seal.ts'
-import { type MigratedOne, type MigrateParts, migrateOne, steadily } from './migrate-one.ts'
+import { steadily } from '../steadily.ts'
+import { type MigratedOne, type MigrateParts, migrateOne } from './migrate-one.ts'
 
 /** What holds the records, and the bot that knows the steps between their schemas. */
 export interface MigrateGiven {

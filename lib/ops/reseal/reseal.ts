@@ -1,6 +1,7 @@
 import { failureOf } from '../../kernel/failure.ts'
 import type { Listing } from '../../store/conversation-store.ts'
 import type { Desk } from '../desk.ts'
+import { steadily } from '../steadily.ts'
 import { resealedRows } from './resealed-rows.ts'
 
 export interface ResealOptions {
@@ -28,14 +29,13 @@ export interface ResealReport {
   readonly left: Readonly<Record<string, number>>
 }
 
+type ResealDesk = Pick<Desk, 'store' | 'ring' | 'clock' | 'random'>
+
 const ATTEMPTS = 5
 const PASSES_MOST = 10
 
 /** Seals anew what another key sealed; see `Operator.reseal`. */
-export async function reseal(
-  desk: Pick<Desk, 'store' | 'ring'>,
-  options: ResealOptions = {}
-): Promise<ResealReport> {
+export async function reseal(desk: ResealDesk, options: ResealOptions = {}): Promise<ResealReport> {
   let resealed = 0
   // Who becomes active during a pass moves ahead of it: walk again until a pass has nothing to do.
   for (let pass = 1; ; pass += 1) {
@@ -47,7 +47,7 @@ export async function reseal(
 }
 
 async function walked(
-  desk: Pick<Desk, 'store' | 'ring'>,
+  desk: ResealDesk,
   { batch = 100, signal, onProgress }: ResealOptions,
   before: number
 ): Promise<ResealReport> {
@@ -55,7 +55,8 @@ async function walked(
   const counts = { seen: 0, resealed: before, busy: 0, damaged: 0 }
   let cursor: string | null = null
   for (;;) {
-    const page: Listing = await desk.store.list(cursor, batch)
+    const from: string | null = cursor
+    const page: Listing = await steadily(desk, () => desk.store.list(from, batch))
     for (const conversation of page.ids) {
       const outcome = await resealedOne(desk, conversation, tally).catch(damageOf)
       counts.seen += 1
@@ -72,21 +73,24 @@ async function walked(
 }
 
 async function resealedOne(
-  { store, ring }: Pick<Desk, 'store' | 'ring'>,
+  desk: ResealDesk,
   conversation: string,
   tally: Map<string, number>
 ): Promise<'resealed' | 'fine' | 'busy'> {
+  const { store, ring } = desk
   let left: ReadonlyMap<string, number> = new Map()
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const stored = await store.export(conversation)
+    const stored = await steadily(desk, () => store.export(conversation))
     const { fence } = stored
     if (fence === null || fence.version === 0) return 'fine'
     const found = resealedRows(ring, conversation, fence.epoch, stored)
     left = found.before
-    const isWritten = found.rows === null || (await store.rewrite(conversation, fence, found.rows))
-    if (isWritten === 'conflict') continue
+    const { rows } = found
+    const outcome =
+      rows === null ? null : await steadily(desk, () => store.rewrite(conversation, fence, rows))
+    if (outcome === 'conflict') continue
     add(tally, found.left)
-    return found.rows === null ? 'fine' : 'resealed'
+    return outcome === null ? 'fine' : 'resealed'
   }
   add(tally, left)
   return 'busy'
