@@ -51,6 +51,7 @@ export class Conversations {
     if (this.#queued >= this.#parts.limits.queuedEvents) {
       return Promise.resolve(shedding('too many events queued'))
     }
+    if (this.#parts.lag.isLate) return Promise.resolve(shedding('event loop late'))
     const away = this.#parts.gate.turnedAway(id)
     if (away !== null) return Promise.resolve({ tag: 'shed', ...away })
     const cell = this.#cell(id, address)

@@ -13,6 +13,7 @@ import type { Policy } from '../supervision/policy.ts'
 import type { Alarms } from './alarms.ts'
 import type { Errand } from './cell.ts'
 import type { StoreGate } from './gate/store-gate.ts'
+import type { LoopLag } from './loop-lag.ts'
 import type { StoreTime } from './store-time.ts'
 import type { Listeners } from './trace.ts'
 
@@ -22,6 +23,8 @@ export const LIMITS = {
   mailboxEvents: 32,
   /** Events queued in the whole process; beyond it `receive` sheds. */
   queuedEvents: 10_000,
+  /** How late the event loop may be in a row, in ms; beyond it `receive` sheds. */
+  loopLagMs: 500,
   /** Live actors; beyond it the one that was idle longest is stopped. */
   liveConversations: 100_000,
   /** An actor that had nothing to do for this long is stopped, in ms. */
@@ -96,6 +99,7 @@ export interface Parts {
   readonly listeners: Listeners
   readonly calls: Calls
   readonly outbox: Outbox
+  readonly lag: LoopLag
   /** The next head; never the same twice. */
   readonly nextHead: () => string
   readonly newEpoch: () => string

@@ -10,6 +10,7 @@ import { Sweeper } from '../timers/sweeper.ts'
 import { Alarms, type SendAlarm } from './alarms.ts'
 import { ChannelAlarms } from './channel-alarms.ts'
 import { Conversations } from './conversations.ts'
+import { LoopLag } from './loop-lag.ts'
 import type { Parts } from './parts.ts'
 import { StoreWatch } from './store-watch.ts'
 
@@ -19,6 +20,8 @@ export interface Running {
   readonly conversations: Conversations
   readonly sweeper: Sweeper
   readonly watch: StoreWatch
+  /** Begins to sweep, and to watch the event loop. */
+  start(): void
 }
 
 /** What runs now; all zero when nothing is on its way. */
@@ -32,7 +35,7 @@ export interface Activity {
 /** What the moving parts are made of. */
 export type Given = Omit<
   Parts,
-  'calls' | 'outbox' | 'newEpoch' | 'push' | 'forward' | 'program' | 'alarms'
+  'calls' | 'outbox' | 'lag' | 'newEpoch' | 'push' | 'forward' | 'program' | 'alarms'
 > & {
   readonly bot: Program
   readonly channel: (name: string) => Channel | undefined
@@ -78,6 +81,7 @@ export function assembled(given: Given): Running {
     program,
     calls,
     outbox,
+    lag: new LoopLag(given),
     push,
     forward,
     newEpoch: () => firstEpochOf(random)
@@ -97,7 +101,12 @@ export function assembled(given: Given): Running {
   })
   gate.onBack(() => sweeper.hasten())
   const watch = new StoreWatch(given)
-  return { parts, conversations, sweeper, watch }
+  return { parts, conversations, sweeper, watch, start: () => begun(sweeper, parts) }
+}
+
+function begun(sweeper: Sweeper, { lag }: Parts): void {
+  sweeper.start()
+  lag.start()
 }
 
 function tellUnresolved(
@@ -123,9 +132,10 @@ export function activityOf(running: Running | null): Activity {
   }
 }
 
-/** True while the store answers, to turns and to sweeps. */
+/** True while the store answers, to turns and to sweeps, and the event loop is in time. */
 export function isHealthy(running: Running | null): boolean {
-  return running !== null && running.parts.gate.answers && running.sweeper.healthy
+  if (running === null || running.parts.lag.isLate) return false
+  return running.parts.gate.answers && running.sweeper.healthy
 }
 
 /** Lets what is under way end, within the grace; what is left then stays in the store. */
@@ -139,6 +149,7 @@ export async function halted(
   }
   sweeper.stop()
   watch.stop()
+  parts.lag.stop()
   await ended(() => !sweeper.sweeping && conversations.queued === 0)
   parts.calls.stop()
   await parts.outbox.stop(Math.max(0, deadlineMs - clock.monotonicMs()))

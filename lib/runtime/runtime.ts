@@ -213,7 +213,7 @@ export class Runtime {
     }
     this.#state = 'started'
     this.#policy.watch({ ...this.#given, clock })
-    this.#running.sweeper.start()
+    this.#running.start()
   }
 
   async #stop(graceMs: number, wasRunning: boolean): Promise<void> {
