@@ -1,5 +1,6 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Content } from '../../conversation/content.ts'
+import { fail } from '../../kernel/failure.ts'
 import type { PlainMoves } from '../action.ts'
 import {
   type Actions,
@@ -90,8 +91,8 @@ export const askComponent: Component<AnyAsk> = {
         ? unreadable
         : { ...unreadable, text: spec.invalid, unreadable: false }
     const read = spec.read(said.kind === 'text' ? said.text.trim() : said, view)
-    if (read._tag !== 'Left' && read._tag !== 'Right')
-      throw new TypeError('read must return accept(...) or reject(...)')
+    if (read?._tag !== 'Left' && read?._tag !== 'Right')
+      return fail('CHP_DECISION_INVALID', 'read must return accept(...) or reject(...), at once.')
     if (read._tag === 'Left') return { tag: 'refused', text: read.left, unreadable: false }
     const { next } = spec
     return {

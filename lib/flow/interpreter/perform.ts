@@ -50,6 +50,8 @@ export function perform(turn: Turn, deeds: Deeds | null): void {
 function performOnce(turn: Turn, { actions, by }: Deeds): Deeds | null {
   const list: readonly Action[] = Array.isArray(actions) ? actions : [actions as Action]
   for (const action of list) {
+    if (typeof action?.kind !== 'string')
+      return fail('CHP_DECISION_INVALID', `${placeOf(turn.flow)}: a step must give moves, at once.`)
     const performer = performers[action.kind]
     const right = rightOf(action)
     if (performer === undefined || !by.may.has(right))

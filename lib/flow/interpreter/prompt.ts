@@ -5,7 +5,7 @@ import { ownText } from '../catalogue.ts'
 import type { Shown, ShownOption } from '../component.ts'
 import type { Text } from '../text.ts'
 import { FRESH, flowOf, stepOf } from './frame.ts'
-import { emit, ordinalOf, setFlow, type Turn, viewOf, words } from './turn.ts'
+import { emit, labelOf, ordinalOf, setFlow, type Turn, viewOf, words } from './turn.ts'
 
 const BUTTONS_MAX = 3
 const BUTTON_LABEL_MAX = 20
@@ -74,8 +74,8 @@ function replyOf(turn: Turn, text: string, shown: Shown, instance: string): Repl
 }
 
 function labelled(turn: Turn, { id, label, description }: ShownOption): ReplyOption {
-  const named = { id, label: words(turn, label) }
-  return description === undefined ? named : { ...named, description: words(turn, description) }
+  const named = { id, label: labelOf(turn, label) }
+  return description === undefined ? named : { ...named, description: labelOf(turn, description) }
 }
 
 function bestFor(options: readonly ReplyOption[], { options: shown }: Shown): 'buttons' | 'list' {
@@ -93,7 +93,7 @@ function sectionsOf(
 ): { readonly title: string; readonly options: readonly ReplyOption[] }[] {
   const sections: { title: string; options: ReplyOption[] }[] = []
   options.forEach((option, index) => {
-    const title = words(turn, titleOf(shown[index]))
+    const title = labelOf(turn, titleOf(shown[index]))
     const last = sections.at(-1)
     if (last?.title === title) last.options.push(option)
     else sections.push({ title, options: [option] })

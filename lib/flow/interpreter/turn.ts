@@ -133,6 +133,33 @@ function isOfHandover({ id }: Timer): boolean {
   return id === HANDOVER_TIMER
 }
 
+/** The core as steps see it; a step that asks it for the token, as JavaScript may, is told. */
+class CoreSeen implements Omit<Core, 'token'> {
+  readonly channel: Core['channel']
+  readonly locale: string
+  readonly member: unknown
+  readonly account: string | null
+  readonly cache: unknown
+
+  constructor(
+    channel: Core['channel'],
+    locale: string,
+    member: unknown,
+    account: string | null,
+    cache: unknown
+  ) {
+    this.channel = channel
+    this.locale = locale
+    this.member = member
+    this.account = account
+    this.cache = cache
+  }
+
+  get token(): never {
+    return fail('CHP_DECISION_INVALID', 'core.token: only a running call is given the token.')
+  }
+}
+
 /** What steps may look at right now. */
 export function viewOf(turn: Turn): AnyView {
   if (turn.view !== null) return turn.view
@@ -142,7 +169,7 @@ export function viewOf(turn: Turn): AnyView {
   frozen(member)
   frozen(cache)
   turn.view = Object.freeze({
-    core: Object.freeze({ channel, locale, member, account, cache }),
+    core: Object.freeze(new CoreSeen(channel, locale, member, account, cache)),
     data: turn.flow.data,
     nowMs: turn.at.nowMs
   })
@@ -162,8 +189,15 @@ export function setFlow(turn: Turn, flow: FlowFrame): void {
 }
 
 /** The words of a text in the member's locale. */
-export function words(turn: Turn, said: Text | string): string {
-  return typeof said === 'string' ? said : wordsIn(turn.build.catalogue, turn.core.locale, said)
+export function words(turn: Turn, said: Text): string {
+  if (typeof said?.key !== 'string' || typeof said.params !== 'object')
+    return fail('CHP_DECISION_INVALID', `${placeOf(turn.flow)}: what is said must be a text(key).`)
+  return wordsIn(turn.build.catalogue, turn.core.locale, said)
+}
+
+/** The words of a label, which may be data of the bot, such as a name. */
+export function labelOf(turn: Turn, said: Text | string): string {
+  return typeof said === 'string' ? said : words(turn, said)
 }
 
 /** Sends a reply; a notice that is due goes out right before the first one that carries no note. */
