@@ -46,6 +46,10 @@ export type AuditNote =
       readonly key: string
       readonly outcome: string
       readonly attached: boolean
+      /** Tries until it ended; 0 when nobody can tell. */
+      readonly attempts: number
+      /** Its token was refused and renewed on the way. */
+      readonly renewed: boolean
     }
   | { readonly kind: 'callDetached'; readonly name: string; readonly key: string }
   /** The record was brought from one schema of the bot to another. */

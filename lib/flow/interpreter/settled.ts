@@ -32,12 +32,13 @@ export function settled(turn: Turn, event: CallSettled): Decision {
 export function closeCall(
   turn: Turn,
   { key, name, attached }: Call,
-  { result }: CallSettled
+  { result, attempts, renewed }: CallSettled
 ): Settling {
   turn.calls = Object.freeze(turn.calls.filter(other => other.key !== key))
   const settling = settlingOf(turn, name, result)
   const outcome = result.tag === 'memberUnknown' ? result.tag : outcomeOf(settling)
-  turn.audit.push({ kind: 'callSettled', name, key, outcome, attached })
+  const tried = { attempts, renewed: renewed !== null }
+  turn.audit.push({ kind: 'callSettled', name, key, outcome, attached, ...tried })
   return settling
 }
 

@@ -67,7 +67,9 @@ describe('call', () => {
       name: 'resolve',
       key: 'resolve/m5',
       outcome: 'found',
-      attached: true
+      attached: true,
+      attempts: 1,
+      renewed: false
     })
   })
 

@@ -120,8 +120,16 @@ describe('a command', () => {
     talk.settle({ tag: 'answered', outcome: 'found', output: { accountId: 'a' } }, null, read)
     assert.equal(talk.state.flow, flow)
     assert.deepEqual(talk.replies, [])
+    const tried = { attempts: 1, renewed: false }
     assert.deepEqual(talk.audit, [
-      { kind: 'callSettled', name: 'resolve', key: read, outcome: 'found', attached: false }
+      {
+        kind: 'callSettled',
+        name: 'resolve',
+        key: read,
+        outcome: 'found',
+        attached: false,
+        ...tried
+      }
     ])
   })
 

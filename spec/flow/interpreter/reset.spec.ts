@@ -85,7 +85,9 @@ describe('a reset', () => {
       name: 'pay',
       key,
       outcome: 'done',
-      attached: false
+      attached: false,
+      attempts: 1,
+      renewed: false
     })
   })
 

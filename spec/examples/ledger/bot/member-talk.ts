@@ -17,7 +17,7 @@ import { Talk } from '../../../flow/talk.ts'
 import { ALICE, type AService, aService } from '../service/a-service.ts'
 
 /** A way to the ledger in the same process; a request without an answer fails at once. */
-function transportTo(service: Pick<LedgerService, 'handle'>): Transport {
+export function transportTo(service: Pick<LedgerService, 'handle'>): Transport {
   return async (url, init) => {
     const { pathname, search } = new URL(url)
     const result = await service.handle({
