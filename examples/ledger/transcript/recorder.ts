@@ -1,5 +1,6 @@
 import type { Channel, ChannelHost, Outgoing, Sent } from '../../../lib/channel/channel.ts'
 import { judgeSendError } from '../../../lib/channel/whatsapp/send-error.ts'
+import { sendable, WINDOW_CLOSED } from '../../../lib/channel/whatsapp/send-message.ts'
 import { unfit } from '../../../lib/channel/whatsapp/unfit.ts'
 import type { Reply } from '../../../lib/conversation/reply.ts'
 import type { Causes } from './causes.ts'
@@ -49,10 +50,12 @@ export function recorder(parts: RecorderParts): Channel<ChannelHost> {
 
 async function take(
   { causes, faults, traffic, taken, lost, idOf, crash }: RecorderParts,
-  { key, reply }: Outgoing,
+  { key, reply: committed, heardAgoMs }: Outgoing,
   signal: AbortSignal
 ): Promise<Sent> {
   traffic.moved()
+  const reply = sendable(committed, heardAgoMs)
+  if (reply === null) return { tag: 'refused', why: WINDOW_CLOSED }
   const name = key.split('.').slice(0, 3).join('.')
   const entry = causes.entryOf(causes.rootOfReply(name))
   const kind = faults.forRequest(idOf(entry), 'channelSend')?.kind

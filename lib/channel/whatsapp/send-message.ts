@@ -47,10 +47,10 @@ export async function sendMessage(
 }
 
 const WINDOW_MS = 24 * 3_600_000
-const WINDOW_CLOSED = 'over 24 h since the member wrote, and no template to send'
+export const WINDOW_CLOSED = 'over 24 h since the member wrote, and no template to send'
 
 /** After 24 h of silence only a template goes: the reply's own, or nothing at all. */
-function sendable(reply: Reply, heardAgoMs: number | null): Reply | null {
+export function sendable(reply: Reply, heardAgoMs: number | null): Reply | null {
   if (heardAgoMs === null || heardAgoMs <= WINDOW_MS || reply.kind === 'template') return reply
   if (reply.kind !== 'text' || reply.closed === undefined) return null
   return { kind: 'template', ...reply.closed }

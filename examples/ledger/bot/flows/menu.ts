@@ -1,7 +1,8 @@
-import { back, call, choose, defineFlow, end, goto, text } from '../../../../lib/flow/index.ts'
+import { back, call, choose, defineFlow, end, goto, say, text } from '../../../../lib/flow/index.ts'
 import type { readLedgerCall } from '../calls/read-ledger.ts'
 import { activeAccount, LedgerCore } from '../core.ts'
 import { dashboardOptions, dashboardText, type MenuOption } from '../dashboard.ts'
+import { pendingOf } from './settle.ts'
 import { renew } from './sign-in.ts'
 
 /** The hub: what the member has, and what they can do about it. */
@@ -23,7 +24,10 @@ export const menuFlow = (readLedger: ReturnType<typeof readLedgerCall>) =>
             case 'accept':
             case 'decline':
             case 'cancel':
-              return goto({ flow: 'settle' }, { action: option })
+              // A restored prompt may offer what has been settled since.
+              return pendingOf(view.core, { action: option }).count === 0
+                ? [say(text('empty.offers')), goto({ flow: 'menu' })]
+                : goto({ flow: 'settle' }, { action: option })
             case 'acceptAll': {
               const { offers = [], ids } = activeAccount(view.core)?.incoming ?? {}
               const offerIds = ids ?? offers.map(({ offerId }) => offerId)

@@ -62,7 +62,7 @@ export const settleFlow = (settleOffer: ReturnType<typeof settleOfferCall>) =>
 const actionOf = ({ action }: Data): Settlement => action ?? 'accept'
 
 /** The offers that this action is about: cancelling is for one's own. */
-function pendingOf(core: LedgerView, data: Data): Pending {
+export function pendingOf(core: LedgerView, data: Data): Pending {
   const account = activeAccount(core)
   const side = actionOf(data) === 'cancel' ? account?.outgoing : account?.incoming
   return side ?? { count: 0, offers: [] }

@@ -46,6 +46,7 @@ export const en = {
   'list.offers.accept': 'Pending offers to you. Which one do you accept?',
   'list.offers.decline': 'Pending offers to you. Which one do you decline?',
   'list.offers.cancel': 'Your pending offers. Which one do you cancel?',
+  'empty.offers': 'There are no offers.',
   'list.offers': 'Pending offers',
   'list.back': 'Back to the menu',
   'ok.accept': 'Offer accepted.',

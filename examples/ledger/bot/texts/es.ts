@@ -50,6 +50,7 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'list.offers.accept': 'Ofertas pendientes para usted. ¿Cuál acepta?',
   'list.offers.decline': 'Ofertas pendientes para usted. ¿Cuál rechaza?',
   'list.offers.cancel': 'Sus ofertas pendientes. ¿Cuál cancela?',
+  'empty.offers': 'No hay ofertas.',
   'list.offers': 'Ofertas pendientes',
   'list.back': 'Volver al menú',
   'ok.accept': 'Oferta aceptada.',

@@ -101,6 +101,20 @@ describe('settling offers', () => {
     assert.deepEqual(talk.offered, ['offer', 'ledger', 'upgrade'])
   })
 
+  it('finds nothing where a restored menu offers what has been settled since', async () => {
+    const talk = await aliceWith('o1')
+    const { core } = talk.state
+    const [account] = core.cache?.accounts ?? []
+    const settled = { ...account!, incoming: { count: 0, offers: [] } }
+    talk.state = { ...talk.state, core: { ...core, cache: { accounts: [settled] } } }
+
+    const said = await talk.taps('accept')
+
+    assert.match(said[0] ?? '', /no offers/)
+    assert.match(said[1] ?? '', /balance/i)
+    assert.equal(talk.place, 'menu.dashboard')
+  })
+
   it('keeps the list open when the ledger is out of reach', async () => {
     const talk = await aliceWith('o1')
     await talk.taps('accept')
