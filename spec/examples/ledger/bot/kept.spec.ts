@@ -75,7 +75,7 @@ describe('what is kept of a member', () => {
     assert.equal((await seenOf(process)).token.refreshes, 0)
   })
 
-  it('says in the history how often each call was tried, and if its token was renewed', async () => {
+  it('tells of each call how often it was tried, and if its token was renewed', async () => {
     const alice = await aliceAsked()
     await alice.says('10')
     await alice.meets('resolveHandle', 'http503', 2)
