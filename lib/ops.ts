@@ -1,4 +1,5 @@
 // Look back at single conversations, and repair them; bring all of them to another schema.
+export type { CauseGroup, ManyOutcome, Which } from './ops/by-cause.ts'
 export type { Refusal, Who } from './ops/desk.ts'
 export type { VersionDiff } from './ops/diff.ts'
 export type { Erased } from './ops/erase.ts'
@@ -21,7 +22,9 @@ export {
   openOperator,
   operatorOf
 } from './ops/operator.ts'
+export type { ParkedEvent } from './ops/parked-events.ts'
 export type { PastRecord } from './ops/rebuild.ts'
+export type { ParkedOutcome, ParkedRequest } from './ops/redrive.ts'
 export type { ResealOptions, ResealReport } from './ops/reseal/reseal.ts'
 export type { RollbackOutcome, RollbackRequest } from './ops/rollback.ts'
 export type { VersionView } from './ops/view-at.ts'

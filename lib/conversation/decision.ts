@@ -64,6 +64,12 @@ export type AuditNote =
       readonly acrossEffects: boolean
     }
   | { readonly kind: 'held' | 'resumed'; readonly by: string; readonly reason: string }
+  | {
+      readonly kind: 'redriven' | 'discarded'
+      readonly parked: string
+      readonly by: string
+      readonly reason: string
+    }
   /** The message was said to a person, who had the conversation: the bot takes nothing of it. */
   | { readonly kind: 'saidToPerson'; readonly event: string }
   | SetAsideNote

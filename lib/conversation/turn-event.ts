@@ -85,9 +85,38 @@ const HoldCommand = t.strict(
 )
 export interface HoldCommand extends t.TypeOf<typeof HoldCommand> {}
 
+/** What was parked waits in the inbox again, behind what waits already; `parked` names its row. */
+const RedriveCommand = t.strict(
+  {
+    ...ordered,
+    command: t.literal('redrive'),
+    reason: t.string,
+    parked: t.string,
+    event: t.union([Inbound, Told])
+  },
+  'RedriveCommand'
+)
+export interface RedriveCommand extends t.TypeOf<typeof RedriveCommand> {}
+
+/** What was parked is not run again, and the history says why. */
+const DiscardCommand = t.strict(
+  { ...ordered, command: t.literal('discard'), reason: t.string, parked: t.string },
+  'DiscardCommand'
+)
+export interface DiscardCommand extends t.TypeOf<typeof DiscardCommand> {}
+
+/** A command that the runtime itself obeys. */
+export type Order = RollbackCommand | HoldCommand | RedriveCommand | DiscardCommand
+
 /** An operator moves the conversation. `by` names the person or tool. */
 export const OperatorCommand = t.union(
-  [t.strict({ ...ordered, command: t.literal('reset') }), RollbackCommand, HoldCommand],
+  [
+    t.strict({ ...ordered, command: t.literal('reset') }),
+    RollbackCommand,
+    HoldCommand,
+    RedriveCommand,
+    DiscardCommand
+  ],
   'OperatorCommand'
 )
 export type OperatorCommand = t.TypeOf<typeof OperatorCommand>
@@ -113,11 +142,11 @@ export function isFromOutside(event: TurnEvent): event is OutsideEvent {
 }
 
 /** True for a command that the runtime itself obeys, before all that waits. */
-export function isOrder(event: TurnEvent): event is RollbackCommand | HoldCommand {
+export function isOrder(event: TurnEvent): event is Order {
   return event.kind === 'OperatorCommand' && event.command !== 'reset'
 }
 
 /** True for the commands that hold a conversation and let it go on. */
 export function isHoldCommand(event: TurnEvent): event is HoldCommand {
-  return isOrder(event) && event.command !== 'rollback'
+  return isOrder(event) && (event.command === 'hold' || event.command === 'resume')
 }

@@ -151,6 +151,11 @@ export const FAILURES = {
     means: 'A conversation was not held, or did not cease to be.',
     act: 'Read why; nothing was changed.'
   },
+  CHP_PARKED_REFUSED: {
+    tag: 'Refused',
+    means: 'A parked event was not run again, or not discarded.',
+    act: 'Read why; nothing was changed.'
+  },
   CHP_BODY_PARSED: {
     tag: 'Refused',
     means: 'A body parser ran before the webhook, so its signature cannot be checked.',

@@ -14,8 +14,8 @@ export interface Desk {
   readonly program: Program
   readonly store: ConversationStore
   readonly ring: KeyRing
-  readonly clock: Clock
   readonly random: Random
+  readonly clock: Clock
   readonly log: Log
   idOf(address: Address): string
   /** Has an operator's command taken by the conversation. */

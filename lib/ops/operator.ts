@@ -5,6 +5,15 @@ import { type Inspection, inspect } from '../runtime/inspect.ts'
 import type { Parts } from '../runtime/parts.ts'
 import { Runtime } from '../runtime/runtime.ts'
 import type { Listing, StoreStats } from '../store/conversation-store.ts'
+import {
+  type CauseGroup,
+  causes,
+  holdAll,
+  type ManyOutcome,
+  redriveAll,
+  resumeAll,
+  type Which
+} from './by-cause.ts'
 import { type Desk, idOf, type Refusal, type Who } from './desk.ts'
 import { diff, type VersionDiff } from './diff.ts'
 import { type Erased, erase } from './erase.ts'
@@ -12,6 +21,8 @@ import { type ConversationExport, exportConversation } from './export-conversati
 import { type HistoryPage, type HistoryRange, history } from './history.ts'
 import { type HoldOutcome, type HoldRequest, hold } from './hold.ts'
 import { type Linked, link, unlink } from './link.ts'
+import { type ParkedEvent, parkedEvents } from './parked-events.ts'
+import { discard, type ParkedOutcome, type ParkedRequest, redrive } from './redrive.ts'
 import { type ResealOptions, type ResealReport, reseal } from './reseal/reseal.ts'
 import { type RollbackOutcome, type RollbackRequest, rollback } from './rollback.ts'
 import { type VersionView, viewAt } from './view-at.ts'
@@ -48,6 +59,28 @@ export interface Operator {
   hold(who: Who, request: HoldRequest): Promise<HoldOutcome>
   /** Lets it go on: what waits is taken in order, timers run again. Refuses as `hold`. */
   resume(who: Who, request: HoldRequest): Promise<HoldOutcome>
+  /** The events that were given up, the oldest first: cause, place, runs, build, what was done. */
+  parkedEvents(who: Who): Promise<readonly ParkedEvent[] | Refusal>
+  /**
+   * Runs a parked event again: it waits in the inbox behind what waits there, and is then taken as
+   * ever; one that fails again is parked again. Once for each row, however often it is asked for.
+   *
+   * Refuses with `CHP_PARKED_REFUSED` what is not there, and timers, commands and ended calls.
+   */
+  redrive(who: Who, key: string, request: ParkedRequest): Promise<ParkedOutcome>
+  /** Marks a parked event as one that is not run again; the history says who and why. */
+  discard(who: Who, key: string, request: ParkedRequest): Promise<ParkedOutcome>
+  /** What is parked and held, by cause, the most frequent first; reads every such conversation. */
+  causes(): Promise<readonly CauseGroup[]>
+  /**
+   * Runs the parked events of a cause again, or all of them, in the order they were parked in. The
+   * first goes alone; when it fails again, or is not taken within 30 s, the others are left.
+   */
+  redriveAll(which: Which, request: ParkedRequest): Promise<ManyOutcome>
+  /** Holds all conversations, or those with parked events of a cause. */
+  holdAll(which: Which, request: HoldRequest): Promise<ManyOutcome>
+  /** Lets those go on that are held for a cause, or all; the first goes alone as in redriveAll. */
+  resumeAll(which: Which, request: HoldRequest): Promise<ManyOutcome>
   /** Everything that is stored of one conversation, readable, with its secrets redacted. */
   export(who: Who): Promise<ConversationExport | Refusal>
   /**
@@ -133,6 +166,13 @@ function operatorAt(desk: () => Desk): Operator {
     unlink: async (who, alias) => unlink(desk(), who, alias),
     stats: async () => desk().store.stats(),
     parked: async ({ cursor = null, limit = PAGE } = {}) => desk().store.parkedList(cursor, limit),
+    parkedEvents: async who => parkedEvents(desk(), who),
+    redrive: async (who, key, request) => redrive(desk(), who, key, request),
+    discard: async (who, key, request) => discard(desk(), who, key, request),
+    causes: async () => causes(desk()),
+    redriveAll: async (which, request) => redriveAll(desk(), which, request),
+    holdAll: async (which, request) => holdAll(desk(), which, request),
+    resumeAll: async (which, request) => resumeAll(desk(), which, request),
     held: async ({ cursor = null, limit = PAGE } = {}) => desk().store.heldList(cursor, limit),
     reseal: async options => reseal(desk(), options)
   }

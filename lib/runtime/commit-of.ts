@@ -111,7 +111,7 @@ function parkedWith(
 function nextDue(
   parts: Parts,
   { inbox, spoilt }: Memory,
-  { taken }: Plan,
+  { taken, append }: Plan,
   record: ConversationRecord,
   {
     nowMs,
@@ -121,7 +121,8 @@ function nextDue(
 ): number | null {
   const isWaiting = (row: InboxRow): boolean => !spoilt.inbox.has(row) && isFree(record)
   const owedAtMs = parts.channel(channel) === undefined ? null : owedAt(owed)
-  return dueOf(parts, record, { nowMs, waiting: inbox.slice(taken).some(isWaiting), owedAtMs })
+  const waiting = inbox.slice(taken).some(isWaiting) || (append !== null && isFree(record))
+  return dueOf(parts, record, { nowMs, waiting, owedAtMs })
 }
 
 /** The plan, its audit telling also of another schema and of damaged rows. */

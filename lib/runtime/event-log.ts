@@ -67,6 +67,8 @@ export interface EventFields {
   readonly waits?: boolean
   /** An operator holds the conversation after this commit. */
   readonly held?: boolean
+  /** The policy holds it with this commit, for failures of this cause; what failed waits. */
+  readonly heldFor?: string
   /** It begins a call that changes something outside. */
   readonly effect?: boolean
   /** The version whose state this commit went back to, by an operator or after damage. */

@@ -61,7 +61,8 @@ export function heldFor(
   { nowMs }: At
 ): Planned | null {
   if (parked?.how !== 'hold' || fault === null) return null
-  const told = event.kind === 'Inbound' ? wordOf(parts, state) : null
+  // Who wrote what waited was told so then; the next message is answered.
+  const told = event.kind === 'Inbound' && !fromInbox ? wordOf(parts, state) : null
   const { code, cause, flow, step } = fault.context
   const note = { kind: 'held' as const, by: POLICY, reason: fault.verdict.why.slice(0, 500) }
   const kept = withoutCall(state, event)

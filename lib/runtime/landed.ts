@@ -1,6 +1,6 @@
 import type { Receipt } from '../channel/channel.ts'
 import type { Held } from '../conversation/record.ts'
-import { isFromOutside, type TurnEvent } from '../conversation/turn-event.ts'
+import { isFromOutside, isOrder, type TurnEvent } from '../conversation/turn-event.ts'
 import type { CommitOutcome } from '../store/conversation-store.ts'
 import { isHeadOf } from '../store/identity.ts'
 import { type Cell, saw, sentThrough } from './cell.ts'
@@ -54,7 +54,7 @@ export function landed(
   const given = cause.parked?.how ?? 'recovery'
   if (given === 'hold') return { tag: cause.event.kind === 'CallSettled' ? 'parked' : 'deferred' }
   if (given !== 'recovery') return { tag: 'parked' }
-  if (plan.append !== null) return { tag: 'deferred' }
+  if (plan.append !== null && !isOrder(cause.event)) return { tag: 'deferred' }
   // Only the event a member's caller waits for has a receipt to hand replies over with.
   const isAnswer = !cause.fromInbox && isAnswered(cause.event)
   const replies = isAnswer ? handed(parts, cell, next, fresh) : fresh.map(({ reply }) => reply)

@@ -9,6 +9,7 @@ import type {
 } from '../store/conversation-store.ts'
 import { comparable, type EventFields, type EventLog } from './event-log.ts'
 import type { HistoryEntry } from './history-row.ts'
+import { POLICY } from './hold.ts'
 import { readReplyRow } from './rows.ts'
 
 /** A store that writes into the event log what is asked of it, and what it answers. */
@@ -106,6 +107,9 @@ function commitFields(commit: Commit, events: EventLog): EventFields {
   const { parent, epoch, head, replies, openCall, closeCalls, append, park } = commit
   const { causes, notes } = JSON.parse(commit.history) as Pick<HistoryEntry, 'causes' | 'notes'>
   const record = recordIn(commit.record)
+  // An event for which the policy holds the conversation waits: it was not decided.
+  const gaveUp = notes.some(note => note.kind === 'held' && note.by === POLICY)
+  const redrives = notes.some(({ kind }) => kind === 'redriven')
   const took = causes.map(({ kind, id }) => `${kind} ${id}`)
   const out = replies.map(row => {
     const { at, reply } = readReplyRow(row)
@@ -117,8 +121,9 @@ function commitFields(commit: Commit, events: EventLog): EventFields {
     key: head,
     parent: parent === null || parent.version === 0 ? null : parent.head,
     digest: events.digest(comparable(record)),
-    took: append === null ? took : [],
-    ...(append === null ? {} : { defers: took[0] ?? '' }),
+    took: redrives || (append === null && (!gaveUp || park !== null)) ? took : [],
+    ...(append === null || redrives ? {} : { defers: took[0] ?? '' }),
+    ...(gaveUp ? { heldFor: record.meta.held?.failed?.cause ?? '' } : {}),
     ...(out.length === 0 ? {} : { out }),
     ...(openCall === null ? {} : { opens: openCall.key }),
     ...(closeCalls.length === 0 ? {} : { closes: closeCalls }),

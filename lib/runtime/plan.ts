@@ -4,11 +4,11 @@ import type { ResetWay } from '../conversation/program.ts'
 import { attachedCall, type ConversationRecord, type Held } from '../conversation/record.ts'
 import type { Reply } from '../conversation/reply.ts'
 import {
-  type HoldCommand,
   isFromOutside,
+  isHoldCommand,
   isOrder,
+  type Order,
   type OutsideEvent,
-  type RollbackCommand,
   type TurnEvent
 } from '../conversation/turn-event.ts'
 import { type Failure, fail, failure, failureOf } from '../kernel/failure.ts'
@@ -65,10 +65,15 @@ function obeyed(
   parts: Parts,
   memory: Memory,
   state: ConversationRecord,
-  event: RollbackCommand | HoldCommand,
+  event: Order,
   at: At
 ): Exclude<Decision, { tag: 'defer' }> {
-  if (event.command !== 'rollback') return holding(parts, memory, state, event, at)
+  if (isHoldCommand(event)) return holding(parts, memory, state, event, at)
+  if (event.command !== 'rollback') {
+    const { by, reason, parked } = event
+    const kind = event.command === 'redrive' ? ('redriven' as const) : ('discarded' as const)
+    return { ...asItIs(state), audit: [{ kind, parked, by, reason }] }
+  }
   return rolledBack(parts.program, memory, state, event, at)
 }
 
@@ -161,9 +166,13 @@ function begun(
       ...auditOf(held, event, decided)
     ]),
     taken: fromInbox ? passed + 1 : passed,
-    append: null,
+    append: parked === null ? redriven(event) : null,
     held: parked !== null && isOrder(event) ? held : heldAfter(held, event, decided, at)
   }
+}
+
+function redriven(event: TurnEvent): OutsideEvent | null {
+  return isOrder(event) && event.command === 'redrive' ? event.event : null
 }
 
 function auditOf(held: Held | null, event: TurnEvent, decided: Decision): readonly AuditNote[] {

@@ -155,7 +155,7 @@ async function attempted(
   const attempt = { cell, address, memory, cause, naming, ...limits }
   if (planned.tag === 'ignore') return ignored(parts, cell, cause, planned.why, naming.version - 1)
   if (planned.tag === 'defer') return deferred(parts, attempt, planned)
-  const { append } = planned.plan
+  const append = isOrder(cause.event) ? null : planned.plan.append
   if (append !== null && isToldAlready(cell, memory)) {
     return deferred(parts, attempt, { event: append, why: 'call' })
   }
@@ -187,7 +187,8 @@ async function committed(parts: Parts, attempt: Attempt, plan: Plan): Promise<Re
       tellRecovered(parts, cell, memory.recovery, outcome.fence.version)
     }
     tellSetAside(parts, cell, ready.setAside, outcome.fence.version)
-    if (plan.append !== null) cell.progressTold = attachedCall(plan.next)?.key ?? null
+    if (plan.append !== null && !isOrder(cause.event))
+      cell.progressTold = attachedCall(plan.next)?.key ?? null
     return landed(parts, cell, memory, cause, plan, ready, outcome)
   }
   const tooMuch = outcome.tag === 'full' || outcome.tag === 'oversize'

@@ -232,9 +232,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a poison message is thrown away',
-    file: 'lib/runtime/take-head.ts',
-    find: "if (directive.tag === 'reset') return\n",
-    replace: `if (directive.tag === 'reset') {
+    file: 'lib/runtime/supervise.ts',
+    find: 'if (!isAgain) return\n',
+    replace: `if (!isAgain) {
     if (cell.mailbox.settle(envelope)) envelope.settle({ tag: 'parked' })
     return
   }

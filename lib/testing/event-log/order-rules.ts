@@ -40,7 +40,7 @@ function whileHeld(
   before: Landed | undefined
 ): void {
   const wasHeld = before?.held ?? false
-  if (wasHeld !== held && !isOrdered(told)) {
+  if (wasHeld !== held && !isOrdered(told) && !(held && told.heldFor !== undefined)) {
     const what = held ? 'holds the conversation' : 'lets the conversation go on'
     accuse('I15', line, `version ${ver} ${what}, which no operator ordered`)
   }

@@ -1,0 +1,113 @@
+import type { OperatorCommand } from '../conversation/turn-event.ts'
+import type { Exported } from '../store/conversation-store.ts'
+import {
+  conversationOf,
+  type Desk,
+  type Refusal,
+  refusal,
+  unknownConversation,
+  type Who
+} from './desk.ts'
+import { type Obeyed, obeyed, type Signature, signature } from './obeyed.ts'
+import { doneRow, placeOf, sealedEvent } from './parked-events.ts'
+
+/** Who wants something done about what was parked, and why: both go to the history. */
+export interface ParkedRequest {
+  /** A person or a tool; at most 200 characters. */
+  readonly by: string
+  /** For whoever reads the history; at most 500 characters, nothing secret. */
+  readonly reason: string
+}
+
+/** How a redrive or a discard ended. */
+export type ParkedOutcome =
+  | {
+      readonly tag: 'redriven' | 'discarded'
+      readonly conversation: string
+      readonly key: string
+    }
+  | Exclude<Obeyed, { readonly tag: 'committed' | 'duplicate' }>
+
+const NAMED = { code: 'CHP_PARKED_REFUSED', parked: 'The command could not be committed.' } as const
+
+/** Runs a parked event again; see `Operator.redrive`. */
+export function redrive(
+  desk: Desk,
+  who: Who,
+  key: string,
+  request: ParkedRequest
+): Promise<ParkedOutcome> {
+  return settled(desk, who, key, 'redrive', request)
+}
+
+/** Gives a parked event up for good; see `Operator.discard`. */
+export function discard(
+  desk: Desk,
+  who: Who,
+  key: string,
+  request: ParkedRequest
+): Promise<ParkedOutcome> {
+  return settled(desk, who, key, 'discard', request)
+}
+
+async function settled(
+  desk: Desk,
+  who: Who,
+  key: string,
+  command: 'redrive' | 'discard',
+  { by, reason }: ParkedRequest
+): Promise<ParkedOutcome> {
+  // One id a row: the command is obeyed once, however often it is asked for.
+  const id = `${command} ${key}`.slice(0, 512)
+  const signed = signature(desk, { command, needs: `To ${command} needs` }, { by, reason, id })
+  const conversation = await conversationOf(desk, who)
+  const stored = await desk.store.export(conversation)
+  if (stored.fence === null || stored.fence.version === 0) return unknownConversation(conversation)
+  const event = commandOn(desk, conversation, stored, key, command, signed)
+  if ('tag' in event) return event
+  const outcome = await obeyed(desk, conversation, event, NAMED)
+  if (outcome.tag !== 'committed' && outcome.tag !== 'duplicate') return outcome
+  const tag = command === 'redrive' ? 'redriven' : 'discarded'
+  await marked(desk, conversation, key, { how: tag, by, reason })
+  const fields = { event: 'parked.settled', how: tag, conversation, key }
+  desk.log.info(fields, 'an operator settled a parked event')
+  return { tag, conversation, key }
+}
+
+function commandOn(
+  desk: Desk,
+  conversation: string,
+  stored: Exported,
+  key: string,
+  command: 'redrive' | 'discard',
+  signed: Signature
+): OperatorCommand | Refusal {
+  const text = stored.parked[placeOf(stored.parked, key)]
+  if (text === undefined) return refusal('CHP_PARKED_REFUSED', `Nothing is parked as ${key}.`)
+  const order = { kind: 'OperatorCommand', parked: key, ...signed } as const
+  if (command === 'discard') return { ...order, command }
+  const event = sealedEvent(desk, conversation, stored, text)
+  if (event !== null) return { ...order, command, event }
+  const why = 'A timer, a command or how a call ended is not run again: discard it.'
+  return refusal('CHP_PARKED_REFUSED', why)
+}
+
+const ATTEMPTS = 20
+
+/** Keeps with the row what became of it; it was done already, so a busy conversation is no harm. */
+async function marked(
+  { store, log }: Desk,
+  conversation: string,
+  key: string,
+  done: object
+): Promise<void> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const { fence, parked } = await store.export(conversation)
+    const at = placeOf(parked, key)
+    if (fence === null || at < 0) return
+    const rows = parked.map((text, place) => (place === at ? doneRow(text, done) : null))
+    const nothing = { slots: [], calls: [], inbox: [], history: [] }
+    if ((await store.rewrite(conversation, fence, { ...nothing, parked: rows })) === 'done') return
+  }
+  log.warn({ event: 'parked.unmarked', conversation, key }, 'what was done stands in the history')
+}
