@@ -113,6 +113,8 @@ export interface Program<C extends Core = Core> {
     event: RollbackCommand,
     at: At
   ): Decision<C>
+  /** The prompt whose message must be told as taken or failed, or null; default none ever is. */
+  tracks?(state: ConversationRecord<C>): string | null
   /** What a member who writes to a held conversation hears, once; default nothing. */
   held?(state: ConversationRecord<C>): Reply
   /** `FLOW.step` as it stands in history rows and logs, and the stage derived from the flow. */

@@ -2,13 +2,20 @@ import * as t from 'io-ts'
 import { SecretText } from '../kernel/secret.ts'
 import { Address } from './address.ts'
 
+/** How far a message got, by the provider's id; `ours` once it is known to bear the prompt. */
+export const Delivery = t.strict({ id: t.string, rank: t.number, ours: t.boolean }, 'Delivery')
+export interface Delivery extends t.TypeOf<typeof Delivery> {}
+
 /**
  * The prompt that is open: replies count only for this instance and only for these options.
  *
  * `step` is the input step that opened it: while a call runs, the frame stands on the call's step.
  */
-export const Prompt = t.strict(
-  { instance: t.string, step: t.string, options: t.readonlyArray(t.string) },
+export const Prompt = t.exact(
+  t.intersection([
+    t.type({ instance: t.string, step: t.string, options: t.readonlyArray(t.string) }),
+    t.partial({ deliveries: t.readonlyArray(Delivery) })
+  ]),
   'Prompt'
 )
 export interface Prompt extends t.TypeOf<typeof Prompt> {}

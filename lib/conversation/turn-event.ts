@@ -128,6 +128,8 @@ export interface DeliveryUpdate {
   readonly providerId: string
   readonly status: 'sent' | 'delivered' | 'read' | 'failed'
   readonly code: string | null
+  /** The prompt instance that the message bears; null where only the provider speaks. */
+  readonly prompt: string | null
 }
 
 /** What a turn consumes: a closed union, each with an id. */

@@ -54,9 +54,21 @@ export function defineBot<C extends Core = Core<never, never>>(spec: BotSpec<C>)
     }),
     invalid: state => invalidFrame(build, state.flow) ?? brokenInvariant(build, state),
     calls: build.calls,
-    relogin: (plain.relogin ?? null) as Relogin | null
+    relogin: (plain.relogin ?? null) as Relogin | null,
+    ...tracking(build)
   }
   return Object.freeze({ ...program, spec }) as unknown as Bot<C>
+}
+
+// A bot that asks nothing of what became of its messages is told nothing of it.
+function tracking({ flows }: Build): Pick<Program, 'tracks'> {
+  if (![...flows.values()].some(({ undelivered }) => undelivered !== null)) return {}
+  return {
+    tracks: ({ flow: { flow, prompt } }) => {
+      const target = flows.get(flow)?.undelivered ?? null
+      return target === null ? null : (prompt?.instance ?? null)
+    }
+  }
 }
 
 function initial(

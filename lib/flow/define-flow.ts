@@ -25,6 +25,8 @@ export interface FlowHead<C extends Core, D, R, N extends string> {
    * Default none.
    */
   readonly quiet?: readonly N[]
+  /** Where the flow goes when the message with its open prompt never arrives; default nowhere. */
+  readonly undelivered?: N
   /** Said when an older frame cannot be brought up; default the bot's own. */
   readonly retired?: Text
 }
@@ -40,6 +42,7 @@ export interface Flow<C extends Core = Core, R = unknown> {
   readonly upgrade: ((frame: FlowFrame) => Pick<FlowFrame, 'step' | 'data'> | null) | null
   readonly retired: Text | null
   readonly quiet: readonly string[]
+  readonly undelivered: string | null
   readonly steps: Readonly<Record<string, StepNode>>
   /** For the compiler only. */
   readonly runs?: (core: C) => R
@@ -84,6 +87,7 @@ export function defineFlow<
     upgrade: head.upgrade ?? null,
     retired: head.retired ?? null,
     quiet: head.quiet ?? [],
+    undelivered: head.undelivered ?? null,
     steps: Object.freeze({ ...steps })
   })
 }

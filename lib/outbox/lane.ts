@@ -27,6 +27,8 @@ export interface Queued {
   /** Stable over repeats and restarts, and never that of another reply. */
   readonly key: string
   readonly reply: Reply
+  /** The prompt it bears, where somebody asks what becomes of it. */
+  readonly prompt?: string | undefined
 }
 
 export function newLane(conversation: string, address: Address): Lane {

@@ -1,4 +1,4 @@
-import type { Channel, Outgoing, Sent } from '../channel/channel.ts'
+import type { Channel, Sent } from '../channel/channel.ts'
 import type { Address } from '../conversation/address.ts'
 import { type Clock, type Millis, pause } from '../kernel/clock.ts'
 import { failureOf } from '../kernel/failure.ts'
@@ -6,6 +6,7 @@ import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
 import { empty, type Lane, newLane, type Queued } from './lane.ts'
+import { later, offered } from './offered.ts'
 import { LONGEST_PAUSE_MS, retryAfterMs } from './retry.ts'
 import { Room } from './room.ts'
 
@@ -25,6 +26,8 @@ export interface OutboxParts {
   alarm(conversation: string, channel: string, why: string): void
   /** The channel sends: what it needed a person for is over. */
   sent(channel: string): void
+  /** What somebody asks about was taken, or given up. */
+  ended(conversation: string, row: Queued, sent: Exclude<Sent, { tag: 'later' }>): void
   /** A reply was given up. */
   undeliverable(conversation: string, channel: string, key: string, why: string): void
 }
@@ -240,6 +243,7 @@ export class Outbox {
       log.warn({ event: 'outbox.refused', why: sent.why, ...fields }, 'reply given up')
       this.#parts.undeliverable(conversation, address.channel, row.key, sent.why)
     }
+    if (row.prompt !== undefined) this.#parts.ended(conversation, row, sent)
     return this.#done(lane, row)
   }
 
@@ -285,16 +289,4 @@ export class Outbox {
         })
     })
   }
-}
-
-async function offered(channel: Channel, outgoing: Outgoing, signal: AbortSignal): Promise<Sent> {
-  try {
-    return await channel.send(outgoing, signal)
-  } catch (error) {
-    return later(`send failed: ${error instanceof Error ? error.name : 'thrown value'}`)
-  }
-}
-
-function later(why: string): Sent {
-  return { tag: 'later', afterMs: 0, why }
 }

@@ -51,7 +51,7 @@ export function commitOf(
   return asDefect(cause.event, () => {
     const nowMs = parts.time.nowMs()
     const place = { conversation, epoch: naming.epoch }
-    const replies = owedBy(plan, parts.process, nowMs)
+    const replies = tracked(parts, plan, owedBy(plan, parts.process, nowMs))
     const opened = openedCall(parts, place, plan, nowMs)
     const record = nextRecord(parts, memory, plan, cause, opened?.call ?? null, nowMs)
     checkRecord(parts, plan.before, record)
@@ -140,6 +140,20 @@ function owedBy({ steps }: Plan, by: string, at: number): Ready['replies'] {
     for (const reply of replies) owed.push({ cause: root, by, at, reply })
   }
   return owed
+}
+
+/** The last reply bears the prompt, when this commit opens or shows one that is asked about. */
+function tracked(
+  { program }: Parts,
+  { before, next }: Plan,
+  owed: Ready['replies']
+): Ready['replies'] {
+  const last = owed.at(-1)
+  const prompt = last === undefined ? null : (program.tracks?.(next) ?? null)
+  if (last === undefined || prompt === null) return owed
+  const isShown = 'instance' in last.reply && last.reply.instance === prompt
+  if (!isShown && before?.flow.prompt?.instance === prompt) return owed
+  return [...owed.slice(0, -1), { ...last, prompt }]
 }
 
 function printOf(address: Address, { event, fromInbox }: Cause): Uint8Array | null {

@@ -32,7 +32,8 @@ export function landed(
     cause: owed.cause,
     by: owed.by,
     at: owed.at,
-    reply: owed.reply
+    reply: owed.reply,
+    prompt: owed.prompt
   }))
   const next = remembered(memory, plan, ready, outcome, fresh)
   const { version, epoch } = outcome.fence
@@ -123,10 +124,11 @@ export function sendOff(parts: Parts, cell: Cell, memory: Memory): void {
   const ready = foreign < 0 ? owed : owed.slice(0, foreign)
   // A store that rolled back gives a number a second time: the time of the commit and the process
   // that made it tell its replies apart.
-  const queued = ready.map(({ sequence, row, at, by, reply }) => ({
+  const queued = ready.map(({ sequence, row, at, by, reply, prompt }) => ({
     sequence,
     row,
     reply,
+    prompt,
     epoch,
     key: `${id}.${epoch}.${sequence}.${at.toString(36)}-${by.slice(by.lastIndexOf('/') + 1)}`
   }))

@@ -27,6 +27,8 @@ export interface Undelivered {
   readonly by: string
   readonly at: number
   readonly reply: Reply
+  /** The prompt it bears, where somebody asks what becomes of it. */
+  readonly prompt?: string | undefined
 }
 
 /** What an actor knows of its conversation: always a whole commit, never a part of one. */

@@ -26,7 +26,13 @@ const CallRow = t.exact(
     t.partial({ until: t.number })
   ])
 )
-const ReplyRow = t.strict({ cause: t.string, by: t.string, at: t.number, reply: Reply })
+const ReplyRow = t.exact(
+  t.intersection([
+    t.type({ cause: t.string, by: t.string, at: t.number, reply: Reply }),
+    // The prompt it bears, where somebody asks what becomes of it.
+    t.partial({ prompt: t.string })
+  ])
+)
 type ReplyRow = t.TypeOf<typeof ReplyRow>
 const DeferredEvent = t.union([Inbound, Told, OperatorCommand])
 
@@ -86,8 +92,14 @@ export function readCallHead(
  * The stored row of an undelivered reply: `cause` is the outside event it is owed to, `by` the
  * instance that committed it and sends it first.
  */
-export function replyRow({ cause, by, at, reply }: ReplyRow): string {
-  return summed({ cause, by, at, reply })
+export function replyRow({
+  cause,
+  by,
+  at,
+  reply,
+  prompt
+}: Omit<ReplyRow, 'prompt'> & { readonly prompt?: string | undefined }): string {
+  return summed(prompt === undefined ? { cause, by, at, reply } : { cause, by, at, prompt, reply })
 }
 
 export function readReplyRow(row: string): ReplyRow {

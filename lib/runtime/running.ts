@@ -10,6 +10,7 @@ import { Sweeper } from '../timers/sweeper.ts'
 import { Alarms, type SendAlarm } from './alarms.ts'
 import { ChannelAlarms } from './channel-alarms.ts'
 import { Conversations } from './conversations.ts'
+import { deliveryOf } from './delivery.ts'
 import { LoopLag } from './loop-lag.ts'
 import type { Parts } from './parts.ts'
 import { StoreWatch } from './store-watch.ts'
@@ -55,6 +56,7 @@ export function assembled(given: Given): Running {
     ...given,
     alarm: (id, name, why) => alarms.raise(id, name, why),
     sent: name => alarms.clear(name),
+    ended: (id, ...end) => void push(id, deliveryOf(...end)),
     undeliverable: (conversation, name, key, why) => {
       given.listeners.emit('undeliverable', { conversation, channel: name, key, why })
     },

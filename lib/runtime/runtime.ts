@@ -10,6 +10,7 @@ import { systemRandom } from '../kernel/random.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
 import { conversationId, derivedSecret, epochOf, headsOf } from '../store/identity.ts'
 import { type KeyRing, keyRing } from '../store/seal.ts'
+import { statusEventOf } from './delivery.ts'
 import { StoreGate } from './gate/store-gate.ts'
 import { guardedLog } from './guarded-log.ts'
 import { type Inspection, inspect } from './inspect.ts'
@@ -261,11 +262,14 @@ export class Runtime {
     return this.#told(arrival, this.#running.conversations.offer(arrival.conv, address, event))
   }
 
-  #status({ address, status, code }: HeardStatus): void {
+  #status(heard: HeardStatus): void {
+    const { address, status, code } = heard
     const conversation = this.#state === 'started' ? this.#idOf(address) : null
     if (status === 'failed')
       this.#log.warn({ event: 'delivery.failed', conversation, code }, 'a sent reply never arrived')
     else this.#log.debug({ event: 'delivery', conversation, status, code }, 'delivery status')
+    if (conversation === null || status === 'sent' || this.#given.bot.tracks === undefined) return
+    void this.#running?.conversations.offer(conversation, address, statusEventOf(heard))
   }
 
   #nowMs(): number {

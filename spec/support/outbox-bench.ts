@@ -65,6 +65,7 @@ export function outboxBench(
       owed.through instanceof Error ? Promise.reject(owed.through) : Promise.resolve(owed.through),
     alarm: (...args) => told.push(['alarm', ...args]),
     sent: name => told.push(['sent', name]),
+    ended: () => undefined,
     undeliverable: (...args) => told.push(['undeliverable', ...args])
   })
   const made: OutboxBench = {

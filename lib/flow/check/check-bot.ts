@@ -100,11 +100,14 @@ function subFlowOf({ node }: Placed): Flow | undefined {
   return (specOf(node) as { readonly flow?: Flow } | undefined)?.flow
 }
 
-function checkFlow({ name, start, steps, data, version, quiet }: Flow): readonly Finding[] {
+function checkFlow({ name, start, steps, data, version, ...flow }: Flow): readonly Finding[] {
   const finding = (says: string): Finding => ({ kind: 'flow', flow: name, step: null, says })
   return [
     ...(Object.hasOwn(steps, start) ? [] : [finding(`it starts at "${start}", which is missing`)]),
-    ...quiet
+    ...(flow.undelivered === null || Object.hasOwn(steps, flow.undelivered)
+      ? []
+      : [finding(`its step "${flow.undelivered}" for what never arrives is missing`)]),
+    ...flow.quiet
       .filter(step => !Object.hasOwn(steps, step))
       .map(step => finding(`its quiet step "${step}" is missing`)),
     ...(data.is({})

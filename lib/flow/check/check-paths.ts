@@ -8,7 +8,7 @@ import { componentOf, leadsOf } from './leads.ts'
 export function checkReach(flow: Flow): readonly Finding[] {
   const steps = new Map(stepsOf([flow]).map(placed => [placed.step, placed]))
   const seen = new Set<string>()
-  const ahead = [flow.start]
+  const ahead = flow.undelivered === null ? [flow.start] : [flow.start, flow.undelivered]
   for (let step = ahead.pop(); step !== undefined; step = ahead.pop()) {
     const placed = steps.get(step)
     if (placed === undefined || seen.has(step)) continue

@@ -7,6 +7,7 @@ import {
 } from '../../conversation/record.ts'
 import type { OperatorCommand, TimerDue, TurnEvent } from '../../conversation/turn-event.ts'
 import type { Build } from '../build.ts'
+import { delivered } from './delivered.ts'
 import { isNewer, upgrade } from './deploy.ts'
 import { handedBack } from './handed-back.ts'
 import { inbound } from './inbound.ts'
@@ -26,7 +27,7 @@ const deciders: Readonly<Record<TurnEvent['kind'], Decider<never> | undefined>> 
   TimerDue: timerDue,
   Told: told,
   OperatorCommand: ordered,
-  DeliveryUpdate: () => nothing
+  DeliveryUpdate: delivered
 }
 
 /** Decides one event: the whole meaning of a bot. Pure; throws only what the bot's code throws. */

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import type { HeardStatus } from '../../lib/channel/channel.ts'
+import { choose, defineBot, defineFlow, goto, rest, text } from '../../lib/flow/index.ts'
+import { ADDRESS, aWorld, type Process, type World } from '../support/a-world.ts'
+
+const ask = defineFlow(
+  { name: 'ask', start: 'hello', undelivered: 'other' },
+  {
+    hello: rest({ next: goto('sure') }),
+    sure: choose({
+      prompt: text('sure'),
+      options: [{ id: 'yes', label: 'yes' }],
+      words: { yes: 'yes' },
+      next: () => goto('done'),
+      invalid: text('sure')
+    }),
+    other: choose({
+      prompt: text('other'),
+      options: [{ id: 'ok', label: 'ok' }],
+      next: () => goto('done'),
+      invalid: text('other')
+    }),
+    done: rest({ next: goto('sure') })
+  }
+)
+const bot = defineBot({
+  name: 'asking',
+  flows: [ask],
+  start: 'ask',
+  texts: { en: { sure: 'sure?', other: 'never arrived' } }
+})
+
+/** A member who was asked; the provider names the message `out1`, or as it is told. */
+async function asked(sent: 'out1' | 'refused' | 'held' = 'out1') {
+  const world = aWorld()
+  const process = await world.start({ bot })
+  let release: () => void = () => undefined
+  process.channel.answer = ({ key }) => {
+    if (key.split('.')[2] !== '1') return { tag: 'sent', providerId: `of ${key}` }
+    if (sent === 'refused') return { tag: 'refused', why: 'planned' }
+    if (sent === 'out1') return { tag: 'sent', providerId: 'out1' }
+    return new Promise(resolve => {
+      release = () => resolve({ tag: 'sent', providerId: 'out1' })
+    })
+  }
+  const waits = process.say('m1')
+  if (sent === 'held') await world.pass(100)
+  else await world.settle()
+  await waits
+  const step = async () => (await process.chat().inspect())?.step
+  return { world, process, step, release: () => release() }
+}
+
+async function hear(
+  world: World,
+  { host }: Process,
+  status: HeardStatus['status'],
+  providerId = 'out1'
+): Promise<void> {
+  host.status({ address: ADDRESS, providerId, status, code: status === 'failed' ? '131026' : null })
+  await world.pass(100)
+}
+
+describe('a message that never arrived', () => {
+  it('leads to the step that its flow names, once, when its status says so', async () => {
+    const { world, process, step } = await asked()
+    assert.equal(await step(), 'sure')
+    await hear(world, process, 'failed')
+    await hear(world, process, 'failed')
+
+    assert.equal(await step(), 'other')
+    assert.equal(world.offers.length, 2)
+  })
+
+  it('leads there when the channel refuses it', async () => {
+    const { world, step } = await asked('refused')
+    await world.settle()
+    assert.equal(await step(), 'other')
+  })
+
+  it('leads there although its status comes before the word that it was taken', async () => {
+    const { world, process, step, release } = await asked('held')
+    await hear(world, process, 'failed')
+    assert.equal(await step(), 'sure')
+    release()
+    await world.settle()
+    assert.equal(await step(), 'other')
+  })
+
+  it('leads nowhere when it is another one, or when the member has answered', async () => {
+    const { world, process, step } = await asked()
+    await hear(world, process, 'failed', 'another')
+    assert.equal(await step(), 'sure')
+    await process.say('m2', 'yes')
+    await hear(world, process, 'failed')
+    assert.equal(await step(), 'done')
+  })
+
+  it('did arrive when a status says so first, whatever comes after it and how often', async () => {
+    const statuses = fc.array(fc.constantFrom('sent', 'delivered', 'read', 'failed'), {
+      maxLength: 8
+    })
+    await fc.assert(
+      fc.asyncProperty(statuses, async heard => {
+        const { world, process, step } = await asked()
+        for (const status of heard) await hear(world, process, status)
+        const first = heard.find(status => status !== 'sent')
+        assert.equal(await step(), first === 'failed' ? 'other' : 'sure')
+      }),
+      { numRuns: 15 }
+    )
+  })
+})
