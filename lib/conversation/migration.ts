@@ -142,7 +142,8 @@ function stepped({ from, to, run, calls }: Step, record: unknown): Migrated {
     schema: to,
     core: made[0]!.core,
     flow: made.map(({ flow: frame }) => frame).reduceRight(calledBy, null as object | null),
-    calls: renamed(record['calls'], calls)
+    calls: renamed(record['calls'], calls),
+    ...withoutKept(record['session'])
   }
   return { tag: 'migrated', value }
 }
@@ -161,6 +162,13 @@ function framesOf(flow: unknown): readonly object[] | null {
 
 function calledBy(caller: object | null, frame: object): object {
   return { ...frame, caller }
+}
+
+// A dialogue that was set aside is of the old schema, and nobody is in it.
+function withoutKept(session: unknown): { readonly session?: object } {
+  if (!isObject(session) || session['kept'] === undefined) return {}
+  const { kept: _, ...rest } = session
+  return { session: rest }
 }
 
 function renamed(calls: unknown, names: ReadonlyMap<string, string>): unknown {

@@ -81,10 +81,15 @@ export const Timer = t.exact(
 )
 export interface Timer extends t.TypeOf<typeof Timer> {}
 
+/** A dialogue that a session's end has set aside, and a likeness of the member whose it was. */
+export const Kept = t.strict({ frame: FlowFrame, whose: t.number }, 'Kept')
+export interface Kept extends t.TypeOf<typeof Kept> {}
+
 /**
  * The session clock. `deadline` is null when no session runs; `notice` is a text key that the
  * next answer must be preceded by (a session expired silently, say). What arrived up to
- * `heardUntil` was said to a person and is no answer to the bot.
+ * `heardUntil` was said to a person and is no answer to the bot. `kept` is what the member is
+ * offered to go on with.
  */
 export const Session = t.exact(
   t.intersection([
@@ -94,7 +99,7 @@ export const Session = t.exact(
       deadline: t.union([t.number, t.null]),
       notice: t.union([t.string, t.null])
     }),
-    t.partial({ heardUntil: t.number })
+    t.partial({ heardUntil: t.number, kept: Kept })
   ]),
   'Session'
 )

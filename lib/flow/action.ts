@@ -71,6 +71,11 @@ export interface Forget {
 /** What any step may do on its way. */
 export type Aside = Say | Remind | Forget
 
+/** Goes on with the dialogue that was kept; made by the offer of it alone. */
+export interface Resume {
+  readonly kind: 'resume'
+}
+
 /** Writes the core, made by one of the accessors in `core-hands.ts`. */
 export interface CoreAct<C = unknown> {
   readonly kind: 'core'
@@ -80,7 +85,7 @@ export interface CoreAct<C = unknown> {
   readonly core?: C
 }
 
-export type Action = Goto | Patched | Begin | End | Refuse | Back | Aside | CoreAct
+export type Action = Goto | Patched | Begin | End | Refuse | Back | Resume | Aside | CoreAct
 
 /** One move, or things to do before it and the move last. */
 export type Moves<Extra, Move> = Move | readonly [...Extra[], Move]

@@ -5,6 +5,7 @@ import type { BotSpec, Command, Invariant } from './bot-spec.ts'
 import { type Catalogue, catalogueOf } from './catalogue.ts'
 import type { AnyCall } from './component.ts'
 import type { Flow } from './define-flow.ts'
+import { resumeOffer } from './resume-offer.ts'
 import type { StepNode } from './step.ts'
 import { wordOf } from './word.ts'
 
@@ -40,6 +41,9 @@ const plainCore = coreOf({ member: t.null, cache: t.null }) as unknown as t.Type
 export function buildOf(spec: BotSpec<Core>): Build {
   const flows = new Map(spec.flows.map(flow => [flow.name, flow]))
   const menu = spec.menu ?? spec.start
+  const hub = flows.get(menu)?.stage ?? 'MENU'
+  const offer = resumeOffer(spec.flows, menu, hub)
+  if (offer !== null) flows.set(offer.name, offer)
   return {
     name: spec.name,
     schema: spec.schema ?? 1,
@@ -53,7 +57,7 @@ export function buildOf(spec: BotSpec<Core>): Build {
     commands: commandsOf(spec),
     catalogue: catalogueOf(spec.texts, spec.says ?? {}),
     calls: callsOf(spec),
-    stages: stageRule(spec, flows.get(menu)?.stage ?? 'MENU'),
+    stages: stageRule(spec, hub),
     session: {
       idleMs: (spec.session?.idleSeconds ?? 300) * 1000,
       notice: spec.session?.notice ?? 'bot.expired',

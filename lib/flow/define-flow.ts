@@ -3,6 +3,14 @@ import type { Core, FlowFrame } from '../conversation/record.ts'
 import type { StepLike, StepNode } from './step.ts'
 import type { Text } from './text.ts'
 
+/** What is said when a member comes back after a session ended in the middle of a flow. */
+export interface ResumeOffer {
+  readonly prompt: Text
+  /** Labels of the two buttons. */
+  readonly resume: Text
+  readonly over: Text
+}
+
 /** What a flow is, apart from its steps. */
 export interface FlowHead<C extends Core, D, R, N extends string> {
   /** Unique in the bot; stands in the record. */
@@ -27,6 +35,8 @@ export interface FlowHead<C extends Core, D, R, N extends string> {
   readonly quiet?: readonly N[]
   /** Where the flow goes when the message with its open prompt never arrives; default nowhere. */
   readonly undelivered?: N
+  /** Offers to go on where a session's end cut the flow off, unless that was at a confirmation. */
+  readonly resume?: ResumeOffer
   /** Said when an older frame cannot be brought up; default the bot's own. */
   readonly retired?: Text
 }
@@ -40,6 +50,7 @@ export interface Flow<C extends Core = Core, R = unknown> {
   readonly data: t.Type<unknown, unknown>
   readonly returns: t.Type<unknown, unknown> | null
   readonly upgrade: ((frame: FlowFrame) => Pick<FlowFrame, 'step' | 'data'> | null) | null
+  readonly resume: ResumeOffer | null
   readonly retired: Text | null
   readonly quiet: readonly string[]
   readonly undelivered: string | null
@@ -85,6 +96,7 @@ export function defineFlow<
     data: (head.data ?? t.strict({})) as t.Type<unknown, unknown>,
     returns: (head.returns ?? null) as t.Type<unknown, unknown> | null,
     upgrade: head.upgrade ?? null,
+    resume: head.resume ?? null,
     retired: head.retired ?? null,
     quiet: head.quiet ?? [],
     undelivered: head.undelivered ?? null,

@@ -29,6 +29,17 @@ describe('a record on its way to another schema', () => {
     assert.deepEqual(same, { tag: 'migrated', value: record })
   })
 
+  it('loses the dialogue that was set aside in the old schema', () => {
+    const record = ordering(1, 'ada') as unknown as ConversationRecord
+    const kept = { frame: record.flow, whose: 1 }
+    const session = { ...record.session, kept }
+
+    const up = migrated(MIGRATIONS, { ...record, session }, { from: 1, to: 3 })
+
+    assert.ok(up.tag === 'migrated')
+    assert.deepEqual(up.value['session'], record.session)
+  })
+
   it('keeps its secrets, shut and whole', () => {
     const up = migrated(MIGRATIONS, ordering(1, 'ada'), { from: 1, to: 3 })
 

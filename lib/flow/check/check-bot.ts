@@ -110,6 +110,7 @@ function checkFlow({ name, start, steps, data, version, ...flow }: Flow): readon
     ...flow.quiet
       .filter(step => !Object.hasOwn(steps, step))
       .map(step => finding(`its quiet step "${step}" is missing`)),
+    ...(name.startsWith('bot.') ? [finding('names that begin with "bot." are not free')] : []),
     ...(data.is({})
       ? []
       : [finding('its data codec refuses to begin with nothing: use t.partial')]),

@@ -21,6 +21,9 @@ export function checkTexts(spec: BotSpec<Core>): readonly Finding[] {
     ...spec.flows.flatMap(({ name, retired }) =>
       retired === null ? [] : named(retired, `flow "${name}"`)
     ),
+    ...spec.flows.flatMap(({ name, resume }) =>
+      Object.values(resume ?? {}).flatMap((said: Text) => named(said, `flow "${name}"`))
+    ),
     ...[...calls].flatMap(({ name, late }) =>
       Object.values(late).flatMap(said => named(said, `call "${name}"`))
     ),

@@ -8,6 +8,7 @@ import { endComponent } from './end.ts'
 import { enterComponent } from './enter.ts'
 import { gotoComponent } from './goto.ts'
 import { handoverComponent } from './handover.ts'
+import { offerComponent } from './offer.ts'
 import { restComponent } from './rest.ts'
 import { sayComponent } from './say.ts'
 
@@ -22,6 +23,7 @@ export const components: Readonly<Record<string, Component>> = {
   enter: enterComponent,
   goto: gotoComponent,
   handover: handoverComponent,
+  offer: offerComponent,
   rest: restComponent,
   say: sayComponent
 }

@@ -10,7 +10,7 @@ import { wordOf } from '../word.ts'
 import { isRetired } from './deploy.ts'
 import { flowOf, stepOf } from './frame.ts'
 import { wasSaidToPerson } from './handed-back.ts'
-import { enterStep, moveTo, perform, retire, settle, write } from './perform.ts'
+import { enterStep, moveTo, offerKept, perform, retire, settle, write } from './perform.ts'
 import { remind } from './prompt.ts'
 import { refuseInput } from './refusal.ts'
 import { detach, dropNotice, expire, isLate, slide } from './session.ts'
@@ -78,7 +78,7 @@ export function answer(turn: Turn, { content }: Pick<Inbound, 'content'>): void 
   const { prompt } = turn.flow
   // A step that was never entered has asked nothing: the message wakes it and is no answer.
   const asked = prompt !== null || node.kind === 'rest' || callOf(node)?.effect === true
-  if (!asked) return perform(turn, enterStep(turn, turn.flow.step))
+  if (!asked) return perform(turn, woken(turn))
   if (component.receive === undefined) return perform(turn, settleStranded(turn, component, spec))
   if (content.kind !== 'choice' || node.kind === 'rest')
     return receive(turn, component, spec, content.kind === 'choice' ? notOffered : content)
@@ -86,6 +86,11 @@ export function answer(turn: Turn, { content }: Pick<Inbound, 'content'>): void 
     return remind(turn, words(turn, ownText('stale')), turn.flow.validation)
   const offered = prompt.options.includes(content.option)
   receive(turn, component, spec, offered ? { kind: 'option', option: content.option } : notOffered)
+}
+
+function woken(turn: Turn): ReturnType<typeof enterStep> {
+  const offered = turn.flow.flow === turn.build.menu ? offerKept(turn) : undefined
+  return offered === undefined ? enterStep(turn, turn.flow.step) : offered
 }
 
 const notOffered: Said = { kind: 'notOffered' }

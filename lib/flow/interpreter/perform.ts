@@ -18,9 +18,11 @@ import { ownText } from '../catalogue.ts'
 import type { AnyHands, Component, Entry, Fields, Right, Settling } from '../component.ts'
 import { accessors } from '../core-accessors.ts'
 import { type CoreHands, coreHands } from '../core-hands.ts'
-import { isRetired, upgrade } from './deploy.ts'
+import { OFFER } from '../resume-offer.ts'
+import { invalidFrame, isRetired, upgrade } from './deploy.ts'
 import { bareFrame, dataProblem, flowOf, patched, stepOf, withoutUndefined } from './frame.ts'
-import { open } from './prompt.ts'
+import { keptFor, takeKept } from './kept.ts'
+import { open, shownBy } from './prompt.ts'
 import { turnDown } from './refusal.ts'
 import { forgetReminder, remind } from './told.ts'
 import {
@@ -100,6 +102,7 @@ const performers: Readonly<Record<Action['kind'], Performer<never>>> = {
     const { caller } = turn.flow
     return caller === null ? begin(turn, turn.build.menu, {}) : comeBack(turn, caller, value)
   },
+  resume: takeUp,
   refuse: (turn: Turn, { step, text }: Refuse) => turnDown(turn, step, text, true),
   back: (turn: Turn, { step, text }: Back) => turnDown(turn, step, text, false)
 }
@@ -213,8 +216,30 @@ export function moveTo(
   data: Fields = {},
   caller: FlowFrame | null = null
 ): Deeds | null {
+  if (name === turn.build.menu && by === 'flow' && caller === null) {
+    const offered = offerKept(turn)
+    if (offered !== undefined) return offered
+  }
   leave(turn, bareFrame(flowOf(turn.build, name), data, caller), by)
   return enterStep(turn, turn.flow.step)
+}
+
+/** Offers what the last session left, in the place of the menu; undefined when that is nothing. */
+export function offerKept(turn: Turn): Deeds | null | undefined {
+  const kept = keptFor(turn)
+  if (kept === null) return undefined
+  leave(turn, bareFrame(flowOf(turn.build, OFFER), { flow: kept.frame.flow }), 'flow')
+  return enterStep(turn, turn.flow.step)
+}
+
+function takeUp(turn: Turn): Deeds | null {
+  const frame = takeKept(turn)
+  if (frame === null) return moveTo(turn, turn.build.menu, 'flow')
+  leave(turn, frame, 'flow')
+  upgrade(turn)
+  if (isRetired(turn) || invalidFrame(turn.build, turn.flow) !== null) return retire(turn)
+  open(turn, shownBy(turn, turn.flow.flow, turn.flow.step))
+  return null
 }
 
 function comeBack(turn: Turn, caller: FlowFrame, value: unknown): Deeds | null {

@@ -1,6 +1,7 @@
 import { type Call, SESSION_TIMER, type Timer, WARNING_TIMER } from '../../conversation/record.ts'
 import { signedOut } from '../core-accessors.ts'
 import { bareFrame, flowOf } from './frame.ts'
+import { dropKept, keptAt } from './kept.ts'
 import { leave, setCore, type Turn, words } from './turn.ts'
 
 /** True when a message that arrived then is no answer to anything of the session. */
@@ -13,11 +14,10 @@ export function slide(turn: Turn, arrivedAtMs: number): void {
   const { session, build } = turn
   const deadline = Math.max(arrivedAtMs + build.session.idleMs, session.deadline ?? 0)
   turn.session = Object.freeze({
+    ...session,
     startedAt: session.deadline === null ? arrivedAtMs : session.startedAt,
     lastMessageAt: arrivedAtMs,
-    deadline,
-    notice: session.notice,
-    ...(session.heardUntil === undefined ? {} : { heardUntil: session.heardUntil })
+    deadline
   })
   turn.timers = Object.freeze([
     ...otherTimers(turn),
@@ -64,11 +64,18 @@ export function expire(turn: Turn): void {
     field => core[field] !== null
   )
   if (fields.length > 0) turn.audit.push({ kind: 'dropped', fields, why: 'expiry' })
+  dropKept(turn, 'expiry')
+  const kept = keptAt(turn)
   setCore(turn, signedOut(core))
-  leave(turn, bareFrame(flowOf(build, build.start)), 'expiry')
+  leave(turn, bareFrame(flowOf(build, build.start)), 'expiry', kept !== null)
   detach(turn)
   turn.timers = Object.freeze(otherTimers(turn))
-  turn.session = Object.freeze({ ...turn.session, deadline: null, notice: build.session.notice })
+  turn.session = Object.freeze({
+    ...turn.session,
+    deadline: null,
+    notice: build.session.notice,
+    ...(kept === null ? {} : { kept })
+  })
 }
 
 /** Lets the attached call run on by itself: its outcome goes to the audit only. */
@@ -83,8 +90,9 @@ export function detach(turn: Turn): void {
   )
 }
 
-/** The notice is no longer owed. */
+/** The notice is no longer owed, and nothing is kept to be gone on with. */
 export function dropNotice(turn: Turn): void {
+  dropKept(turn, 'started over')
   if (turn.session.notice === null) return
   turn.session = Object.freeze({ ...turn.session, notice: null })
 }

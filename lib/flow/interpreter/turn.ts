@@ -219,12 +219,12 @@ export function placeOf({ flow, step }: Pick<FlowFrame, 'flow' | 'step'>): strin
 export type Moved = Extract<AuditNote, { kind: 'moved' }>
 
 /** Puts another frame in the place of the one at hand and notes what was dropped. */
-export function leave(turn: Turn, frame: FlowFrame, by: Moved['by']): void {
+export function leave(turn: Turn, frame: FlowFrame, by: Moved['by'], keeps = false): void {
   const kept = framesOf(frame)
   const fields = framesOf(turn.flow)
     .filter(dropped => !kept.includes(dropped))
     .flatMap(({ data }) => Object.keys(data))
-  if (fields.length > 0) turn.audit.push({ kind: 'dropped', fields, why: by })
+  if (fields.length > 0 && !keeps) turn.audit.push({ kind: 'dropped', fields, why: by })
   turn.audit.push({ kind: 'moved', from: placeOf(turn.flow), to: placeOf(frame), by })
   setFlow(turn, frame)
 }
