@@ -65,7 +65,7 @@ export interface EventFields {
   readonly through?: number
   /** A call is attached to the flow after this commit, or an operator holds it: arrivals wait. */
   readonly waits?: boolean
-  /** An operator holds the conversation after this commit. */
+  /** An operator or the policy holds the conversation after this commit. */
   readonly held?: boolean
   /** The policy holds it with this commit, for failures of this cause; what failed waits. */
   readonly heldFor?: string

@@ -1,3 +1,5 @@
+import { LATER_MUTANTS } from './later-mutants.ts'
+
 /** A bug of the protocol that a checker must find: one place of one source, written otherwise. */
 export interface Mutant {
   readonly name: string
@@ -252,5 +254,6 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'return row !== undefined && record !== null && isFree(record)',
     replace: `const isOne = memory.inbox.length === 1
   return !isOne && row !== undefined && record !== null && isFree(record)`
-  }
+  },
+  ...LATER_MUTANTS
 ]

@@ -164,6 +164,8 @@ const LATE_MS = 15_000
 
 function overdue({ ledger, accuse, hasStore }: Court, line: EventLine, healedMs: number): void {
   if (!hasStore) return
+  const [waiting] = ledger.of(line.conv ?? '').branch.at(-1)?.inbox ?? []
+  if (waiting !== undefined) accuse('L1', line, `${waiting} waited, and was never taken`)
   for (const timer of ledger.of(line.conv ?? '').branch.at(-1)?.timers ?? []) {
     const lateMs = line.wall - Math.max(healedMs, Number(timer.slice(timer.lastIndexOf('@') + 1)))
     if (lateMs > LATE_MS) accuse('L1', line, `timer ${timer} is ${lateMs} ms late`)

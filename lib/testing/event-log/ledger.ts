@@ -13,9 +13,9 @@ export interface Landed {
   /** Digest of the state after it; a deferral changes none. */
   readonly state: string | null
   readonly timers: readonly string[]
-  /** A call is attached to the flow, or an operator holds it: what arrives waits. */
+  /** A call is attached to the flow, or it is held: what arrives waits. */
   readonly waits: boolean
-  /** An operator holds the conversation. */
+  /** An operator or the policy holds the conversation. */
   readonly held: boolean
   /** Ids that wait in the inbox after it, in order. */
   readonly inbox: readonly string[]

@@ -6,6 +6,7 @@ import type { Log } from '../../kernel/log.ts'
 import type { Limits } from '../../runtime/parts.ts'
 import { Runtime } from '../../runtime/runtime.ts'
 import type { ConversationStore } from '../../store/conversation-store.ts'
+import type { Policy } from '../../supervision/policy.ts'
 import type { SimulatedClock } from '../simulated-clock.ts'
 import { Life } from './life.ts'
 import { type Network, networked } from './network.ts'
@@ -24,6 +25,7 @@ export interface Ground {
   readonly screens: Screens
   readonly bot: Program
   readonly limits: Partial<Limits>
+  readonly policy: Policy
   readonly outage: Network['outage']
   /** Conversations to which nothing is sent: receipts carry their replies. */
   readonly byReceipt: Set<string>
@@ -102,6 +104,7 @@ export class Node implements Door {
       clock: life.clock,
       random: weather.stream(`${this.name} ${this.#births}`),
       limits,
+      policy: this.#ground.policy,
       logger,
       eventLog: line => {
         if (life.isAlive) log.lines.push(line)

@@ -50,7 +50,8 @@ export class Operators {
         clock.after(atMs, () => this.#erase())
       }
     }
-    if (weather.has('hold')) clock.after(CALM_MS + 100, () => this.#releaseAll())
+    // Also whom the policy holds, after failures, waits for a person.
+    clock.after(CALM_MS + 100, () => this.#releaseAll())
   }
 
   #hold(): void {
@@ -68,7 +69,7 @@ export class Operators {
     })
   }
 
-  /** At the end nobody is held any more: those on the list of the held are let go. */
+  /** At the end those on the list of the held are let go, until nobody is held any more. */
   #releaseAll(): void {
     this.#insist('all', async ops => {
       if (this.#waiting > 1) return null
@@ -77,7 +78,7 @@ export class Operators {
         const release = this.#signed('resume')
         this.#insist(release.id, async other => resultOf(await other.resume(id, release)))
       }
-      return { outcome: 'all' }
+      return ids.length === 0 ? { outcome: 'all' } : null
     })
   }
 

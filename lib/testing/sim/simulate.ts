@@ -1,5 +1,6 @@
 import type { Program } from '../../conversation/program.ts'
 import type { Log } from '../../kernel/log.ts'
+import { defaultPolicy } from '../../supervision/policy.ts'
 import { checkEventLog } from '../check-event-log.ts'
 import type { Violation } from '../event-log/verdict.ts'
 import { memoryStore } from '../memory-store.ts'
@@ -137,6 +138,7 @@ function worldOf({
     screens: new Map(),
     bot: troubled(bot, weather),
     limits: limitsOf(weather),
+    policy: policyOf(weather),
     outage: { untilMs: 0 },
     byReceipt: new Set(),
     logger: collecting(logged)
@@ -155,6 +157,13 @@ function limitsOf(weather: Weather): Ground['limits'] {
     inboxRowsPerCommit: weather.pick('limits', [1, 3, 8]),
     ...(isTight ? { liveConversations: 2 } : {})
   }
+}
+
+/** Where holds are drawn, a first failure may be one too many already. */
+function policyOf(weather: Weather): Ground['policy'] {
+  const { intensity } = defaultPolicy
+  const max = weather.has('hold') ? weather.pick('policy', [1, 2, intensity.max]) : intensity.max
+  return { ...defaultPolicy, intensity: { ...intensity, max } }
 }
 
 function collecting(said: string[]): Log {

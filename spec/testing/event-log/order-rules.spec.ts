@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { checkEventLog } from '../../../lib/testing/check-event-log.ts'
 import { commit, line } from './lines.ts'
 
-const hold = { took: ['OperatorCommand hold-1'], held: true, waits: true }
+const HELD = { held: true, waits: true } as const
+const hold = { took: ['OperatorCommand hold-1'], ...HELD }
 const resume = { took: ['OperatorCommand resume-2'] }
 
 describe('what an operator ordered, in a log', () => {
@@ -12,7 +13,7 @@ describe('what an operator ordered, in a log', () => {
       commit(2, hold),
       line('ordered', { id: 'hold-1', outcome: 'held' }),
       commit(3, { defers: 'Inbound m2', took: [], digest: undefined }),
-      commit(4, { took: ['CallSettled k.settled'], held: true, waits: true }),
+      commit(4, { took: ['CallSettled k.settled'], ...HELD }),
       commit(5, resume),
       commit(6, { took: ['Inbound m2'], prompt: 'two' }),
       commit(7, { took: ['OperatorCommand rollback-3'], from: 1, prompt: 'three' })
@@ -53,11 +54,22 @@ describe('what an operator ordered, in a log', () => {
       )
     })
 
+  it('is kept where the policy holds it, until an operator lets it go on', () => {
+    const byPolicy = { defers: 'Inbound m2', took: [], ...HELD, heldFor: 'cause' }
+    kept(commit(1, { took: ['Inbound m1'] }), commit(2, byPolicy), commit(3, resume))
+
+    const unasked = commit(3, { took: ['Inbound m2'] })
+    const begun = [...commit(1, { took: ['Inbound m1'] }), ...commit(2, byPolicy)]
+
+    const { violations } = checkEventLog([...begun, ...unasked])
+    assert.deepEqual([...new Set(violations.map(({ invariant }) => invariant))], ['I15'])
+  })
+
   it('is given up, held or not, where the bot fails on it again and again', () => {
     kept(
       commit(1, { took: ['Inbound m1'] }),
       commit(2, hold),
-      commit(3, { took: ['Inbound m2'], parks: true, held: true, waits: true })
+      commit(3, { took: ['Inbound m2'], parks: true, ...HELD })
     )
   })
 })
