@@ -86,6 +86,24 @@ describe('a member in the web chat', () => {
     assert.deepEqual(complaints, [])
   })
 
+  it('shows a phone the beginning of an answer, and where it goes on', async () => {
+    await page.setViewportSize({ width: 360, height: 740 })
+    await register()
+    await offerUpToConfirm('2.50')
+    await tap('Confirm')
+    await hears('97.50 USD')
+
+    const box = async (said: string) => {
+      const found = page.locator('[data-role="reply"] .said', { hasText: said }).last()
+      return (await found.boundingBox()) ?? assert.fail(`"${said}" is not shown`)
+    }
+    const log = (await page.locator('#log').boundingBox()) ?? assert.fail('there is no log')
+    const [sent, menu] = [await box('Your offer was sent.'), await box('97.50 USD')]
+    assert.ok(log.y <= sent.y && sent.y < menu.y, `${log.y} ${sent.y} ${menu.y}`)
+    assert.ok(menu.y < log.y + log.height - 100)
+    assert.deepEqual(complaints, [])
+  })
+
   it('goes on after a reload in the middle of an offer, its prompt still open', async () => {
     await register()
     await offerUpToConfirm('5')

@@ -16,6 +16,9 @@ const storageName = `chaperone.chat ${location.pathname}`
 const memory = new Memory(storageOrNull(), storageName)
 const connection = new Connection(memory)
 const elements = new Map()
+/** Pixels of a newest reply that are shown at least. */
+const PEEK = 140
+let followedTo = -1
 
 render({ isRestored: true })
 memory.addEventListener('change', () => render({ isRestored: false }))
@@ -48,6 +51,7 @@ function choose({ key, reply }, { id: option, label }) {
 
 function render({ isRestored }) {
   const wasAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 120
+  const isFollowed = wasAtEnd || log.scrollTop === followedTo
   const { bubbles, openKey } = memory
   const kept = new Set(bubbles.map(nameOf))
   for (const [name, element] of elements) {
@@ -72,7 +76,22 @@ function render({ isRestored }) {
     before = element
   }
   empty.hidden = bubbles.length > 0
-  if (isRestored || wasAtEnd || isOwn) log.scrollTop = log.scrollHeight
+  if (isRestored || isFollowed || isOwn) follow(bubbles)
+}
+
+/** To the end, but not past what was said last: long answers are read from their beginning. */
+function follow(bubbles) {
+  const topOf = bubble =>
+    elements.get(nameOf(bubble)).getBoundingClientRect().top -
+    log.getBoundingClientRect().top +
+    log.scrollTop
+  const own = bubbles.findLast(({ role }) => role === 'message')
+  const newest = bubbles.at(-1)
+  log.scrollTop =
+    own === undefined
+      ? log.scrollHeight
+      : Math.max(topOf(own) - 12, topOf(newest) + PEEK - log.clientHeight)
+  followedTo = log.scrollTop
 }
 
 function showState() {
