@@ -7,10 +7,10 @@ import type { FailureCode } from '../../kernel/failure.ts'
  * the same call may succeed when the server is well again. `unknown`: it may have happened, and is
  * repeated with the same head until that is known. `fatal`: nothing was written, and nothing will
  * be before a person has mended the setup. `conversation`: a foreign key, which is the trouble of
- * one conversation only. A sixth class, not durable enough, is no error of the server: the barrier
- * finds it.
+ * one conversation only, as is what it holds in `damaged`. A seventh class, not durable enough, is
+ * no error of the server: the barrier finds it.
  */
-export type Verdict = 'now' | 'later' | 'unknown' | 'fatal' | 'conversation'
+export type Verdict = 'now' | 'later' | 'unknown' | 'fatal' | 'conversation' | 'damaged'
 
 /** The failure a verdict is reported as. */
 export const FAILURE_OF = {
@@ -18,7 +18,8 @@ export const FAILURE_OF = {
   later: 'CHP_STORE_REFUSED',
   unknown: 'CHP_STORE_UNAVAILABLE',
   fatal: 'CHP_STORE_DENIED',
-  conversation: 'CHP_STORE_WRONG_TYPE'
+  conversation: 'CHP_STORE_WRONG_TYPE',
+  damaged: 'CHP_RECORD_CORRUPT'
 } as const satisfies Record<Verdict, FailureCode>
 
 const BY_WORD: Readonly<Record<string, Verdict>> = {
@@ -40,7 +41,8 @@ const BY_WORD: Readonly<Record<string, Verdict>> = {
   NOPERM: 'fatal',
   NOPROTO: 'fatal',
   WRONGPASS: 'fatal',
-  WRONGTYPE: 'conversation'
+  WRONGTYPE: 'conversation',
+  CORRUPT: 'damaged'
 }
 
 // Errors that bear no word of their own, by how they begin. The last one is the only fatal error

@@ -1,5 +1,5 @@
 import { ChaperoneError, failure } from '../../kernel/failure.ts'
-import type { CommitOutcome, DeferOutcome } from '../conversation-store.ts'
+import type { CommitOutcome } from '../conversation-store.ts'
 import { Barriers } from './barrier.ts'
 import type { Deployment } from './deployment.ts'
 import type { Link } from './link.ts'
@@ -59,6 +59,6 @@ export class Durable {
  * True of an answer that a sender is acknowledged for. A duplicate is one: what it repeats may be
  * on its way to the replicas yet.
  */
-export function isAnswered({ tag }: CommitOutcome | DeferOutcome): boolean {
+export function isAnswered({ tag }: CommitOutcome): boolean {
   return tag === 'committed' || tag === 'duplicate'
 }

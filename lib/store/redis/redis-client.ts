@@ -34,6 +34,8 @@ export class RedisClient implements Master {
   constructor(parts: RedisClientParts) {
     this.#parts = parts
     this.#redis = new Redis(redisOptions(parts, error => this.#isLeftFor(error)))
+    // Each call that waits until it is ready listens for that; the turns under way bound them.
+    this.#redis.setMaxListeners(0)
     this.#socket = new CorkedSocket(this.#redis)
     this.#redis.on('error', this.#noted)
     this.#redis.on('ready', () => {

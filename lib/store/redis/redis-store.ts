@@ -167,7 +167,11 @@ class RedisStore implements ConversationStore {
 
   async defer(id: string, deferral: Deferral) {
     const keys = this.#keys.conversation(id)
-    return this.#done(async run => defer(run, keys, id, deferral), isAnswered)
+    // Refused or not: who asks whether the store is back, by a deferral to nobody, asks for both.
+    return this.#done(
+      async run => defer(run, keys, id, deferral),
+      ({ tag }) => tag !== 'full'
+    )
   }
 
   acknowledged(id: string, epoch: string, last: UndeliveredRow) {

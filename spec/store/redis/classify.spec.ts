@@ -33,7 +33,8 @@ const ROWS: readonly (readonly [string, Verdict])[] = [
   ['DENIED Redis is running in protected mode', 'fatal'],
   ['NOPROTO unsupported protocol version', 'fatal'],
   ["CROSSSLOT Keys in request don't hash to the same slot", 'fatal'],
-  ['WRONGTYPE Operation against a key holding the wrong kind of value', 'conversation']
+  ['WRONGTYPE Operation against a key holding the wrong kind of value', 'conversation'],
+  ['CORRUPT the standing is damaged script: 1, on @user_script:9.', 'damaged']
 ]
 
 describe('the verdict on an error', () => {

@@ -4,10 +4,16 @@ import { failureOf } from '../../../lib/kernel/failure.ts'
 import type { ConversationStore } from '../../../lib/store/conversation-store.ts'
 import { redisKeys } from '../../../lib/store/redis/keys.ts'
 import { redisStore } from '../../../lib/store/redis/redis-store.ts'
-import { begun } from '../../../lib/testing/store-contract/store-check.ts'
+import { aCommit, aDeferral, begun } from '../../../lib/testing/store-contract/store-check.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 
 const SECRETS = { idKey: new Uint8Array(32), sealKey: new Uint8Array(32) }
+
+const codeOf = async (call: () => Promise<unknown>): Promise<string | undefined> =>
+  call().then(
+    () => 'done',
+    (error: unknown) => failureOf(error)?.code
+  )
 
 describe('a damaged standing in Redis', () => {
   let server: RedisServer
@@ -27,7 +33,8 @@ describe('a damaged standing in Redis', () => {
   })
 
   it('is the trouble of its conversation, and no outage of the store', async () => {
-    const { id } = await begun(store)
+    const { id, fence } = await begun(store)
+    const other = await begun(store)
     const { state } = redisKeys('main').conversation(id)
     const whole = (await admin.hget(state, 'm'))!
     const damaged = [
@@ -39,11 +46,21 @@ describe('a damaged standing in Redis', () => {
     ]
     for (const standing of damaged) {
       await admin.hset(state, 'm', standing)
-      const failed = await store.load(id).then(
-        () => null,
-        (error: unknown) => failureOf(error)
-      )
-      assert.equal(failed?.code, 'CHP_STORE_WRONG_TYPE', standing)
+      const calls: readonly (() => Promise<unknown>)[] = [
+        () => store.load(id),
+        () => store.commit(id, aCommit(fence)),
+        () => store.commit(id, aCommit(null)),
+        () => store.defer(id, aDeferral(fence.epoch)),
+        () => store.erase(id, fence.epoch, 'another'),
+        () => store.acknowledged(id, fence.epoch, { sequence: 1, row: 'r' }),
+        () => store.setAlias(other.id, other.fence.epoch, id),
+        () => store.setAlias(id, fence.epoch, other.id),
+        () => store.export(id),
+        () => store.recoverable(id)
+      ]
+      for (const [at, call] of calls.entries()) {
+        assert.equal(await codeOf(call), 'CHP_RECORD_CORRUPT', `call ${at} on "${standing}"`)
+      }
       assert.equal(await admin.hget(state, 'm'), standing)
     }
     await admin.hset(state, 'm', whole, 'a', 'no number')

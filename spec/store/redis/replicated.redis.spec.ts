@@ -95,6 +95,19 @@ describe('a store at the level replicated', () => {
     assert.deepEqual([known.version, firstSequence], [2, 1])
   })
 
+  it('has a deferral to nobody wait, too, by which is asked whether it is back', async () => {
+    const { id, fence } = await durable(async () => begun(store))
+    await caughtUp()
+    process.kill(replica.pid, 'SIGSTOP')
+    await codeOf(store.commit(id, aCommit(fence)))
+
+    const probe = (): Promise<unknown> => store.defer(anId(), aDeferral('nobody'))
+    assert.equal(await codeOf(probe()), 'CHP_STORE_NOT_DURABLE')
+
+    process.kill(replica.pid, 'SIGCONT')
+    assert.deepEqual(await durable(probe), { tag: 'conflict' })
+  })
+
   it('has a duplicate wait as long as what it repeats', async () => {
     const { id, fence } = await durable(async () => begun(store))
     const fingerprint = aPrint()
@@ -137,13 +150,12 @@ describe('a store at the level replicated', () => {
 
     const outcomes = await Promise.all([
       store.commit(id, aCommit(fence)),
-      store.commit(id, aCommit({ ...fence, epoch: 'other' })),
-      store.defer(anId(), aDeferral('nobody'))
+      store.commit(id, aCommit({ ...fence, epoch: 'other' }))
     ])
 
     assert.deepEqual(
       outcomes.map(({ tag }) => tag),
-      ['conflict', 'gone', 'conflict']
+      ['conflict', 'gone']
     )
   })
 

@@ -7,7 +7,7 @@
 local call = redis.call
 local kept = call('HMGET', KEYS[1], 'm', 'a')
 local epoch, base, outNext =
-  string.match(kept[1] or '', '^([^:]*):%d+:[^:]*:%d:%a:%d+:%d+:(%d+):(%d+):')
+  string.match(checked(kept[1]) or '', '^([^:]*):%d+:[^:]*:%d:%a:%d+:%d+:(%d+):(%d+):')
 if epoch ~= ARGV[1] then return { 'gone' } end
 
 local acknowledged, through = math.max(kept[2] or 0, base - 1), tonumber(ARGV[2])

@@ -4,7 +4,7 @@ import { type RunScript, script } from './script.ts'
 
 type Reply = readonly [AcknowledgeOutcome]
 
-export const acknowledgedScript = script('acknowledged')
+export const acknowledgedScript = script('acknowledged', 'standing')
 
 /** Drops undelivered rows up to one. */
 export function acknowledged(

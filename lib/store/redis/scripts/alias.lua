@@ -7,6 +7,7 @@
 -- Reply {'done'} | {'taken'} | {'gone'}
 local call = redis.call
 local standing, leads = unpack(call('HMGET', KEYS[1], 'm', 'p'))
+checked(standing)
 local target = leads and string.match(leads, '^[^:]*')
 
 if ARGV[1] == '' then

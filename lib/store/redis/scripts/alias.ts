@@ -5,8 +5,8 @@ import { type RunScript, script } from './script.ts'
 type RowReply = readonly ['done' | 'taken' | 'gone']
 type ListReply = readonly ['done' | 'gone' | 'full']
 
-export const aliasScript = script('alias')
-export const aliasesScript = script('aliases')
+export const aliasScript = script('alias', 'standing')
+export const aliasesScript = script('aliases', 'standing')
 
 /**
  * Lets an id lead to a conversation.

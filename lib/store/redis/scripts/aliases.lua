@@ -6,7 +6,7 @@
 -- Reply {'done'} | {'gone'} | {'full'}
 local call = redis.call
 local standing, aliases = unpack(call('HMGET', KEYS[1], 'm', 'l'))
-local epoch, version = string.match(standing or '', '^([^:]*):(%d+)')
+local epoch, version = string.match(checked(standing) or '', '^([^:]*):(%d+)')
 if not epoch or version == '0' or ARGV[1] ~= '' and epoch ~= ARGV[1] then return { 'gone' } end
 
 local kept, known = {}, false

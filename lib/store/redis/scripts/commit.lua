@@ -35,7 +35,8 @@ if ARGV[4] ~= '' then
   print = struct.pack('>I4I4', ARGV[5], ARGV[6])
   if holds(bucket, print) then return { 'duplicate' } end
 end
-if standing ~= ARGV[1] then
+if standing ~= ARGV[1] or kept[1] == '' then
+  checked(kept[1])
   local epoch, version = string.match(standing, '^([^:]*):(%d+)')
   local ours, from = string.match(ARGV[1], '^([^:]*):(%d+)')
   if epoch and ours and epoch ~= ours then return { 'gone' } end

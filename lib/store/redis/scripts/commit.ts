@@ -14,7 +14,7 @@ type Reply =
   | readonly ['full', what: 'ids', until: number, now: number]
   | readonly ['again', due: string]
 
-export const commitScript = script('commit', 'window', 'history')
+export const commitScript = script('commit', 'window', 'history', 'standing')
 
 /** Commits; a due time that is lower than the parent knew is asked about once more, keys named. */
 export function commit(

@@ -12,7 +12,7 @@
 -- Every check comes before the first write, and the first write finds a wrong type of the history.
 local call = redis.call
 local kept = call('HMGET', KEYS[1], 'm', 'u', ARGV[4])
-local standing, due = kept[1] or '', kept[2]
+local standing, due = checked(kept[1]) or '', kept[2]
 local epoch, version, head, record, inFirst, inNext, rest =
   string.match(standing, '^([^:]*):(%d+):([^:]*):(%d:%a):(%d+):(%d+):(.*)$')
 if head == ARGV[2] then return { 'committed', version } end

@@ -9,7 +9,7 @@ type Reply =
   | readonly ['full', what: 'inbox']
   | readonly ['full', what: 'ids', until: number, now: number]
 
-export const deferScript = script('defer', 'window', 'history')
+export const deferScript = script('defer', 'window', 'history', 'standing')
 
 /** Appends to the inbox; the due index is named only when the due time turns out to be lower. */
 export function defer(

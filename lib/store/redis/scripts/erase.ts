@@ -7,7 +7,7 @@ import { type RunScript, script } from './script.ts'
 
 type Reply = readonly ['erased' | 'gone'] | readonly ['again', aliases: string]
 
-export const eraseScript = script('erase')
+export const eraseScript = script('erase', 'standing')
 
 /** How often aliases may be set while the conversation is being erased. */
 const LOOKS = 5

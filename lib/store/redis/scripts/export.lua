@@ -9,6 +9,7 @@
 local call = redis.call
 local fields, scores = call('HGETALL', KEYS[1]), {}
 for at = 1, #fields, 2 do
+  if fields[at] == 'm' then checked(fields[at + 1]) end
   if string.find(fields[at], '^d%d+$') then
     fields[at + 1] = string.gsub(fields[at + 1], '.', function(byte)
       return string.format('%02x', string.byte(byte))

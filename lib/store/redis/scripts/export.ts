@@ -11,7 +11,7 @@ type Reply = readonly [
   scores: readonly [due: string, index: string, parked: string, held: string]
 ]
 
-export const exportScript = script('export')
+export const exportScript = script('export', 'standing')
 
 /** All that is stored of one conversation. */
 export function exported(run: RunScript, keys: ConversationKeys, id: string): Promise<Exported> {

@@ -5,17 +5,15 @@
 -- Reply {second, microsecond, '', where the id leads or ''}  when nothing is stored, else
 --       {second, microsecond, standing, due or '', minute of activity, acknowledged through,
 --        head of the newest row or '', {record, call rows, inbox rows, undelivered rows}}
---       or an error, WRONGTYPE, for a standing that cannot be read
+--       or an error, CORRUPT, as from every script that reads a standing
 local call = redis.call
 local time = call('TIME')
 local kept = call('HMGET', KEYS[1], 'm', 'u', 'n', 'a', 'p')
-local standing = kept[1]
-if kept[5] or not standing then return { time[1], time[2], '', kept[5] or '' } end
+if kept[5] or not kept[1] then return { time[1], time[2], '', kept[5] or '' } end
+local standing = checked(kept[1])
 
 local slot, inFirst, inNext, outBase, outNext, calls =
   string.match(standing, '^[^:]*:%d+:[^:]*:(%d):%a:(%d+):(%d+):(%d+):(%d+):%d+:([^:]*)$')
--- What no script of ours wrote is the trouble of this conversation only.
-if not slot then return redis.error_reply('WRONGTYPE the standing is damaged') end
 local acknowledged = math.max(tonumber(kept[4]) or 0, outBase - 1)
 local fields = { 'r' .. slot }
 for key in string.gmatch(calls, '[^,]+') do fields[#fields + 1] = 'c' .. key end

@@ -17,7 +17,7 @@ type Reply =
       values: readonly (string | null)[]
     ]
 
-export const loadScript = script('load')
+export const loadScript = script('load', 'standing')
 
 /** Everything a conversation needs to go on, in one round trip. */
 export function load(run: RunScript, keys: ConversationKeys): Promise<Loaded> {

@@ -4,7 +4,7 @@ import { type RunScript, script } from './script.ts'
 
 type Reply = readonly [records: readonly (string | null)[], rows: readonly string[]]
 
-export const recoverableScript = script('recoverable')
+export const recoverableScript = script('recoverable', 'standing')
 
 /** Every record and history row that is kept. */
 export function recoverable(run: RunScript, keys: ConversationKeys): Promise<Recoverable> {
