@@ -59,6 +59,10 @@ export const LIMITS = {
   sweepEveryMs: 1_000,
   /** Conversations claimed by one sweep; the rest waits for the next. */
   sweepPage: 200,
+  /** Conversations whose entry in the index is looked at in one second. */
+  reconcilePage: 10,
+  /** Pause between walks that look at all of them, in ms. */
+  reconcileEveryMs: 600_000,
   /** Longest an acknowledgement waits for a commit to ride with, in ms. */
   acknowledgeWithinMs: 500
 } as const

@@ -6,6 +6,7 @@ import { failure } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import { Outbox } from '../outbox/outbox.ts'
 import { firstEpochOf } from '../store/identity.ts'
+import { Reconciler } from '../timers/reconciler.ts'
 import { Sweeper } from '../timers/sweeper.ts'
 import { Alarms, type SendAlarm } from './alarms.ts'
 import { ChannelAlarms } from './channel-alarms.ts'
@@ -20,6 +21,7 @@ export interface Running {
   readonly parts: Parts
   readonly conversations: Conversations
   readonly sweeper: Sweeper
+  readonly reconciler: Reconciler
   readonly watch: StoreWatch
   /** Begins to sweep, and to watch the event loop. */
   start(): void
@@ -48,7 +50,7 @@ const POLL_MS = 5
 
 /** Puts the moving parts together; nothing moves yet. */
 export function assembled(given: Given): Running {
-  const { bot: program, clock, random, log, store, gate, time, limits, instance } = given
+  const { bot: program, clock, random, log, store, gate, limits } = given
   const push: Parts['push'] = (id, work) => conversations.push(id, work)
   const forward: Parts['forward'] = (id, event) => conversations.offer(id, null, event)
   const alarms = new ChannelAlarms(given)
@@ -89,7 +91,23 @@ export function assembled(given: Given): Running {
     newEpoch: () => firstEpochOf(random)
   }
   const conversations = new Conversations(parts)
-  const sweeper = new Sweeper({
+  const sweeper = sweeperOf(given, push)
+  const isBusy = (): boolean => !gate.answers || conversations.queued > BUSY
+  const reconciler = new Reconciler({ ...given, isBusy })
+  gate.onBack(() => sweeper.hasten())
+  const watch = new StoreWatch(given)
+  const start = (): void => begun(sweeper, reconciler, parts)
+  return { parts, conversations, sweeper, reconciler, watch, start }
+}
+
+/** Events queued from which on the index is not looked at: who waits comes first. */
+const BUSY = 100
+
+function sweeperOf(
+  { store, clock, log, instance, limits, time, gate }: Given,
+  push: Parts['push']
+): Sweeper {
+  return new Sweeper({
     store,
     clock,
     log,
@@ -101,13 +119,11 @@ export function assembled(given: Given): Running {
     isAway: () => !gate.answers,
     wake: id => push(id, 'wake')
   })
-  gate.onBack(() => sweeper.hasten())
-  const watch = new StoreWatch(given)
-  return { parts, conversations, sweeper, watch, start: () => begun(sweeper, parts) }
 }
 
-function begun(sweeper: Sweeper, { lag }: Parts): void {
+function begun(sweeper: Sweeper, reconciler: Reconciler, { lag }: Parts): void {
   sweeper.start()
+  reconciler.start()
   lag.start()
 }
 
@@ -142,7 +158,7 @@ export function isHealthy(running: Running | null): boolean {
 
 /** Lets what is under way end, within the grace; what is left then stays in the store. */
 export async function halted(
-  { parts, conversations, sweeper, watch }: Running,
+  { parts, conversations, sweeper, reconciler, watch }: Running,
   { clock, log, graceMs }: { readonly clock: Clock; readonly log: Log; readonly graceMs: number }
 ): Promise<void> {
   const deadlineMs = clock.monotonicMs() + graceMs
@@ -150,6 +166,7 @@ export async function halted(
     while (!isOver() && clock.monotonicMs() < deadlineMs) await pause(clock, POLL_MS)
   }
   sweeper.stop()
+  reconciler.stop()
   watch.stop()
   parts.lag.stop()
   await ended(() => !sweeper.sweeping && conversations.queued === 0)

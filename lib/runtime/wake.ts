@@ -98,6 +98,12 @@ async function endSpoiltCalls(parts: Parts, cell: Cell, take: Take): Promise<Rec
 // A claim moved the due time to the end of its lease. What is due still (a timer the bot would not
 // take, a call that runs) is looked at again then, and not at once.
 async function settleDue(parts: Parts, cell: Cell, memory: Memory): Promise<void> {
+  if (memory.fence === null && memory.aliasOf === null && !cell.listening) {
+    // Something said that there is a conversation here, and there is none.
+    await parts.store.settleDue(cell.id, null, null)
+    parts.log.debug({ event: 'index.stray', conversation: cell.id }, 'nothing is stored here')
+    return
+  }
   const { record, fence, undelivered, recovery } = memory
   if (record === null || fence === null) return
   const channel = parts.channel(record.core.channel.channel)

@@ -42,8 +42,11 @@ export interface ConversationStore {
    * woken within a lease. Each is given once; an empty answer ends the walk, the next begins anew.
    */
   claimOwn(instance: string, limit: number, leaseMs: number): Promise<readonly string[]>
-  /** Sets the true due time, only on the very commit it was computed from; never on a tombstone. */
-  settleDue(id: string, fence: Fence, dueMs: number | null): Promise<'done' | 'conflict'>
+  /**
+   * Sets the true due time, only on the very commit it was computed from; never on a tombstone.
+   * A null fence names the absence of the conversation, whose stray entries go.
+   */
+  settleDue(id: string, fence: Fence | null, dueMs: number | null): Promise<'done' | 'conflict'>
   /** Leaves a tombstone of ids seen; what led to the conversation by another id goes, too. */
   erase(id: string, epoch: string, tombstoneEpoch: string): Promise<'erased' | 'gone'>
   /**

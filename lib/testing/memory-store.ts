@@ -140,8 +140,9 @@ class ModelStore implements MemoryStore {
     return own
   }
 
-  async settleDue(id: string, fence: Fence, dueMs: number | null) {
+  async settleDue(id: string, fence: Fence | null, dueMs: number | null) {
     const kept = this.#find(id)
+    if (fence === null) return kept === undefined || kept.version === 0 ? 'done' : 'conflict'
     if (kept === undefined || kept.version === 0) return 'conflict'
     if (foreignParent(kept, fence) !== null) return 'conflict'
     kept.dueMs = dueMs

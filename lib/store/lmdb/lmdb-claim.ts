@@ -10,6 +10,7 @@ export function leaseAt(desk: Desk, dueKey: string, leaseMs: number): void {
   const kept = soundStateAt(desk)
   // Only the key says where a damaged one stands: left there, it would be claimed for ever.
   shelf.remove(dueKey)
+  if (kept === 'nothing') return
   if (kept === null) shelf.put(keys.due(nowMs + leaseMs, id), '1')
   else putState(desk, woken(desk, kept, nowMs + leaseMs))
 }
@@ -17,14 +18,15 @@ export function leaseAt(desk: Desk, dueKey: string, leaseMs: number): void {
 /** True for a conversation that is due by then and whose last commit is one of this instance. */
 export function isOwnAt(desk: Desk, instance: string, untilMs: number): boolean {
   const kept = soundStateAt(desk)
-  if (kept === null || (kept.wakeMs ?? Number.POSITIVE_INFINITY) > untilMs) return false
+  if (kept === null || kept === 'nothing' || (kept.wakeMs ?? Number.POSITIVE_INFINITY) > untilMs)
+    return false
   return isHeadOf(instance, readStanding(kept.standing).head)
 }
 
 // One that is damaged must not keep the others from being claimed.
-function soundStateAt(desk: Desk): KeptState | null {
+function soundStateAt(desk: Desk): KeptState | 'nothing' | null {
   try {
-    return stateAt(desk)
+    return stateAt(desk) ?? 'nothing'
   } catch (error) {
     if (failureOf(error)?.code === 'CHP_RECORD_CORRUPT') return null
     throw error

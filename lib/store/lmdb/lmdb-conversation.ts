@@ -123,9 +123,12 @@ export function acknowledgedAt(
   return 'done'
 }
 
-export function settleDueAt(desk: Desk, fence: Fence, dueMs: number | null): 'done' | 'conflict' {
+export function settleDueAt(desk: Desk, fence: Fence | null, dueMs: number | null) {
   const kept = stateAt(desk)
-  if (fence.version === 0 || kept?.standing !== fenceText(fence)) return 'conflict'
+  const isNothing = kept === null || readStanding(kept.standing).version === 0
+  // An entry of nothing went when it was claimed.
+  if (fence === null) return isNothing ? 'done' : 'conflict'
+  if (isNothing || kept.standing !== fenceText(fence)) return 'conflict'
   putState(desk, woken(desk, { ...kept, dueMs }, dueMs))
   return 'done'
 }

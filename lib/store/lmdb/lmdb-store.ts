@@ -131,7 +131,7 @@ class LmdbStore implements ConversationStore {
     return this.#write(shelf => acknowledgedAt(this.#desk(shelf, id), epoch, last))
   }
 
-  async settleDue(id: string, fence: Fence, dueMs: number | null) {
+  async settleDue(id: string, fence: Fence | null, dueMs: number | null) {
     return this.#write(shelf => settleDueAt(this.#desk(shelf, id), fence, dueMs))
   }
 

@@ -178,9 +178,9 @@ class RedisStore implements ConversationStore {
     return acknowledged(this.#deployment.run, this.#keys.conversation(id), epoch, last)
   }
 
-  async settleDue(id: string, fence: Fence, dueMs: number | null) {
+  async settleDue(id: string, fence: Fence | null, dueMs: number | null) {
     // A tombstone is nobody to wake.
-    if (fence.version === 0) return 'conflict'
+    if (fence?.version === 0) return 'conflict'
     return settleDue(this.#deployment.run, this.#keys.conversation(id), id, { fence, dueMs })
   }
 

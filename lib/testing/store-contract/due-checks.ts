@@ -133,6 +133,16 @@ export const dueChecks: readonly StoreCheck[] = [
     assert.equal((await store.load(id)).dueMs, now + 40_000)
     assert.equal(await store.settleDue(anId(), fence, now - 5), 'conflict')
   }),
+  fact('the absence of a conversation settles nothing where there is one', async store => {
+    const now = await store.time()
+    const { id, fence } = await begun(store, { dueMs: now + 50_000 })
+    assert.equal(await store.settleDue(id, null, null), 'conflict')
+    assert.equal((await store.export(id)).wakeMs, now + 50_000)
+    assert.equal(await store.settleDue(anId(), null, null), 'done')
+    await store.erase(id, fence.epoch, anEpoch())
+    assert.equal(await store.settleDue(id, null, null), 'done')
+    assert.equal((await store.load(id)).fence?.version, 0)
+  }),
   fact('an earlier due time breaks the lease, a later one does not', async store => {
     const now = await store.time()
     const { id, fence } = await begun(store, { dueMs: now - 1000 })

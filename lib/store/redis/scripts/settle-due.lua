@@ -2,10 +2,19 @@
 -- Sets the true due time, only on the very commit it was computed from.
 --
 -- KEYS  1 state  hash  (see commit.lua)       2 due  zset  id by wake time in ms
--- ARGV  1 standing    2 due time in ms, or '' for none    3 id of the conversation
+--       3 index  zset  id by minute of activity
+-- ARGV  1 standing, or '' for nothing but a tombstone    2 due time in ms, or '' for none
+--       3 id of the conversation
 -- Reply {'done'} | {'conflict'}
 local call = redis.call
-if call('HGET', KEYS[1], 'm') ~= ARGV[1] then return { 'conflict' } end
+local standing = call('HGET', KEYS[1], 'm')
+if ARGV[1] == '' then
+  if standing and not string.find(standing, ':0:-:', 1, true) then return { 'conflict' } end
+  call('ZREM', KEYS[2], ARGV[3])
+  call('ZREM', KEYS[3], ARGV[3])
+  return { 'done' }
+end
+if standing ~= ARGV[1] then return { 'conflict' } end
 
 if ARGV[2] == '' then
   call('ZREM', KEYS[2], ARGV[3])

@@ -12,8 +12,10 @@ export function settleDue(
   run: RunScript,
   keys: ConversationKeys,
   id: string,
-  { fence, dueMs }: { readonly fence: Fence; readonly dueMs: number | null }
+  { fence, dueMs }: { readonly fence: Fence | null; readonly dueMs: number | null }
 ): Promise<'done' | 'conflict'> {
-  const args = [2, keys.state, keys.partition.due, fenceText(fence), dueMs ?? '', id]
+  const { due, index } = keys.partition
+  const standing = fence === null ? '' : fenceText(fence)
+  const args = [3, keys.state, due, index, standing, dueMs ?? '', id]
   return run(settleDueScript, args, ([tag]: Reply) => tag)
 }
