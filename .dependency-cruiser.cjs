@@ -47,10 +47,12 @@ const places = {
       'outbox',
       'calls',
       'timers',
-      'runtime/nact.ts'
+      'runtime/nact.ts',
+      'runtime/watchdog.ts'
     ],
     packages: [...pure, 'node:crypto', 'node:zlib']
   },
+  'runtime/watchdog.ts': { imports: ['kernel'], packages: ['node:worker_threads'] },
   'runtime/nact.ts': { imports: ['kernel', 'runtime'], packages: ['nact'] },
   ops: { imports: [...ports, 'store', 'channel', 'runtime'], packages: [...pure, 'rfc6902'] },
   testing: { imports: [EVERYTHING], packages: [...pure, 'fast-check', 'node:*'] },

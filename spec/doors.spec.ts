@@ -113,6 +113,7 @@ const DOORS = {
     'UndeliveredRow',
     'Verdict',
     'View',
+    'WatchdogLimits',
     'When',
     'accept',
     'ask',

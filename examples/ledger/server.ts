@@ -39,7 +39,8 @@ export async function startBotServer(
       store: storeOf(settings, logger),
       logger,
       instance: settings.instance,
-      policy
+      policy,
+      watchdog: {}
     })
     const app = await routes(runtime, settings, logger)
     undo.push(() => stop(runtime, app))

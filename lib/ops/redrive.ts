@@ -69,7 +69,7 @@ async function settled(
   if (outcome.tag !== 'committed' && outcome.tag !== 'duplicate') return outcome
   const tag = command === 'redrive' ? 'redriven' : 'discarded'
   await marked(desk, conversation, key, { how: tag, by, reason })
-  const fields = { event: 'parked.settled', how: tag, conversation, key }
+  const fields = { event: 'parked.settled', how: tag, conversation }
   desk.log.info(fields, 'an operator settled a parked event')
   return { tag, conversation, key }
 }
@@ -109,5 +109,5 @@ async function marked(
     const nothing = { slots: [], calls: [], inbox: [], history: [] }
     if ((await store.rewrite(conversation, fence, { ...nothing, parked: rows })) === 'done') return
   }
-  log.warn({ event: 'parked.unmarked', conversation, key }, 'what was done stands in the history')
+  log.warn({ event: 'parked.unmarked', conversation }, 'what was done stands in the history')
 }

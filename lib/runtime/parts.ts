@@ -16,6 +16,7 @@ import type { StoreGate } from './gate/store-gate.ts'
 import type { LoopLag } from './loop-lag.ts'
 import type { StoreTime } from './store-time.ts'
 import type { Listeners } from './trace.ts'
+import type { Watchdog } from './watchdog.ts'
 
 /** Bounds of the runtime, each with its unit; what happens at a bound stands beside it. */
 export const LIMITS = {
@@ -98,6 +99,8 @@ export interface Parts {
   /** Name of this build of the bot, for whoever looks at what was parked. */
   readonly build: string
   readonly alarms: Alarms
+  /** Null where nobody watches for turns that block the process. */
+  readonly watchdog: Watchdog | null
   readonly limits: Limits
   readonly time: StoreTime
   readonly listeners: Listeners

@@ -8,6 +8,7 @@ import type { Policy } from '../supervision/policy.ts'
 import type { PolicySource } from '../supervision/policy-source.ts'
 import type { SendAlarm } from './alarms.ts'
 import type { Limits } from './parts.ts'
+import type { WatchdogLimits } from './watchdog.ts'
 
 export interface RuntimeOptions {
   /** What `defineBot` made, or any other program. */
@@ -22,6 +23,11 @@ export interface RuntimeOptions {
   readonly policy?: Partial<Policy> | PolicySource
   /** Name of this build, kept with what it parks; default: name and schema of the bot. */
   readonly build?: string
+  /**
+   * Watches for a turn that blocks the event loop: names it on standard error, then ends the
+   * process. Default: nobody watches; a debugger that stops the process would be taken for one.
+   */
+  readonly watchdog?: WatchdogLimits
   /** Sends alarms to the webhook of the policy; default: a POST of JSON. */
   readonly sendAlarm?: SendAlarm
   readonly logger?: Log

@@ -32,6 +32,7 @@ import {
 import type { RuntimeOptions } from './runtime-options.ts'
 import { StoreTime } from './store-time.ts'
 import { type Listener, Listeners, type RuntimeEvents } from './trace.ts'
+import { Watchdog } from './watchdog.ts'
 
 export type { RuntimeOptions } from './runtime-options.ts'
 
@@ -74,7 +75,7 @@ export class Runtime {
   #starting: Promise<void> | null = null
   #stopping: Promise<void> | null = null
 
-  constructor({ bot, store, keys, policy, limits, ...given }: RuntimeOptions) {
+  constructor({ bot, store, keys, policy, limits, watchdog, ...given }: RuntimeOptions) {
     const { random = systemRandom, instance = epochOf(random) } = given
     this.#keys = keys
     this.#policy = new PolicyInForce(bot, policy)
@@ -90,6 +91,7 @@ export class Runtime {
       policy: () => this.#policy.current,
       build: given.build ?? buildOf(bot),
       sendAlarm: given.sendAlarm ?? postAlarm,
+      watchdog: watchdog === undefined ? null : new Watchdog(watchdog, given.build ?? buildOf(bot)),
       limits: checkedLimits(limits ?? {}),
       nextHead: headsOf(instance, random),
       channel: name => this.#channels.get(name),
@@ -214,6 +216,7 @@ export class Runtime {
     }
     this.#state = 'started'
     this.#policy.watch({ ...this.#given, clock })
+    this.#given.watchdog?.start(clock)
     this.#running.start()
   }
 
@@ -229,6 +232,7 @@ export class Runtime {
       }
     }
     this.#policy.stop()
+    await this.#given.watchdog?.stop()
     this.#clock.stop()
     this.#state = 'stopped'
     this.#log.info({ event: 'runtime.stopped' }, 'stopped')

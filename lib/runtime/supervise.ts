@@ -70,7 +70,7 @@ export function tellGivenUp(parts: Parts, cell: Cell, fault: Fault): void {
   const { eventId: event, failure, context, verdict, parking } = fault
   const { code, cause } = context
   const { rule, why } = verdict
-  const fields = { conversation: cell.id, code, cause, id: event, rule, why }
+  const fields = { conversation: cell.id, code, cause, rule, why }
   if (parking === 'hold') {
     parts.log.error({ event: 'conversation.held', ...fields }, 'the conversation is held')
     // Nobody but a person lets it go on.
@@ -119,7 +119,7 @@ function tellCrash(
   pauseMs: number
 ): void {
   const { conversation, code, message: detail, attempt, flow, step, cause, event } = context
-  const met = { conversation, code, detail, attempt, flow, step, cause, id: event.id }
+  const met = { conversation, code, detail, attempt, flow, step, cause, kind: event.kind }
   const decided = { directive, act, rule, why, pauseMs }
   log.error({ event: 'actor.crashed', ...met, ...decided }, 'the bot failed on an event')
 }

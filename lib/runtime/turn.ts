@@ -150,8 +150,9 @@ async function attempted(
     head: parts.nextHead()
   }
   const place = { conversation: cell.id, address }
-  const planned =
+  const plan = (): Planned =>
     heldBack(memory, cause) ?? planTurn(parts, place, memory, cause, naming, limits.rowsMost)
+  const planned = parts.watchdog?.around(cell.id, cause.event, plan) ?? plan()
   const attempt = { cell, address, memory, cause, naming, ...limits }
   if (planned.tag === 'ignore') return ignored(parts, cell, cause, planned.why, naming.version - 1)
   if (planned.tag === 'defer') return deferred(parts, attempt, planned)

@@ -185,7 +185,7 @@ interface Broken {
   readonly world: World
   readonly process: Process
   readonly mend: () => void
-  ask<T>(what: (ops: Operator) => Promise<T>): Promise<T>
+  readonly ask: <T>(what: (ops: Operator) => Promise<T>) => Promise<T>
 }
 
 /** Conversations that each took `m0`, failed on `bad`, and heard `m1` behind it. */

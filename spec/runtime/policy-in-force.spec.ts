@@ -65,10 +65,10 @@ describe('the policy of a running runtime', () => {
 })
 
 /** Lets time pass until the log has this event for the n-th time. */
-async function heard({ pass }: World, { log }: Process, event: string, nth = 1): Promise<void> {
+async function heard(world: World, { log }: Process, event: string, nth = 1): Promise<void> {
   for (let look = 0; look < 500; look += 1) {
     if (log.filter(line => line.includes(`"event":"${event}"`)).length >= nth) return
-    await pass(250)
+    await world.pass(250)
     // Reading the file takes real time, which the simulated clock knows nothing of.
     await rest(1)
   }

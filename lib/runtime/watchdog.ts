@@ -1,0 +1,128 @@
+import { Worker } from 'node:worker_threads'
+import type { Cancel, Clock } from '../kernel/clock.ts'
+import { fail } from '../kernel/failure.ts'
+
+/** When a turn that blocks its process is named, and when the process is ended, in ms. */
+export interface WatchdogLimits {
+  /** Default 5,000: a line on standard error names conversation, event and build. */
+  readonly nameMs?: number
+  /** Default 10,000: the process is ended by SIGKILL; what was acknowledged is in the store. */
+  readonly endMs?: number
+}
+
+const DEFAULTS = { nameMs: 5_000, endMs: 10_000 } as const
+const LEAST_MS = 100
+
+/** The shared numbers: beats of the event loop, and how many bytes name the running turn. */
+const NUMBERS = 2
+const TEXT_BYTES = 512
+
+/**
+ * A thread that watches the event loop: a turn that blocks it would answer nobody for ever.
+ *
+ * Nothing is written for a turn but its name into shared memory; without `begin` nothing runs.
+ */
+export class Watchdog {
+  readonly #limits: Required<WatchdogLimits>
+  readonly #build: string
+  readonly #memory = new SharedArrayBuffer(NUMBERS * 4 + TEXT_BYTES)
+  readonly #numbers = new Int32Array(this.#memory, 0, NUMBERS)
+  readonly #text = new Uint8Array(this.#memory, NUMBERS * 4)
+  readonly #encoder = new TextEncoder()
+  #worker: Worker | null = null
+  #next: Cancel = () => undefined
+
+  /** Fails with `CHP_SETTING_INVALID` for limits that are too short or the wrong way round. */
+  constructor(limits: WatchdogLimits, build: string) {
+    this.#limits = { ...DEFAULTS, ...limits }
+    this.#build = build
+    const { nameMs, endMs } = this.#limits
+    const isSound = Number.isSafeInteger(nameMs) && Number.isSafeInteger(endMs)
+    if (isSound && nameMs >= LEAST_MS && endMs > nameMs) return
+    const bounds = `nameMs from ${LEAST_MS} ms on, endMs more than it`
+    fail('CHP_SETTING_INVALID', `The watchdog needs whole numbers: ${bounds}.`)
+  }
+
+  start(clock: Clock): void {
+    const { nameMs, endMs } = this.#limits
+    const tickMs = Math.max(20, Math.floor(nameMs / 10))
+    const workerData = { memory: this.#memory, nameMs, endMs, tickMs, build: this.#build }
+    // Fixed by the text below: neither a loader nor a bundler has to find a second file.
+    this.#worker = new Worker(WATCHING, { eval: true, workerData, execArgv: [], env: {} })
+    this.#worker.unref()
+    const beat = (): void => {
+      Atomics.add(this.#numbers, 0, 1)
+      this.#next = clock.after(tickMs, beat)
+    }
+    beat()
+  }
+
+  /** Runs what a turn decides, its name kept where the watching thread can read it. */
+  around<T>(
+    conversation: string,
+    event: { readonly kind: string; readonly id: string },
+    run: () => T
+  ): T {
+    const { written } = this.#encoder.encodeInto(
+      `${conversation} ${event.kind} ${event.id}`,
+      this.#text
+    )
+    Atomics.store(this.#numbers, 1, written)
+    try {
+      return run()
+    } finally {
+      Atomics.store(this.#numbers, 1, 0)
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#next()
+    await this.#worker?.terminate()
+    this.#worker = null
+  }
+}
+
+// Ticks are counted, not time: a process that stood still as a whole (SIGSTOP, a suspended machine)
+// is not taken for one whose loop is blocked. The id of an event may hold a phone number, so its
+// digest is told; whoever knows the id can make the same one.
+const WATCHING = `
+'use strict'
+const { workerData } = require('node:worker_threads')
+const { createHash } = require('node:crypto')
+const { writeSync } = require('node:fs')
+const { memory, nameMs, endMs, tickMs, build } = workerData
+const numbers = new Int32Array(memory, 0, ${NUMBERS})
+const text = new Uint8Array(memory, ${NUMBERS * 4})
+const own = new Int32Array(new SharedArrayBuffer(4))
+let last = -1
+let silent = 0
+let isNamed = false
+function tell(event, blockedMs) {
+  const bytes = Atomics.load(numbers, 1)
+  const [conversation = null, kind = null, ...id] =
+    bytes === 0 ? [] : Buffer.from(text.slice(0, bytes)).toString().split(' ')
+  const hash = createHash('sha256').update(id.join(' ')).digest('hex').slice(0, 16)
+  const named = { conversation, kind, id: bytes === 0 ? null : hash }
+  const line = { level: 60, event, blockedMs, ...named, build, pid: process.pid }
+  writeSync(2, JSON.stringify(line) + '\\n')
+}
+for (;;) {
+  Atomics.wait(own, 0, 0, tickMs)
+  const beats = Atomics.load(numbers, 0)
+  if (beats !== last) {
+    last = beats
+    silent = 0
+    isNamed = false
+    continue
+  }
+  silent += tickMs
+  if (silent >= nameMs && !isNamed) {
+    isNamed = true
+    tell('loop.blocked', silent)
+  }
+  if (silent >= endMs) {
+    tell('loop.ended', silent)
+    process.kill(process.pid, 'SIGKILL')
+  }
+}
+`

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Watchdog } from '../../lib/runtime/watchdog.ts'
+import { type ChildProgram, sourceOf, startProgram } from '../support/child-program.ts'
+
+describe('a turn that blocks the event loop', function () {
+  this.timeout(30_000)
+  let directory = ''
+  let program: ChildProgram | undefined
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'chaperone-blocked-'))
+  })
+  afterEach(async () => {
+    await program?.end('SIGKILL')
+    rmSync(directory, { recursive: true, force: true })
+  })
+  const started = (blockMs: number): ChildProgram => {
+    const env = { DATA_DIR: directory, BLOCK_MS: String(blockMs) }
+    program = startProgram(sourceOf('spec/support/blocking-process.ts'), env)
+    return program
+  }
+  const lines = ({ written }: ChildProgram): Record<string, unknown>[] =>
+    written()
+      .split('\n')
+      .filter(line => line.includes('"loop.'))
+      .map(line => JSON.parse(line) as Record<string, unknown>)
+
+  it('is named, and ends its process at the declared limit', async () => {
+    const child = started(60_000)
+    const { conversation } = await child.event('ready')
+
+    assert.equal(await child.ended, null)
+
+    const [named, ended, ...more] = lines(child)
+    assert.deepEqual(more, [])
+    const id = createHash('sha256').update('15550001001 blocks').digest('hex').slice(0, 16)
+    assert.deepEqual(
+      [named?.['event'], named?.['conversation'], named?.['kind'], named?.['id']],
+      ['loop.blocked', conversation, 'Inbound', id]
+    )
+    assert.deepEqual([ended?.['event'], ended?.['conversation']], ['loop.ended', conversation])
+    assert.ok(Number(ended?.['blockedMs']) >= 1_000 && Number(ended?.['blockedMs']) < 1_500)
+    assert.equal(JSON.stringify([named, ended]).includes('15550001001'), false)
+  })
+
+  it('is named and goes on when it ends before that', async () => {
+    const child = started(600)
+
+    await child.event('survived')
+    assert.equal(await child.ended, 0)
+
+    assert.deepEqual(
+      lines(child).map(({ event }) => event),
+      ['loop.blocked']
+    )
+  })
+
+  it('is watched within limits that make sense', () => {
+    for (const limits of [{ nameMs: 10 }, { nameMs: 500, endMs: 500 }, { endMs: 0.5 }]) {
+      assert.throws(() => new Watchdog(limits, 'b/1'), /CHP_SETTING_INVALID/)
+    }
+  })
+})

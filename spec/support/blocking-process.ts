@@ -1,0 +1,36 @@
+// A process of its own whose bot blocks the event loop on the message that says so.
+import { lmdbStore } from '../../lib/lmdb.ts'
+import { createRuntime } from '../../lib/runtime/runtime.ts'
+import { ADDRESS } from './a-world.ts'
+import { chainProgram } from './chain-program.ts'
+
+const { DATA_DIR = '', BLOCK_MS = '' } = process.env
+const say = (fields: object): void => void process.stdout.write(`${JSON.stringify(fields)}\n`)
+const bot = chainProgram({
+  hook: (_state, { id }) => {
+    if (id !== '15550001001 blocks') return undefined
+    const untilMs = performance.now() + Number(BLOCK_MS)
+    while (performance.now() < untilMs);
+    return undefined
+  }
+})
+const runtime = createRuntime({
+  bot,
+  store: lmdbStore({ path: DATA_DIR }),
+  instance: 'blocking',
+  watchdog: { nameMs: 300, endMs: 1_000 }
+})
+await runtime.start()
+const chat = runtime.conversation(ADDRESS)
+const alive = setInterval(() => undefined, 1_000)
+for (let index = 0; index < 20; index += 1) await received(`m${index}`)
+say({ event: 'ready', conversation: chat.id })
+await received('15550001001 blocks')
+say({ event: 'survived' })
+await runtime.stop()
+clearInterval(alive)
+
+async function received(id: string): Promise<void> {
+  const { tag } = await chat.receive({ id, content: { kind: 'text', text: 'silent' } })
+  say({ event: 'receipt', id, tag })
+}
