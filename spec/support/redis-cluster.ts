@@ -27,7 +27,9 @@ export async function startCluster(
     replicas: false,
     nodeTimeoutMs: 1500
   },
-  settings: Readonly<Record<string, string>> = {}
+  settings: Readonly<Record<string, string>> = {},
+  /** What each server has of its own. */
+  ownSettings: () => Promise<Readonly<Record<string, string>>> = async () => ({})
 ): Promise<ClusterGroup> {
   const count = withReplicas ? 2 * MASTERS : MASTERS
   const servers = await Promise.all(
@@ -40,7 +42,8 @@ export async function startCluster(
         // A replica that was sent nothing yet is not listed.
         'repl-ping-replica-period': '1',
         ...(settings['requirepass'] === undefined ? {} : { masterauth: settings['requirepass'] }),
-        ...settings
+        ...settings,
+        ...(await ownSettings())
       })
     )
   )
