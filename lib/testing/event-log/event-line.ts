@@ -4,6 +4,7 @@ import { EVENT_LOG_LAYOUT, type EventFields, type EventKind } from '../../runtim
 /** Kinds that only a simulation writes: what became true in the store, and what was done to it. */
 type WorldKind =
   | 'stored'
+  | 'marked'
   | 'restored'
   | 'erased'
   | 'damaged'

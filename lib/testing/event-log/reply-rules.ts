@@ -36,7 +36,7 @@ export class ReplyRules implements Rule {
     if (kind === 'out.offer') this.#offered(line)
     const reply = kind === 'out.took' ? this.#of(conv).get(key) : undefined
     if (reply !== undefined && outcome !== 'later') reply.taken = true
-    if (kind === 'out.mark' && outcome === 'done') this.#marked(line, epoch, through)
+    if (kind === 'marked') this.#marked(line, epoch, through)
     if (landed !== null) this.#marked(line, landed.epoch, landed.told.through ?? 0)
   }
 

@@ -10,6 +10,7 @@ type Given = { readonly outcome: string; readonly conversation?: string } | null
 /** Until then the same order is not given again, in ms. */
 const PATIENCE_MS = 4_000
 const AGAIN_MS = 700
+const RELEASE_EVERY_MS = 4_000
 
 /**
  * Operators who hold conversations, let them go on, move them back and erase them, by whatever
@@ -69,7 +70,7 @@ export class Operators {
     })
   }
 
-  /** At the end those on the list of the held are let go, until nobody is held any more. */
+  /** At the end those on the list of the held are let go; a late failure may add one. */
   #releaseAll(): void {
     this.#insist('all', async ops => {
       if (this.#waiting > 1) return null
@@ -78,7 +79,9 @@ export class Operators {
         const release = this.#signed('resume')
         this.#insist(release.id, async other => resultOf(await other.resume(id, release)))
       }
-      return ids.length === 0 ? { outcome: 'all' } : null
+      if (ids.length > 0) return null
+      this.#ground.clock.after(RELEASE_EVERY_MS, () => this.#releaseAll())
+      return { outcome: 'all' }
     })
   }
 

@@ -60,14 +60,14 @@ export function truthOf(model: MemoryStore, log: WorldLog): Truth {
       if (outcome.tag === 'committed') tell(conv, deferral, outcome.version, null)
       return outcome
     },
-    erase: async (conv, epoch, tombstone) => {
-      const { aliases, fence } = await model.export(conv)
-      const outcome = await model.erase(conv, epoch, tombstone)
-      // A repeat changes nothing, though the conversation has begun anew since.
-      if (outcome !== 'erased' || fence?.epoch === tombstone) return outcome
-      heads.delete(conv)
-      const left = await leftOf(model, conv, aliases)
-      log.tell('erased', { conv, epoch: tombstone, ...(left === '' ? {} : { outcome: left }) })
+    acknowledged: async (conv, epoch, last) => {
+      const outcome = await model.acknowledged(conv, epoch, last)
+      if (outcome === 'done') log.tell('marked', { conv, epoch, through: last.sequence })
+      return outcome
+    },
+    erase: async (...erasure) => {
+      const outcome = await erased(model, log, erasure)
+      if (outcome === 'erased') heads.delete(erasure[0])
       return outcome
     }
   }
@@ -92,6 +92,21 @@ export function truthOf(model: MemoryStore, log: WorldLog): Truth {
     }
   }
   return { store, conversations, snapshot }
+}
+
+/** Erases a conversation, and tells so. */
+async function erased(
+  model: MemoryStore,
+  log: WorldLog,
+  [conv, epoch, tombstone]: Parameters<ConversationStore['erase']>
+): Promise<'erased' | 'gone'> {
+  const { aliases, fence } = await model.export(conv)
+  const outcome = await model.erase(conv, epoch, tombstone)
+  // A repeat changes nothing, though the conversation has begun anew since.
+  if (outcome !== 'erased' || fence?.epoch === tombstone) return outcome
+  const left = await leftOf(model, conv, aliases)
+  log.tell('erased', { conv, epoch: tombstone, ...(left === '' ? {} : { outcome: left }) })
+  return outcome
 }
 
 /** Where there is still something of an erased conversation. */
