@@ -205,6 +205,7 @@ export class World implements Scene {
   async close(): Promise<void> {
     this.#process?.life.end()
     await quiet(this)
+    this.door.close()
     await this.#store.close()
     await this.ledger.close()
     await this.#home.remove()
