@@ -50,7 +50,8 @@ function damagedRecord(conversation: string, text: string, { how }: Kind): strin
   const payload = text.slice(head.whole.length)
   // The checksum stays as it was.
   if (how === 'truncatedJson') return head.whole + payload.slice(0, payload.length >> 1)
-  const record: unknown = JSON.parse(payload)
+  const record = parsed(payload)
+  // What was cut before stays as it is: more damage mends nothing.
   if (!isObject(record) || !isObject(record['flow'])) return text
   const changed = JSON.stringify({ ...record, flow: { ...record['flow'], step: UNKNOWN_STEP } })
   const { schema, epoch, version } = head
@@ -67,6 +68,14 @@ function damagedValues(was: Readonly<Record<string, unknown>>, { how }: Kind): o
     return text.slice(0, text.length >> 1)
   }
   return Object.fromEntries(Object.entries(was).map(([key, value]) => [key, cut(value)]))
+}
+
+function parsed(payload: string): unknown {
+  try {
+    return JSON.parse(payload)
+  } catch (error) {
+    return error instanceof SyntaxError ? null : error
+  }
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

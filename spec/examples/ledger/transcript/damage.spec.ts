@@ -22,6 +22,22 @@ const fullOf = (text: string): string => partsOf(text).full
 const stepIn = (record: DecodedRecord): unknown =>
   record.tag === 'decoded' ? (record.value as ReturnType<typeof aRecord>).flow.step : record.tag
 
+describe('damage to what is damaged already', () => {
+  for (const first of ['truncatedJson', 'unknownStep'] as const)
+    for (const how of ['truncatedJson', 'unknownStep'] as const)
+      it(`leaves it damaged: ${first}, then ${how}`, () => {
+        const once = damaged(conversation, stored, { event: 'corruptLatestSnapshot', how: first })
+        const twice = damaged(conversation, once, { event: 'corruptAllSnapshots', how })
+
+        const texts = [...twice.records, ...twice.history.map(fullOf)]
+        const steps = texts.map(text => stepIn(read(text)))
+        assert.deepEqual(
+          steps.filter(step => step !== 'noSuchStep' && step !== 'corrupt'),
+          []
+        )
+      })
+})
+
 describe('damage to the newest version', () => {
   it('hits its slot and its full record in the history, and nothing else', () => {
     const kind = { event: 'corruptLatestSnapshot', how: 'truncatedJson' } as const
