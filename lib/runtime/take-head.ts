@@ -42,6 +42,9 @@ async function receiptFor(parts: Parts, cell: Cell, envelope: Envelope): Promise
   } catch (error) {
     if (error instanceof TurnDefect) throw error
     return outOfReach(parts, cell, envelope, error)
+  } finally {
+    // Where an id leads is asked each time: it may lead elsewhere, or nowhere, by then.
+    if (cell.memory !== null && cell.memory.aliasOf !== null) cell.memory = null
   }
 }
 

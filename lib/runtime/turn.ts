@@ -68,6 +68,7 @@ export async function takeEvent(
       const receipt = await parts.forward(memory.aliasOf, cause.event)
       if (receipt.tag !== 'shed' || receipt.reason !== NOTHING_THERE) return receipt
       await unlinked(parts, cell, memory.aliasOf, deadlineMs)
+      cell.memory = null
       continue
     }
     if (!cause.fromInbox && !isOrder(cause.event) && isRowNext(memory)) return null
@@ -105,8 +106,7 @@ export function deadlineOf({ clock, limits }: Pick<Parts, 'clock' | 'limits'>): 
 /** The actor's memory: what it has, or what one load gives. */
 export async function remember(parts: Parts, cell: Cell, deadlineMs: number): Promise<Memory> {
   const { memory: known } = cell
-  // Where an id leads is asked each time: it may lead elsewhere, or nowhere, by now.
-  if (known !== null && known.aliasOf === null && !isOutdated(cell, known)) return known
+  if (known !== null && !isOutdated(cell, known)) return known
   const loaded = await parts.gate.patiently(cell.id, deadlineMs, () => parts.store.load(cell.id))
   parts.time.learn(loaded.nowMs)
   const isHere = loaded.aliasOf === null

@@ -38,6 +38,26 @@ describe('an address that leads to a conversation', () => {
     assert.equal((await one.say('m3')).tag, 'duplicate')
   })
 
+  it('costs one round trip a message more than its own, never two', async () => {
+    const world = aWorld()
+    const process = await world.start()
+    await process.say('m1')
+    await operatorOf(process.runtime).link(ADDRESS, OTHER)
+    await process.say('m2', 'hi', 'other')
+    await world.settle()
+    const alias = process.chat('other').id
+    const before = world.store.calls.length
+
+    for (const id of ['m3', 'm4', 'm5']) await process.say(id, 'hi', 'other')
+    await world.settle()
+
+    const calls = world.store.calls.slice(before).filter(({ id }) => id === alias)
+    assert.deepEqual(
+      calls.map(({ call }) => call),
+      ['load', 'load', 'load']
+    )
+  })
+
   it('names its conversation to every verb of an operator', async () => {
     const world = aWorld()
     const process = await world.start()
