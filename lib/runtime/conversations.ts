@@ -21,6 +21,7 @@ export class Conversations {
   readonly #shards: Supervisor
   readonly #byPartition = new Map<number, Supervisor>()
   #queued = 0
+  #heardMs = Number.NEGATIVE_INFINITY
   #idling: Cancel | null = null
   #stopped = false
 
@@ -33,6 +34,11 @@ export class Conversations {
   /** Events and errands waiting or being taken. */
   get queued(): number {
     return this.#queued
+  }
+
+  /** True while members, or the host, have said something within the last second. */
+  get isTalking(): boolean {
+    return this.#parts.clock.monotonicMs() - this.#heardMs < TALKING_MS
   }
 
   /** Acknowledgements that are not written yet. */
@@ -56,6 +62,7 @@ export class Conversations {
     if (away !== null) return Promise.resolve({ tag: 'shed', ...away })
     const cell = this.#cell(id, address)
     if (cell.mailbox.isFull) return Promise.resolve(shedding('mailbox full'))
+    this.#heardMs = this.#parts.clock.monotonicMs()
     return new Promise(resolve => {
       this.#queue(cell, event, resolve)
     })
@@ -233,6 +240,7 @@ export class Conversations {
   }
 }
 
+const TALKING_MS = 1_000
 /** Looks at who is idle, in one idle time. */
 const IDLE_LOOKS = 4
 

@@ -91,7 +91,7 @@ export function assembled(given: Given): Running {
     newEpoch: () => firstEpochOf(random)
   }
   const conversations = new Conversations(parts)
-  const sweeper = sweeperOf(given, push)
+  const sweeper = sweeperOf(given, push, () => conversations.isTalking)
   const isBusy = (): boolean => !gate.answers || conversations.queued > BUSY
   const reconciler = new Reconciler({ ...given, isBusy })
   gate.onBack(() => sweeper.hasten())
@@ -105,7 +105,8 @@ const BUSY = 100
 
 function sweeperOf(
   { store, clock, log, instance, limits, time, gate }: Given,
-  push: Parts['push']
+  push: Parts['push'],
+  isTalking: () => boolean
 ): Sweeper {
   return new Sweeper({
     store,
@@ -117,6 +118,7 @@ function sweeperOf(
     everyMs: limits.sweepEveryMs,
     learnTime: nowMs => time.learn(nowMs),
     isAway: () => !gate.answers,
+    isTalking,
     wake: id => push(id, 'wake')
   })
 }

@@ -17,12 +17,16 @@ export interface SweeperParts {
   learnTime(storeNowMs: number): void
   /** The store is known to be away: it is not asked. */
   isAway(): boolean
+  /** Members talk just now: they come first, and fewer are woken at one time. */
+  isTalking(): boolean
   /** Lets a conversation look at what is due; resolves when it has. */
   wake(conversation: string): Promise<void>
 }
 
-/** Pause after a sweep that found as much as it may claim: there is more. */
+/** Pause after a sweep that found as much as it may claim, or that had no room: there is more. */
 const NEXT_PAGE_MS = 50
+/** The part of a page that is woken at one time while members talk. */
+const TALKING_SHARE = 8
 /** Conversations taken over at one time after a start. */
 const TAKEOVER_PAGE = 32
 
@@ -40,6 +44,7 @@ export class Sweeper {
   #takingOver = false
   #reached = true
   #waking = 0
+  #sweptMs = Number.NEGATIVE_INFINITY
 
   constructor(parts: SweeperParts) {
     this.#parts = parts
@@ -97,7 +102,14 @@ export class Sweeper {
       this.#sweepIn(everyMs)
       return
     }
-    const room = page - this.#waking
+    const most = this.#parts.isTalking() ? Math.ceil(page / TALKING_SHARE) : page
+    const room = most - this.#waking
+    // Nothing is asked while the page is full, but the store is heard of once a beat.
+    if (room <= 0 && this.#parts.clock.monotonicMs() - this.#sweptMs < everyMs) {
+      this.#sweepIn(Math.min(NEXT_PAGE_MS, everyMs))
+      return
+    }
+    this.#sweptMs = this.#parts.clock.monotonicMs()
     this.#claiming = true
     const ids = await this.#claimed(async () => {
       this.#parts.learnTime(await store.time())
@@ -105,7 +117,8 @@ export class Sweeper {
     })
     this.#claiming = false
     void this.#woken(ids)
-    this.#sweepIn(ids.length > 0 && ids.length === room ? Math.min(NEXT_PAGE_MS, everyMs) : everyMs)
+    const isMore = room <= 0 || (ids.length > 0 && ids.length === room)
+    this.#sweepIn(isMore ? Math.min(NEXT_PAGE_MS, everyMs) : everyMs)
   }
 
   #sweepIn(pauseMs: number): void {

@@ -30,6 +30,7 @@ function bench(change: Partial<SweeperParts> = {}) {
     page: 3,
     learnTime: nowMs => learned.push(nowMs),
     isAway: () => false,
+    isTalking: () => false,
     wake: id => Promise.resolve(void woken.push(id)),
     ...change
   })
@@ -185,5 +186,39 @@ describe('the sweeper', () => {
     assert.deepEqual(woken, [])
     assert.equal(clock.waiting, 0)
     assert.equal(sweeper.sweeping, false)
+  })
+
+  it('claims on as soon as there is room, not a beat later', async () => {
+    const waits: (() => void)[] = []
+    const { sweeper, due, claims, clock, pass } = bench({
+      wake: () => new Promise(resolve => waits.push(resolve))
+    })
+    due.push(['a', 'b', 'c'], ['d', 'e', 'f'], [])
+    sweeper.start()
+    await pass(200)
+    assert.equal(claims.length, 1)
+    for (const ended of waits.splice(0)) ended()
+    const freeMs = clock.nowMs()
+
+    await pass(100)
+
+    assert.deepEqual(
+      claims.map(({ limit }) => limit),
+      [3, 3]
+    )
+    assert.ok((claims[1]?.atMs ?? 0) - freeMs <= 50)
+    sweeper.stop()
+  })
+
+  it('wakes an eighth of a page at one time while members talk', async () => {
+    const { sweeper, due, claims, pass } = bench({ page: 80, isTalking: () => true })
+    due.push([])
+    sweeper.start()
+    await pass(10)
+    assert.deepEqual(
+      claims.map(({ limit }) => limit),
+      [10]
+    )
+    sweeper.stop()
   })
 })
