@@ -64,6 +64,8 @@ export type AuditNote =
       readonly acrossEffects: boolean
     }
   | { readonly kind: 'held' | 'resumed'; readonly by: string; readonly reason: string }
+  /** A step gave the conversation to a person; it came back without an operator's word. */
+  | { readonly kind: 'handedOver' | 'handedBack'; readonly by: string; readonly reason: string }
   | {
       readonly kind: 'redriven' | 'discarded'
       readonly parked: string

@@ -92,7 +92,8 @@ export function commitOf(
       take: plan.taken,
       append: appended(parts, place, plan),
       park: parkedOf(parts, place, plan, cause, nowMs),
-      held: heldIn(plan),
+      // What was damaged may have stood on the list of held conversations, or should have.
+      held: memory.recovery === null ? heldIn(plan) : plan.held !== null,
       setAside: parkedWith(memory, setAside, nowMs)
     }
     return { commit, record, opened, replies, setAside }

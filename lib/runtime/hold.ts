@@ -152,9 +152,9 @@ export function handoverNotes(
 ): readonly AuditNote[] {
   const handover = decided.tag === 'commit' ? decided.handover : undefined
   if (handover === undefined) return []
-  if (handover !== null) return [{ kind: 'held', by: handover.by, reason: 'handover' }]
+  if (handover !== null) return [{ kind: 'handedOver', by: handover.by, reason: event.kind }]
   if (held?.handover !== true || isHoldCommand(event)) return []
-  return [{ kind: 'resumed', by: held.by, reason: `handover ended by ${event.kind}` }]
+  return [{ kind: 'handedBack', by: held.by, reason: event.kind }]
 }
 
 /** True for the one timer that a held conversation has: it takes the conversation back in time. */

@@ -1,13 +1,15 @@
 import { isRight } from 'fp-ts/lib/Either.js'
 import { parse } from 'fp-ts/lib/Json.js'
 import * as t from 'io-ts'
-import type { ConversationRecord } from '../../conversation/record.ts'
+import { type ConversationRecord, HANDOVER_TIMER } from '../../conversation/record.ts'
 import type { HistoryRow } from '../../store/conversation-store.ts'
 
 const Row = t.type({
   at: t.number,
   notes: t.readonlyArray(t.intersection([t.type({ kind: t.string }), t.partial({ by: t.string })]))
 })
+
+const KINDS: readonly string[] = ['held', 'resumed', 'handedOver', 'handedBack']
 
 /** An older record, held or not as the newest word in the history (newest first) has it. */
 export function stillHeld(
@@ -19,11 +21,24 @@ export function stillHeld(
     const read = isRight(parsed) ? Row.decode(parsed.right) : parsed
     if (!isRight(read)) continue
     const { at, notes } = read.right
-    const note = notes.findLast(({ kind }) => kind === 'held' || kind === 'resumed')
+    const note = notes.findLast(({ kind }) => KINDS.includes(kind))
     if (note === undefined) continue
     const { held, ...meta } = record.meta
+    if (note.kind === 'handedBack') return { ...record, meta }
+    if (note.kind === 'handedOver') return handedOver(record)
     if (note.kind === 'resumed') return { ...record, meta }
-    return { ...record, meta: { ...meta, held: held ?? { at, by: note.by ?? '', told: false } } }
+    const own = held?.handover === true ? undefined : held
+    return { ...record, meta: { ...meta, held: own ?? { at, by: note.by ?? '', told: false } } }
   }
-  return record
+  return record.meta.held?.handover === true ? handedOver(record) : record
+}
+
+/**
+ * What a step gave to a person goes with that step: an older record says it of itself, and its
+ * timer must be set, for nothing else may ever take the conversation back.
+ */
+function handedOver(record: ConversationRecord): ConversationRecord {
+  const { held, ...meta } = record.meta
+  const isEnding = record.timers.some(({ id }) => id === HANDOVER_TIMER)
+  return held?.handover === true && isEnding ? record : { ...record, meta }
 }

@@ -9,6 +9,7 @@ import { chainBot } from './chain-bot.ts'
 import { chainFold } from './chain-fold.ts'
 import { isOver, tellEnd, type World } from './ending.ts'
 import { turns } from './event-loop.ts'
+import { everyStepBot } from './every-step-bot.ts'
 import { simulatedForm } from './form-bot.ts'
 import {
   addressOf,
@@ -34,7 +35,7 @@ export interface SimulationOptions {
   readonly without?: readonly FaultKind[]
   /** Messages that are not sent, by their place among all that were drawn. */
   readonly drop?: ReadonlySet<number>
-  /** The bot that lives; its calls are made through a world that fails. Default: two of our own. */
+  /** The bot that lives; its calls are made through a world that fails. Default: one of our own. */
   readonly bot?: Program
   /** What its members say; `tap` is a tap on what is on the screen. */
   readonly words?: readonly string[]
@@ -86,7 +87,7 @@ export async function simulate(
   })
   const logged: string[] = []
   const isChain = given === undefined && weather.between('bot', 0, 2) > 0
-  const bot = given ?? (isChain ? chainBot() : simulatedForm)
+  const bot = given ?? (isChain ? chainBot() : formOf(seed))
   const world = worldOf({ clock, log, weather, bot, logged })
   const { said: messages, drawn } = utterances(
     weather,
@@ -118,6 +119,11 @@ export async function simulate(
     faults: weather.counts,
     lastedMs
   }
+}
+
+// Not drawn: what is drawn after it stays as it was in every other life.
+function formOf(seed: number): Program {
+  return seed % 5 === 1 ? everyStepBot : simulatedForm
 }
 
 function worldOf({
