@@ -167,8 +167,9 @@ function calledBy(caller: object | null, frame: object): object {
 // A dialogue that was set aside is of the old schema, and nobody is in it.
 function withoutKept(session: unknown): { readonly session?: object } {
   if (!isObject(session) || session['kept'] === undefined) return {}
-  const { kept: _, ...rest } = session
-  return { session: rest }
+  return {
+    session: Object.fromEntries(Object.entries(session).filter(([name]) => name !== 'kept'))
+  }
 }
 
 function renamed(calls: unknown, names: ReadonlyMap<string, string>): unknown {

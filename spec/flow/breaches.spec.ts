@@ -62,7 +62,7 @@ interface Breach {
   readonly told: RegExp
   readonly step: () => unknown
   /** What makes the step act; default: entering it. */
-  readonly then?: (talk: Talk<never>) => unknown
+  readonly acts?: (talk: Talk<never>) => unknown
 }
 
 const breaches: Readonly<Record<string, Breach>> = {
@@ -79,7 +79,7 @@ const breaches: Readonly<Record<string, Breach>> = {
         ...looking,
         outcomes: { done: (_, { core }) => [core.refreshToken(''), goto('pick')] }
       }),
-    then: talk => talk.answer('done')
+    acts: talk => talk.answer('done')
   },
   'sets no token at all': {
     told: /^core\.token: an empty token cannot be set/,
@@ -94,7 +94,7 @@ const breaches: Readonly<Record<string, Breach>> = {
           }
         })
       }).steps['b'],
-    then: talk => talk.answer('done')
+    acts: talk => talk.answer('done')
   },
   'writes data outside the codec': {
     told: /^one\.b: field "n" does not fit its codec/,
@@ -104,12 +104,12 @@ const breaches: Readonly<Record<string, Breach>> = {
         // @ts-expect-error
         b: ask({ fields: ['n'], prompt: x, read: () => accept({ n: 'many' }), next: goto('pick') })
       }).steps['b'],
-    then: said
+    acts: said
   },
   'writes a field that is not its own': {
     told: /^one\.b: field "a" is not one of its fields/,
     step: () => asked({ read: () => accept({ n: 1, a: 'stolen' }) }),
-    then: said
+    acts: said
   },
   'writes a field that the data does not have': {
     told: /^one\.b: field "validation" is not declared/,
@@ -122,7 +122,7 @@ const breaches: Readonly<Record<string, Breach>> = {
           outcomes: { done: () => goto('pick', { validation: { attempts: 0 } }) }
         })
       }).steps['b'],
-    then: talk => talk.answer('done')
+    acts: talk => talk.answer('done')
   },
   'writes a member outside the codec': {
     told: /^core: what was written at one\.pick does not fit its codec/,
@@ -135,12 +135,12 @@ const breaches: Readonly<Record<string, Breach>> = {
           outcomes: { done: (_, { core }) => [core.changeMember({ id: 5 }), goto('pick')] }
         })
       }).steps['b'],
-    then: talk => talk.answer('done')
+    acts: talk => talk.answer('done')
   },
   'writes the core from an input': {
     told: /^one\.b: this step may not "refreshToken"/,
     step: () => asked({ next: () => [forged('refreshToken', 'stolen'), goto('pick')] }),
-    then: said
+    acts: said
   },
   'writes the core by a name that no accessor has': {
     told: /^one\.b: this step may not "token"/,
@@ -149,7 +149,7 @@ const breaches: Readonly<Record<string, Breach>> = {
         ...looking,
         outcomes: { done: () => [forged('token', 'stolen'), goto('pick')] as never }
       }),
-    then: talk => talk.answer('done')
+    acts: talk => talk.answer('done')
   },
   'writes from a display': {
     told: /one\.b: say may not "write"/,
@@ -161,7 +161,7 @@ const breaches: Readonly<Record<string, Breach>> = {
   'writes from a confirmation': {
     told: /one\.b: confirm may not "write"/,
     step: () => ({ kind: 'confirm', spec: { ...sure, confirmed: goto('pick', { a: 'x' }) } }),
-    then: talk => talk.tap('confirm')
+    acts: talk => talk.tap('confirm')
   },
   'writes from a handover': {
     told: /^one\.b: this step may not "signOut"/,
@@ -172,7 +172,7 @@ const breaches: Readonly<Record<string, Breach>> = {
         next: () => [forged('signOut', null), goto('pick')] as never,
         late: goto('pick')
       }),
-    then: talk =>
+    acts: talk =>
       talk.take({ kind: 'OperatorCommand', id: 'o', command: 'resume', by: 'o', reason: 'o' })
   },
   'changes what it was shown': {
@@ -201,7 +201,7 @@ const breaches: Readonly<Record<string, Breach>> = {
   'goes to a step that is not there': {
     told: /^one\.zz: there is no such step/,
     step: () => asked({ next: () => hopTo('zz') }),
-    then: said
+    acts: said
   },
   'answers later': {
     told: /^one\.b: a step must give moves, at once/,
@@ -216,7 +216,7 @@ const breaches: Readonly<Record<string, Breach>> = {
           next: async () => goto('pick')
         })
       }).steps['b'],
-    then: said
+    acts: said
   },
   'reads later': {
     told: /^read must return accept\(\.\.\.\) or reject\(\.\.\.\), at once/,
@@ -226,12 +226,12 @@ const breaches: Readonly<Record<string, Breach>> = {
         // @ts-expect-error
         b: ask({ fields: ['n'], prompt: x, read: async () => accept({ n: 1 }), next: goto('pick') })
       }).steps['b'],
-    then: said
+    acts: said
   },
   'says words of its own': {
     told: /^one\.b: what is said must be a text\(key\)/,
     step: () => asked({ next: () => [{ kind: 'say', text: 'Hello!', note: null }, goto('pick')] }),
-    then: said
+    acts: said
   }
 }
 
@@ -264,7 +264,7 @@ describe('a step that', () => {
         state = talk.state
         talk.tap('x')
         state = talk.state
-        breach.then?.(talk)
+        breach.acts?.(talk)
       }
 
       assert.throws(act, error => {

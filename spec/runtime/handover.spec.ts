@@ -101,7 +101,9 @@ describe('a conversation that its flow gave to a person', () => {
     assert.equal((await shown(next)).held, undefined)
     const page = await until(world.clock, operatorOf(next.runtime).history(next.chat().id))
     assert.ok(page.tag === 'history')
-    const notes = page.lines.flatMap(line => line.notes).filter(({ kind }) => /^handed/.test(kind))
+    const notes = page.lines
+      .flatMap(line => line.notes)
+      .filter(({ kind }) => kind.startsWith('handed'))
     assert.deepEqual(notes, [
       { kind: 'handedBack', by: 'shop.person', reason: 'TimerDue' },
       { kind: 'handedOver', by: 'shop.person', reason: 'Inbound' }

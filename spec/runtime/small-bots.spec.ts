@@ -153,7 +153,8 @@ describe('small bots', () => {
   })
 
   it('are refused when a locale lacks a key, by flow, step and locale', () => {
-    const { sure: _, ...french } = { ...fr, ...ownTexts }
+    const words = Object.entries({ ...fr, ...ownTexts })
+    const french = Object.fromEntries(words.filter(([key]) => key !== 'sure'))
 
     const found = checkBot({ ...spec, texts: { en: spec.texts['en'] ?? {}, fr: french } })
 
