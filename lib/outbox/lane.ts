@@ -1,6 +1,6 @@
 import type { Address } from '../conversation/address.ts'
 import type { Reply } from '../conversation/reply.ts'
-import type { Cancel, Millis } from '../kernel/clock.ts'
+import type { Cancel, Clock, Millis } from '../kernel/clock.ts'
 
 /** The replies of one conversation on their way out, in order. */
 export interface Lane {
@@ -15,6 +15,8 @@ export interface Lane {
   /** When the member wrote last, in store time; null while that is not known. */
   heardAtMs: Millis | null
   failures: number
+  /** When the replies in it were this process's to send for sure, on the monotonic clock. */
+  sureMs: Millis
   wake: Cancel | null
 }
 
@@ -41,6 +43,7 @@ export function newLane(conversation: string, address: Address): Lane {
     sending: false,
     heardAtMs: null,
     failures: 0,
+    sureMs: 0,
     wake: null
   }
 }
@@ -51,4 +54,15 @@ export function empty(lane: Lane, epoch: string): void {
   lane.epoch = epoch
   lane.queuedThrough = 0
   lane.failures = 0
+}
+
+/** After a failure, or so long after it was ours that another process may have taken it over. */
+export function isUnsure(
+  lane: Lane,
+  { clock, limits }: { readonly clock: Clock; readonly limits: { readonly leaseMs: number } }
+): boolean {
+  const nowMs = clock.monotonicMs()
+  const isOld = nowMs - lane.sureMs > limits.leaseMs / 2
+  if (isOld) lane.sureMs = nowMs
+  return isOld || lane.failures > 0
 }

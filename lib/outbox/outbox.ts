@@ -5,7 +5,7 @@ import { failureOf } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
-import { empty, type Lane, newLane, type Queued } from './lane.ts'
+import { empty, isUnsure, type Lane, newLane, type Queued } from './lane.ts'
 import { later, offered } from './offered.ts'
 import { LONGEST_PAUSE_MS, retryAfterMs } from './retry.ts'
 import { Room } from './room.ts'
@@ -37,6 +37,8 @@ export interface OutboxLimits {
   readonly sends: number
   /** Conversations with replies on their way; beyond it those in a pause are left to the sweep. */
   readonly lanes: number
+  /** How long the replies of this process are its own to send, in ms. */
+  readonly leaseMs: number
 }
 
 const POLL_MS = 10
@@ -86,6 +88,7 @@ export class Outbox {
     if (lane === null) return
     lane.heardAtMs = heardAtMs
     if (lane.epoch !== first.epoch) empty(lane, first.epoch)
+    if (lane.rows.length === 0) lane.sureMs = this.#parts.clock.monotonicMs()
     for (const row of rows) {
       if (row.sequence <= lane.queuedThrough) continue
       lane.rows.push(row)
@@ -226,7 +229,8 @@ export class Outbox {
   async #offer(lane: Lane, row: Queued): Promise<number | null> {
     const { log, random } = this.#parts
     const fields = { conversation: lane.conversation, key: row.key }
-    if (lane.failures > 0 && (await this.#isTaken(lane, row))) return this.#done(lane, row)
+    const taken = isUnsure(lane, this.#parts) ? await this.#takenThrough(lane, row) : 0
+    if (row.sequence <= taken) return this.#done(lane, row, taken)
     const sent = await this.#send(lane, row)
     // A send that ends after the stop is nobody's any more: its row stays in the store.
     if (this.#stopped) return null
@@ -247,23 +251,26 @@ export class Outbox {
     return this.#done(lane, row)
   }
 
-  #done(lane: Lane, row: Queued): null {
+  /** Takes a row out, and what the store knows as sent behind it. */
+  #done(lane: Lane, row: Queued, through = row.sequence): null {
     lane.failures = 0
     // A row that was forgotten meanwhile is none of the store's: nothing of it is acknowledged.
     if (lane.rows[0] !== row) return null
-    lane.rows.shift()
-    this.#parts.acknowledged(lane.conversation, row.epoch, row)
+    const kept = lane.rows.filter(({ sequence }) => sequence > through)
+    const last = lane.rows[lane.rows.length - kept.length - 1] ?? row
+    lane.rows.splice(0, lane.rows.length, ...kept)
+    this.#parts.acknowledged(lane.conversation, last.epoch, last)
     return null
   }
 
-  /** After a pause another process may have sent it: its lease was over. */
-  async #isTaken({ conversation }: Lane, { epoch, sequence }: Queued): Promise<boolean> {
+  /** How far another process has sent meanwhile: the lease on what is here was over. */
+  async #takenThrough({ conversation }: Lane, { epoch }: Queued): Promise<number> {
     try {
-      return (await this.#parts.acknowledgedThrough(conversation, epoch)) >= sequence
+      return await this.#parts.acknowledgedThrough(conversation, epoch)
     } catch (error) {
       const code = failureOf(error)?.code
       this.#parts.log.debug({ event: 'outbox.unsure', conversation, code }, 'offered again')
-      return false
+      return 0
     }
   }
 

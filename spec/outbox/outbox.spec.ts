@@ -230,4 +230,38 @@ describe('the outbox', () => {
     assert.deepEqual(world.acknowledged, [])
     assert.equal(world.clock.waiting, 0)
   })
+
+  it('asks first, half a lease late: a process that froze sends what it had begun', async () => {
+    const world = outboxBench()
+    let release: (sent: Sent) => void = () => undefined
+    world.answer = () =>
+      new Promise<Sent>(resolve => {
+        release = resolve
+      })
+    world.deliver([1, 2, 3])
+    await turns(3)
+    // Frozen in the middle of the first send; another process has sent all of them meanwhile.
+    world.channel = { ...world.channel!, sendTimeoutMs: 60_000 }
+    world.owed.through = 3
+    world.clock.advanceTo(world.clock.nowMs() + 900)
+    release(SENT)
+    world.clock.advanceTo(world.clock.nowMs() + 30_000)
+    await world.run()
+
+    assert.deepEqual(world.offers, ['c.e.1'])
+    assert.deepEqual(world.acknowledged.at(-1)?.slice(0, 2), ['c', 'e'])
+    assert.equal(world.outbox.open, 0)
+  })
+
+  it('sends what waited for long and was not taken, each once', async () => {
+    const world = outboxBench()
+    world.answer = () => LATER
+    world.deliver([1, 2])
+    await world.run(10)
+    world.answer = () => SENT
+    world.clock.advanceTo(world.clock.nowMs() + 30_000)
+    await world.run()
+
+    assert.deepEqual(world.offers, ['c.e.1', 'c.e.1', 'c.e.2'])
+  })
 })

@@ -55,7 +55,7 @@ export function outboxBench(
     random: seededRandom(3),
     log: silentLog,
     time: clock,
-    limits: { sends: 64, lanes: 10_000, ...limits },
+    limits: { sends: 64, lanes: 10_000, leaseMs: 10_000, ...limits },
     channel: () => made.channel,
     acknowledged: (conversation, epoch, { sequence }) => {
       onAcknowledged()
