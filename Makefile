@@ -24,8 +24,8 @@ build: setup ## compile lib/ into dist/, what the package ships
 check: setup ## types, format, lint, layers, tidy, dead code: seconds
 	@node .ci/check.mjs
 
-test: setup ## every check and spec, as CI runs them; installs a missing redis-server or chromium
-	@.ci/need redis-server chromium
+test: setup ## every check and spec, as CI runs them; installs a missing redis-server, chromium or openssl
+	@.ci/need redis-server chromium openssl
 	@node .ci/test.mjs
 
 start: setup ## run the ledger bot: WhatsApp webhook, web chat, health (settings: README)
