@@ -125,7 +125,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'mark before send',
     file: 'lib/outbox/outbox.ts',
     find: 'const sent = await this.#send(lane, row)',
-    replace: `this.#parts.acknowledged(lane.conversation, row.epoch, row.sequence)
+    replace: `this.#parts.acknowledged(lane.conversation, row.epoch, row)
     const sent = await this.#send(lane, row)`
   },
   {

@@ -1,6 +1,7 @@
 import type { HoldOutcome } from '../../ops/hold.ts'
 import { type Operator, operatorOf } from '../../ops/operator.ts'
 import type { RollbackOutcome } from '../../ops/rollback.ts'
+import type { Listing } from '../../store/conversation-store.ts'
 import { addressOf, CALM_MS, TALK_MS } from './members.ts'
 import type { Ground, Node } from './node.ts'
 
@@ -11,6 +12,7 @@ type Given = { readonly outcome: string; readonly conversation?: string } | null
 const PATIENCE_MS = 4_000
 const AGAIN_MS = 700
 const RELEASE_EVERY_MS = 4_000
+const NOBODY: Listing = { ids: [], cursor: null }
 
 /**
  * Operators who hold conversations, let them go on, move them back and erase them, by whatever
@@ -72,17 +74,20 @@ export class Operators {
 
   /** At the end those on the list of the held are let go; a late failure may add one. */
   #releaseAll(): void {
-    this.#insist('all', async ops => {
-      if (this.#waiting > 1) return null
-      const { ids } = await ops.held()
+    const { clock, weather } = this.#ground
+    clock.after(RELEASE_EVERY_MS, () => this.#releaseAll())
+    const { runtime } = weather.pick('operator', this.#nodes)
+    if (runtime === null) return
+    const release = ({ ids }: Listing): void => {
       for (const id of ids) {
-        const release = this.#signed('resume')
-        this.#insist(release.id, async other => resultOf(await other.resume(id, release)))
+        const request = this.#signed('resume')
+        this.#insist(request.id, async ops => resultOf(await ops.resume(id, request)))
       }
-      if (ids.length > 0) return null
-      this.#ground.clock.after(RELEASE_EVERY_MS, () => this.#releaseAll())
-      return { outcome: 'all' }
-    })
+    }
+    // Who cannot be reached is asked again later.
+    operatorOf(runtime)
+      .held()
+      .then(release, () => release(NOBODY))
   }
 
   #moveBack(): void {
