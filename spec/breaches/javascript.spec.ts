@@ -139,13 +139,11 @@ const breaches: readonly (readonly [string, Parameters<typeof planted>[0], strin
     { read: (said: string) => accept({ a: said, b: said }) },
     'CHP_DECISION_INVALID'
   ],
-  ['gives back nothing at all', { read: () => undefined }, 'CHP_DECIDE_THREW'],
+  ['gives back nothing at all', { read: () => undefined }, 'CHP_DECISION_INVALID'],
   [
-    'throws what is no error',
+    'throws in place of refusing',
     {
-      read: () => {
-        throw 'raw' as never
-      }
+      read: (): unknown => JSON.parse('{')
     },
     'CHP_DECIDE_THREW'
   ],
