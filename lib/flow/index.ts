@@ -1,7 +1,7 @@
 // What a bot says: flows as data and small pure functions, made into a `Program` that the runtime
 // runs. Nothing here does any IO or knows how a turn is stored.
 export { type Core, coreOf } from '../conversation/record.ts'
-export type { CoreAct, End, Forget, Goto, Remind, Say } from './action.ts'
+export type { CoreAct, End, Goto, Say } from './action.ts'
 export { back, refuse } from './action.ts'
 export { accept, reject } from './answer.ts'
 export type { BotSpec, Command, Invariant } from './bot-spec.ts'

@@ -25,7 +25,7 @@ export const LIMITS = {
   /** Events queued in the whole process; beyond it `receive` sheds. */
   queuedEvents: 10_000,
   /** How late the event loop may be in a row, in ms; beyond it `receive` sheds. */
-  loopLagMs: 500,
+  loopLagMs: 1_000,
   /** Live actors; beyond it the one that was idle longest is stopped. */
   liveConversations: 100_000,
   /** An actor that had nothing to do for this long is stopped, in ms. */

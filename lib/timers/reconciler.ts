@@ -62,10 +62,10 @@ export class Reconciler {
   }
 
   async #look(): Promise<void> {
-    const { log, limits, isBusy } = this.#parts
+    const { log, limits } = this.#parts
     let restMs = PAGE_EVERY_MS
     try {
-      if (!isBusy() && (await this.#page())) restMs = limits.reconcileEveryMs
+      if (!this.#parts.isBusy() && (await this.#page())) restMs = limits.reconcileEveryMs
     } catch (error) {
       // The page is looked at again: the cursor has not moved.
       log.debug({ event: 'index.unread', why: whatWentWrong(error) }, 'looked at again')

@@ -43,9 +43,13 @@ const p99 = (values: readonly number[]): number =>
 async function say(runtime: Runtime, user: string, id: string, text: string): Promise<number> {
   const sinceMs = performance.now()
   const handle = runtime.conversation({ channel: 'chan', account: 'a', user })
-  const receipt = await handle.receive({ id, content: { kind: 'text', text } })
-  assert.equal(receipt.tag, 'committed')
-  return performance.now() - sinceMs
+  for (;;) {
+    const receipt = await handle.receive({ id, content: { kind: 'text', text } })
+    if (receipt.tag === 'committed') return performance.now() - sinceMs
+    // What is turned away comes again, as a provider sends it again.
+    assert.equal(receipt.tag, 'shed')
+    await pause(systemClock, 200)
+  }
 }
 
 /** Fifty members talk until it is over; how long their receipts took, in ms. */

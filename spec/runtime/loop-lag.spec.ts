@@ -16,7 +16,7 @@ describe('the lag of the event loop', () => {
   it('counts when it lasts, not when the process was only suspended', () => {
     const clock = simulatedClock({ startMs: 0 })
     const late = { ms: 0 }
-    const parts = { clock: lateClock(clock, late), log, limits: { loopLagMs: 500 } }
+    const parts = { clock: lateClock(clock, late), log, limits: { loopLagMs: 1_000 } }
     const lag = new LoopLag(parts)
     lag.start()
     const beats = (count: number): boolean => {
@@ -27,7 +27,7 @@ describe('the lag of the event loop', () => {
     assert.equal(beats(2), false)
     late.ms = 0
     assert.equal(beats(3), false)
-    late.ms = 600
+    late.ms = 1_100
     assert.equal(beats(4), true)
     late.ms = 0
     assert.equal(beats(2), false)
@@ -37,9 +37,9 @@ describe('the lag of the event loop', () => {
 
   it('turns messages away unacknowledged, and says that it is not ready', async () => {
     const world = aWorld()
-    const late = { ms: 600 }
+    const late = { ms: 1_100 }
     const process = await world.start({ clock: lateClock(world.clock, late) })
-    await world.pass(6_000)
+    await world.pass(9_000)
     assert.equal(process.runtime.ready, false)
     const shed = await process.say('m1')
     assert.deepEqual(shed, { tag: 'shed', reason: 'event loop late', retryAfterMs: 1_000 })

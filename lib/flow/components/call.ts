@@ -96,8 +96,8 @@ export const callComponent: Component<AnyCallStep> = {
     const known = settling.tag === 'unreachable' ? settling.known : 'unknown'
     return typeof unreachable === 'function' ? unreachable({ ...hands, known }) : unreachable
   },
-  problems: ({ call: { name, outcomes: declared, unknown, readBack }, outcomes }) => [
-    ...(unknown === 'read-back' && readBack === undefined
+  problems: ({ call: { name, outcomes: declared, unknown, ...call }, outcomes }) => [
+    ...(unknown === 'read-back' && call.readBack === undefined
       ? [`call "${name}" is to be read back and has no "readBack"`]
       : []),
     ...Object.keys(declared)
