@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { failureOf } from '../../lib/kernel/failure.ts'
 import { whatWasThrown } from '../../lib/kernel/thrown.ts'
 import { checkEventLog } from '../../lib/testing/check-event-log.ts'
@@ -33,6 +33,10 @@ if (typeof asked === 'string' || typeof own === 'string') {
 }
 
 function checked(path: string): number {
+  if (!existsSync(path)) {
+    process.stderr.write(`sim: there is no file ${path}\n`)
+    return 2
+  }
   try {
     const { lines, conversations, commits, violations } = checkEventLog(
       readFileSync(path, 'utf8').split('\n')
