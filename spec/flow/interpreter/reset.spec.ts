@@ -43,6 +43,27 @@ describe('a reset', () => {
     ])
   })
 
+  it('leads to the flow and step that the policy names, with its apology', () => {
+    const talk = atConfirm()
+    const event = talk.inbound('boom')
+    const way = { to: { flow: 'payment', step: 'amount' }, apology: 'Let us begin again.' }
+
+    const said = talk.commit(talk.program.reset(talk.state, event, talk.at(), way), event)
+
+    assert.equal(talk.place, 'payment.amount')
+    assert.deepEqual(talk.state.flow.data, {})
+    assert.equal(said[0], 'Let us begin again.')
+    assert.equal(said.length, 2)
+    assert.ok(talk.audit.some(note => note.kind === 'moved' && note.by === 'reset'))
+  })
+
+  it('can be led only to places that the bot has', () => {
+    const why = (flow: string, step: string) => smallBot.unresettable?.({ flow, step }) ?? null
+    assert.equal(why('payment', 'amount'), null)
+    assert.equal(why('nowhere', 'amount'), 'there is no flow "nowhere"')
+    assert.equal(why('payment', 'nothing'), 'flow "payment" has no step "nothing"')
+  })
+
   it('counts the message as one of the session', () => {
     const talk = atConfirm()
     talk.nowMs += 1000
