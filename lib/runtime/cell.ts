@@ -64,6 +64,8 @@ export interface Cell {
   /** Errands that wait in the mailbox: one of a kind is enough. */
   readonly errands: Map<Errand, Promise<void>>
   actor: Actor<Token> | null
+  /** When its member wrote last, in store time, as far as this process has seen. */
+  heardAtMs: number
   /** When something was last asked of it, on the monotonic clock. */
   usedMs: number
   /** Rises with every restart; an older incarnation removes nothing from the mailbox. */
@@ -100,6 +102,7 @@ export function newCell(id: string, address: Address | null, mailboxEvents: numb
     mailbox: new Mailbox<Envelope>(mailboxEvents),
     errands: new Map(),
     actor: null,
+    heardAtMs: 0,
     usedMs: 0,
     incarnation: 0,
     memory: null,

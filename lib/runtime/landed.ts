@@ -37,6 +37,7 @@ export function landed(
   }))
   const next = remembered(memory, plan, ready, outcome, fresh)
   const { version, epoch } = outcome.fence
+  if (cause.event.kind === 'Inbound') cell.heardAtMs = cause.event.arrivedAtMs
   cell.memory = next
   saw(cell, outcome.fence, parts.time.nowMs())
   noteShared(parts, cell, memory)
@@ -132,7 +133,7 @@ export function sendOff(parts: Parts, cell: Cell, memory: Memory): void {
     epoch,
     key: `${id}.${epoch}.${sequence}.${at.toString(36)}-${by.slice(by.lastIndexOf('/') + 1)}`
   }))
-  if (queued.length > 0) parts.outbox.deliver(id, address, queued, heardAt(memory))
+  if (queued.length > 0) parts.outbox.deliver(id, address, queued, heardAt(cell, memory))
   const waiting = owed.slice(ready.length)
   if (waiting.length === 0) cell.listening = false
   if (!cell.listening && !waiting.some(row => isOurs(parts, row))) return
@@ -141,9 +142,12 @@ export function sendOff(parts: Parts, cell: Cell, memory: Memory): void {
 }
 
 /** When the member wrote last; not known while what they write waits, for it is not read then. */
-function heardAt({ record, inbox }: Memory): number | null {
+function heardAt(cell: Cell, { record, inbox }: Memory): number | null {
   if (record === null || inbox.length > 0 || !isFree(record)) return null
-  return record.session.lastMessageAt
+  const { updatedAt, updatedBy } = record.meta
+  // A program that is no flow may leave the clock of the session as it was.
+  const lastMs = updatedBy.kind === 'Inbound' ? updatedAt : 0
+  return Math.max(record.session.lastMessageAt, lastMs, cell.heardAtMs)
 }
 
 const LOOK_FIRST_MS = 20
