@@ -11,7 +11,7 @@ import { superviseValue, tellGivenUp } from './supervise.ts'
 import { tellTrouble } from './tell-trouble.ts'
 import { type Losses, takeEvent } from './turn.ts'
 import { TurnDefect } from './turn-defect.ts'
-import { type Take, takeInTurn, wake } from './wake.ts'
+import { settleOwed, type Take, takeInTurn, wake } from './wake.ts'
 
 /**
  * Takes the head of a mailbox to its end; the head leaves only then.
@@ -52,6 +52,7 @@ async function receiptFor(parts: Parts, cell: Cell, envelope: Envelope): Promise
 async function flushed(parts: Parts, cell: Cell): Promise<void> {
   await flush(parts, cell)
   if (cell.memory !== null) sendOff(parts, cell, cell.memory)
+  await settleOwed(parts, cell)
 }
 
 /** Takes events for this envelope: one that was given up is parked, any commit clears the count. */

@@ -1,5 +1,6 @@
 import type { Receipt } from '../channel/channel.ts'
 import type { TurnEvent } from '../conversation/turn-event.ts'
+import { failureOf } from '../kernel/failure.ts'
 import { resumeCalls } from './call-leases.ts'
 import type { Cell } from './cell.ts'
 import { dueOf, owedAt } from './commit-of.ts'
@@ -93,6 +94,32 @@ async function endSpoiltCalls(parts: Parts, cell: Cell, take: Take): Promise<Rec
     if (receipt.tag === 'shed') return receipt
   }
   return null
+}
+
+/**
+ * The last reply has gone, for which the conversation was to be looked at again: unless something
+ * else is due, it need not be. Whoever sweeps is spared a look at each that talked a lease ago.
+ */
+export async function settleOwed(parts: Parts, cell: Cell): Promise<void> {
+  const { memory } = cell
+  if (memory === null || memory.record === null || memory.fence === null) return
+  const { record, recovery, blocked, undelivered, inbox, calls, dueMs } = memory
+  const isOpen = undelivered.length + inbox.length + calls.length > 0
+  if (isOpen || recovery !== null || blocked !== null) return
+  const nowMs = parts.time.nowMs()
+  const nextMs = dueOf(parts, record, { nowMs, waiting: false, owedAtMs: null })
+  // What is due by now is a sweep's to take.
+  if (dueMs === null || dueMs <= nowMs || nextMs === dueMs) return
+  if (nextMs !== null && nextMs <= nowMs) return
+  try {
+    const settled = await parts.store.settleDue(cell.id, memory.fence, nextMs)
+    cell.memory = settled === 'done' ? { ...memory, dueMs: nextMs } : null
+  } catch (error) {
+    // A sweep looks at it in vain, and settles it then.
+    cell.memory = null
+    const code = failureOf(error)?.code
+    parts.log.debug({ event: 'due.unsettled', conversation: cell.id, code }, 'left to the sweep')
+  }
 }
 
 // A claim moved the due time to the end of its lease. What is due still (a timer the bot would not

@@ -283,4 +283,18 @@ describe('committed replies', () => {
     )
     assert.equal((await world.model.load(process.chat().id)).dueMs, null)
   })
+
+  it('that have gone let nobody look at the conversation again', async () => {
+    const world = aWorld()
+    const process = await world.start()
+    await process.say('m0')
+    await world.pass(2_000)
+    const loads = (): number => world.store.calls.filter(({ call }) => call === 'load').length
+    const before = loads()
+
+    await world.pass(30_000)
+
+    assert.equal(loads(), before)
+    assert.equal((await world.model.load(process.chat().id)).dueMs, null)
+  })
 })
