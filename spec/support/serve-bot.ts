@@ -29,6 +29,8 @@ export async function serveBot(bot: Program): Promise<Runtime> {
       accessToken: ACCESS_TOKEN,
       phoneNumberId: PHONE_NUMBER_ID,
       apiUrl: GRAPH_URL,
+      // One member is told more than any provider takes in this time.
+      pacing: { number: { everyMs: 1, burst: 100 }, member: { everyMs: 1, burst: 100 } },
       log: logger
     })
   )
