@@ -2,7 +2,7 @@ import { isRight } from 'fp-ts/lib/Either.js'
 import { parse } from 'fp-ts/lib/Json.js'
 import * as t from 'io-ts'
 import { type ConversationRecord, HANDOVER_TIMER } from '../../conversation/record.ts'
-import type { HistoryRow } from '../../store/conversation-store.ts'
+import type { HistoryRow, InboxRow } from '../../store/conversation-store.ts'
 
 const Row = t.type({
   at: t.number,
@@ -11,10 +11,15 @@ const Row = t.type({
 
 const KINDS: readonly string[] = ['held', 'resumed', 'handedOver', 'handedBack']
 
-/** An older record, held or not as the newest word in the history (newest first) has it. */
+/**
+ * An older record, held or not as the newest word in the history (newest first) has it.
+ *
+ * A long hold outlives that word: then it is held if what came last was made to wait for it.
+ */
 export function stillHeld(
   record: ConversationRecord,
-  history: readonly HistoryRow[]
+  history: readonly HistoryRow[],
+  inbox: readonly InboxRow[]
 ): ConversationRecord {
   for (const { row } of history) {
     const parsed = parse(row)
@@ -30,7 +35,10 @@ export function stillHeld(
     const own = held?.handover === true ? undefined : held
     return { ...record, meta: { ...meta, held: own ?? { at, by: note.by ?? '', told: false } } }
   }
-  return record.meta.held?.handover === true ? handedOver(record) : record
+  if (record.meta.held?.handover === true) return handedOver(record)
+  if (record.meta.held !== undefined || inbox.at(-1)?.why !== 'hold') return record
+  const held = { at: record.meta.updatedAt, by: 'recovery', told: true }
+  return { ...record, meta: { ...record.meta, held } }
 }
 
 /**

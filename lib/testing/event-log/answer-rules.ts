@@ -19,7 +19,8 @@ export function answerRules(court: Court): Rule {
     take: ({ line, landed, before }) => {
       const { kind, conv = '', id = '', outcome } = line
       if (landed !== null) inTurn(court, line, landed, before)
-      if (kind === 'recv' || kind === 'acked') {
+      // What is ignored leaves no trace: sent again it is new.
+      if (kind === 'recv' || (kind === 'acked' && outcome !== 'ignored')) {
         const known = arrivals.get(conv) ?? []
         known.push({ id, kind })
         arrivals.set(conv, known)

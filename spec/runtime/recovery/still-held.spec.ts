@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ConversationRecord, HANDOVER_TIMER } from '../../../lib/conversation/record.ts'
 import { stillHeld } from '../../../lib/runtime/recovery/still-held.ts'
+import type { InboxRow } from '../../../lib/store/conversation-store.ts'
 import { smallBot } from '../../flow/small-bot.ts'
 import { START_MS, Talk } from '../../flow/talk.ts'
 
@@ -11,7 +12,12 @@ const byStep: Held = { at: 1, by: 'shop.person', told: true, handover: true }
 const timer = { id: HANDOVER_TIMER, dueMs: START_MS, what: 'return' }
 
 /** Who holds the record that was gone back to, after these notes, the newest first. */
-function heldBy(held: Held | null, kinds: readonly string[], timers = [timer]): string | null {
+function heldBy(
+  held: Held | null,
+  kinds: readonly string[],
+  timers = [timer],
+  waiting: readonly InboxRow['why'][] = []
+): string | null {
   const { state } = new Talk(smallBot)
   const meta = held === null ? state.meta : { ...state.meta, held }
   const history = kinds.map((kind, index) => ({
@@ -19,7 +25,11 @@ function heldBy(held: Held | null, kinds: readonly string[], timers = [timer]): 
     head: `h${index}`,
     row: JSON.stringify({ at: 5, notes: [{ kind, by: 'bob', reason: 'r' }] })
   }))
-  const { meta: after } = stillHeld({ ...state, meta, timers }, history)
+  const { meta: after } = stillHeld(
+    { ...state, meta, timers },
+    history,
+    waiting.map(why => ({ why, row: '' }))
+  )
   const { held: now } = after
   return now === undefined ? null : `${now.by}${now.handover === true ? ' (handover)' : ''}`
 }
@@ -38,6 +48,13 @@ describe('an older record that is gone back to', () => {
     assert.equal(heldBy(byStep, ['handedOver'], []), null)
     assert.equal(heldBy(byStep, [], []), null)
     assert.equal(heldBy(byStep, []), 'shop.person (handover)')
+  })
+
+  it('is held when no word is left and what came last was made to wait for it', () => {
+    assert.equal(heldBy(null, [], [], ['hold', 'hold']), 'recovery')
+    assert.equal(heldBy(null, ['resumed'], [], ['hold', 'hold']), null)
+    assert.equal(heldBy(null, [], [], ['hold', 'call']), null)
+    assert.equal(heldBy(byEve, [], [], ['hold']), 'eve')
   })
 
   it('is no longer with a person who has given it back', () => {
