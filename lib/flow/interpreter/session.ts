@@ -11,8 +11,10 @@ export function isLate({ session }: Turn, arrivedAtMs: number): boolean {
 
 /** A member's message keeps the session going: deadline and timer move on. */
 export function slide(turn: Turn, arrivedAtMs: number): void {
-  const { session, build } = turn
-  const deadline = Math.max(arrivedAtMs + build.session.idleMs, session.deadline ?? 0)
+  const { session, build, at } = turn
+  // What had waited is answered only now: its member has as long for the next message as any.
+  const takenAtMs = Math.max(arrivedAtMs, at.nowMs)
+  const deadline = Math.max(takenAtMs + build.session.idleMs, session.deadline ?? 0)
   turn.session = Object.freeze({
     ...session,
     startedAt: session.deadline === null ? arrivedAtMs : session.startedAt,

@@ -107,7 +107,29 @@ describe('the session', () => {
     assert.deepEqual(talk.send({ kind: 'text', text: '5' }, START_MS + IDLE_MS - 1), [
       'Which handle?'
     ])
-    assert.equal(talk.state.session.deadline, START_MS + 2 * IDLE_MS - 1)
+    assert.equal(talk.place, 'payment.handle')
+  })
+
+  it('goes on for as long as any from when a message that had waited is taken', () => {
+    const talk = atAmount()
+    talk.nowMs = START_MS + 2 * IDLE_MS
+
+    talk.send({ kind: 'text', text: '5' }, START_MS + IDLE_MS - 1)
+
+    assert.equal(talk.state.session.deadline, START_MS + 3 * IDLE_MS)
+    assert.deepEqual(
+      talk.state.timers.map(({ dueMs }) => dueMs),
+      [START_MS + 3 * IDLE_MS]
+    )
+  })
+
+  it('that a message begins long after its arrival is no shorter than others', () => {
+    const talk = new Talk(smallBot)
+    talk.nowMs = START_MS + 2 * IDLE_MS
+
+    talk.send({ kind: 'text', text: 'hello' }, START_MS)
+
+    assert.equal(talk.state.session.deadline, START_MS + 3 * IDLE_MS)
   })
 
   it('is not shortened by a message that was taken after a later one', () => {
