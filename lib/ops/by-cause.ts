@@ -116,7 +116,8 @@ export async function holdAll(
   let count = 0
   const refused: { conversation: string; why: string }[] = []
   for (const conversation of ids) {
-    if ((await heldOf(desk, conversation)) !== null) continue
+    // Who has it in hand keeps it: a hold on top would be taken off by `resumeAll`.
+    if ((await inspect(desk, conversation))?.held !== undefined) continue
     const outcome = await hold(desk, conversation, 'hold', request)
     if (outcome.tag === 'held') count += 1
     else refused.push({ conversation, why: whyOf(outcome) })

@@ -77,7 +77,7 @@ export interface Operator {
    * first goes alone; when it fails again, or is not taken within 30 s, the others are left.
    */
   redriveAll(which: Which, request: ParkedRequest): Promise<ManyOutcome>
-  /** Holds all conversations, or those with parked events of a cause. */
+  /** Holds all conversations not held yet, or of these the ones with parked events of a cause. */
   holdAll(which: Which, request: HoldRequest): Promise<ManyOutcome>
   /** Lets those go on that are held for a cause, or all; the first goes alone as in redriveAll. */
   resumeAll(which: Which, request: HoldRequest): Promise<ManyOutcome>

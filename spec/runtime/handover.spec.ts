@@ -131,6 +131,21 @@ describe('a conversation that its flow gave to a person', () => {
     await resumed(world, process)
     assert.deepEqual(process.channel.texts().slice(-2), ['Hello again.', 'What?'])
   })
+
+  it('stays with that person while all others are held and let go on', async () => {
+    const { world, process } = await withPerson()
+    await until(world.clock, process.say('m0', 'hi', 'u2'))
+    const ops = operatorOf(process.runtime)
+
+    const held = await until(world.clock, ops.holdAll({}, BY))
+    const resumed = await until(world.clock, ops.resumeAll({}, BY))
+    await world.pass(1_000)
+
+    assert.deepEqual([held.count, held.refused, resumed.count], [1, [], 1])
+    const { step, held: by } = await shown(process)
+    assert.deepEqual([step, by?.by, by?.handover], ['person', 'shop.person', true])
+    assert.equal((await process.chat('u2').inspect())?.held, undefined)
+  })
 })
 
 interface Handed {
