@@ -1,3 +1,5 @@
+import { calling, codeOf, plain } from './code-of.ts'
+
 /** A field of the flow's data that the text of a function reads. */
 export interface FieldRead {
   readonly field: string
@@ -12,17 +14,27 @@ export interface FieldsWritten {
 }
 
 const own = /^(?:async\s*)?(?:function\b[^(]*)?(?:\(\s*data\b|data\s*=>)/
-const read =
-  /(?<![\w$])data\s*(?:\?\.|\.)\s*([A-Za-z_$][\w$]*)(\s*(?:\?\?|\?\.|\|\||&&|[!=]==?|\?))?/g
-const unpacked = /data\s*:\s*\{([^{}]*)\}|\{([^{}]*)\}\s*=\s*(?:[\w$]+\s*\.\s*)?data\b/g
-const guard = /(?:!|typeof\s+)\s*(?:[\w$]+\s*\.\s*)?data\s*\.\s*([A-Za-z_$][\w$]*)/g
-// Also as compilers write imported names: `(0, flow_1.goto)('x')`.
-const patched = /(?:(?<![\w.$])|\.)goto\)?\s*\(\s*(['"`])([^'"`\\$]+)\1\s*,\s*(\{?)/g
-const begun = /(?:(?<![\w.$])|\.)goto\)?\s*\(\s*\{\s*flow:\s*(['"`])([^'"`\\$]+)\1\s*\}\s*,/g
+// The flow's data, and not what something else calls its data.
+const held = '(?<![\\w$]|(?<!\\.\\.)\\.\\s*)(?:(?:hands\\s*\\.\\s*)?view\\s*\\.\\s*)?data'
+const name = '([A-Za-z_$][\\w$]*)'
+const read = new RegExp(
+  `${held}\\s*(?:\\?\\.|\\.)\\s*${name}(\\s*(?:\\?\\?|\\?\\.|\\|\\||&&|[!=]==?|\\?))?`,
+  'g'
+)
+const unpacked = new RegExp(
+  `\\bdata\\s*:\\s*\\{([^{}]*)\\}|\\{([^{}]*)\\}\\s*=\\s*${held}\\b(?!\\s*\\??\\.)`,
+  'g'
+)
+const guard = new RegExp(`(?:!|typeof\\s+)\\s*${held}\\s*\\.\\s*${name}`, 'g')
+const patched = new RegExp(`${calling('goto')}\\s*(['"\`])([^'"\`\\\\$]+)\\1\\s*,\\s*(\\{?)`, 'g')
+const begun = new RegExp(
+  `${calling('goto')}\\s*\\{\\s*flow:\\s*(['"\`])([^'"\`\\\\$]+)\\1\\s*\\}\\s*,`,
+  'g'
+)
 
 /** The fields of `data` that a function reads, as far as its own text tells. */
 export function fieldsReadBy(run: unknown): readonly FieldRead[] {
-  const code = Function.prototype.toString.call(run)
+  const code = codeOf(run)
   // Its own first parameter is called data: what an outcome brought, not what the flow holds.
   if (own.test(code)) return []
   const reads = new Map<string, boolean>()
@@ -36,18 +48,18 @@ export function fieldsReadBy(run: unknown): readonly FieldRead[] {
 
 /** What a function writes with `goto('step', { field: value })`. */
 export function fieldsWrittenBy(run: unknown): readonly FieldsWritten[] {
-  const code = Function.prototype.toString.call(run)
+  const code = codeOf(run)
   return [...code.matchAll(patched)].map(match => {
     const [whole, , step = '', brace] = match
     const fields = brace === '{' ? keysOf(code.slice(match.index + whole.length)) : null
-    return { step, fields }
+    return { step: plain(step), fields }
   })
 }
 
 /** The flows that a function begins with data of its choice. */
 export function flowsGivenBy(run: unknown): readonly string[] {
-  const code = Function.prototype.toString.call(run)
-  return [...code.matchAll(begun)].map(match => match[2] ?? '')
+  const code = codeOf(run)
+  return [...code.matchAll(begun)].map(match => plain(match[2] ?? ''))
 }
 
 function namesIn(list: string): readonly string[] {
@@ -71,7 +83,7 @@ function keysOf(text: string): readonly string[] | null {
       continue
     }
     const key = /^\s*(?:(['"])([^'"]+)\1|([A-Za-z_$][\w$]*))\s*(?::|$)/.exec(entry)
-    if (key !== null) keys.push(key[2] ?? key[3] ?? '')
+    if (key !== null) keys.push(plain(key[2] ?? key[3] ?? ''))
     else if (entry.trim() !== '') return null
     if (depth < 0) return keys
     entry = ''

@@ -1,3 +1,5 @@
+import { calling, codeOf, plain } from './code-of.ts'
+
 /** Where a function may go and what it may say, as far as its own text tells. */
 export interface Source {
   readonly steps: readonly string[]
@@ -9,16 +11,16 @@ export interface Source {
 }
 
 const literal = `\\s*(['"\`])([^'"\`\\\\$]+)\\1\\s*[,)]`
-// Also as compilers write imported names: \`(0, flow_1.goto)('x')\`.
-const named = (names: string): string => `(?:(?<![\\w.$])|\\.)(?:${names})\\)?\\s*\\(`
-const toStep = new RegExp(`${named('goto|refuse|back')}${literal}`, 'g')
+const toStep = new RegExp(`${calling('goto|refuse|back')}${literal}`, 'g')
 const toFlow = new RegExp(
-  `${named('goto')}\\s*\\{\\s*flow:\\s*(['"\`])([^'"\`\\\\$]+)\\1\\s*\\}`,
+  `${calling('goto')}\\s*\\{\\s*flow:\\s*(['"\`])([^'"\`\\\\$]+)\\1\\s*\\}`,
   'g'
 )
-const anyMove = new RegExp(named('goto|refuse|back|end'), 'g')
-const anyEnd = new RegExp(named('end'), 'g')
-const texts = new RegExp(`(?:(?<![\\w.$])text|\\.text\\))\\s*\\(${literal}`, 'g')
+const anyMove = new RegExp(calling('goto|refuse|back|end'), 'g')
+const anyEnd = new RegExp(calling('end'), 'g')
+// A member of something: a move if that is this library, and anything if it is not.
+const member = /\.\s*(?:goto|refuse|back|end)\s*\(/
+const texts = new RegExp(`${calling('text')}${literal}`, 'g')
 
 /**
  * Reads the text of a function for the steps, flows and texts that it names.
@@ -27,7 +29,7 @@ const texts = new RegExp(`(?:(?<![\\w.$])text|\\.text\\))\\s*\\(${literal}`, 'g'
  * opaque: nothing is concluded from what it does not say.
  */
 export function sourceOf(run: unknown): Source {
-  const code = Function.prototype.toString.call(run)
+  const code = codeOf(run)
   const steps = matches(code, toStep)
   const flows = matches(code, toFlow)
   const ends = [...code.matchAll(anyEnd)].length
@@ -37,10 +39,10 @@ export function sourceOf(run: unknown): Source {
     flows,
     ends: ends > 0,
     texts: matches(code, texts),
-    opaque: moves === 0 || moves > steps.length + flows.length + ends
+    opaque: moves === 0 || moves > steps.length + flows.length + ends || member.test(code)
   }
 }
 
 function matches(code: string, pattern: RegExp): readonly string[] {
-  return [...code.matchAll(pattern)].map(match => match[2] ?? '')
+  return [...code.matchAll(pattern)].map(match => plain(match[2] ?? ''))
 }
