@@ -216,7 +216,7 @@ export class Runtime {
     }
     this.#state = 'started'
     this.#policy.watch({ ...this.#given, clock })
-    this.#given.watchdog?.start(clock)
+    this.#given.watchdog?.start(clock, this.#log)
     this.#running.start()
   }
 

@@ -1,6 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import type { Cancel, Clock } from '../kernel/clock.ts'
 import { fail } from '../kernel/failure.ts'
+import type { Log } from '../kernel/log.ts'
+import { whatWasThrown } from '../kernel/thrown.ts'
 
 /** When a turn that blocks its process is named, and when the process is ended, in ms. */
 export interface WatchdogLimits {
@@ -43,12 +45,16 @@ export class Watchdog {
     fail('CHP_SETTING_INVALID', `The watchdog needs whole numbers: ${bounds}.`)
   }
 
-  start(clock: Clock): void {
+  start(clock: Clock, log: Log): void {
     const { nameMs, endMs } = this.#limits
     const tickMs = Math.max(20, Math.floor(nameMs / 10))
     const workerData = { memory: this.#memory, nameMs, endMs, tickMs, build: this.#build }
     // Fixed by the text below: neither a loader nor a bundler has to find a second file.
     this.#worker = new Worker(WATCHING, { eval: true, workerData, execArgv: [], env: {} })
+    // A watching that fails costs the watching, never the process that is watched.
+    this.#worker.on('error', error => {
+      log.error({ event: 'watchdog.failed', why: whatWasThrown(error) }, 'turns are not watched')
+    })
     this.#worker.unref()
     const beat = (): void => {
       Atomics.add(this.#numbers, 0, 1)
@@ -84,7 +90,8 @@ export class Watchdog {
 
 // Ticks are counted, not time: a process that stood still as a whole (SIGSTOP, a suspended machine)
 // is not taken for one whose loop is blocked. The id of an event may hold a phone number, so its
-// digest is told; whoever knows the id can make the same one.
+// digest is told; whoever knows the id can make the same one. Standard error may refuse
+// the line: it is lost then, and the process is ended all the same.
 const WATCHING = `
 'use strict'
 const { workerData } = require('node:worker_threads')
@@ -104,7 +111,9 @@ function tell(event, blockedMs) {
   const hash = createHash('sha256').update(id.join(' ')).digest('hex').slice(0, 16)
   const named = { conversation, kind, id: bytes === 0 ? null : hash }
   const line = { level: 60, event, blockedMs, ...named, build, pid: process.pid }
-  writeSync(2, JSON.stringify(line) + '\\n')
+  try {
+    writeSync(2, JSON.stringify(line) + '\\n')
+  } catch {}
 }
 for (;;) {
   Atomics.wait(own, 0, 0, tickMs)

@@ -17,8 +17,8 @@ describe('a turn that blocks the event loop', function () {
     await program?.end('SIGKILL')
     rmSync(directory, { recursive: true, force: true })
   })
-  const started = (blockMs: number): ChildProgram => {
-    const env = { DATA_DIR: directory, BLOCK_MS: String(blockMs) }
+  const started = (blockMs: number, more: Record<string, string> = {}): ChildProgram => {
+    const env = { DATA_DIR: directory, BLOCK_MS: String(blockMs), ...more }
     program = startProgram(sourceOf('spec/support/blocking-process.ts'), env)
     return program
   }
@@ -55,6 +55,19 @@ describe('a turn that blocks the event loop', function () {
     assert.deepEqual(
       lines(child).map(({ event }) => event),
       ['loop.blocked']
+    )
+  })
+
+  it('ends its process, and only when it must, also when standard error takes nothing', async () => {
+    const short = started(600, { NO_STDERR: 'yes' })
+    await short.event('survived')
+    assert.equal(await short.ended, 0)
+
+    const long = started(4_000, { NO_STDERR: 'yes' })
+    assert.equal(await long.ended, null)
+    assert.equal(
+      long.log.some(({ event }) => event === 'survived'),
+      false
     )
   })
 

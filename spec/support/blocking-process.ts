@@ -1,10 +1,17 @@
 // A process of its own whose bot blocks the event loop on the message that says so.
+import { closeSync, openSync } from 'node:fs'
+import { devNull } from 'node:os'
 import { lmdbStore } from '../../lib/lmdb.ts'
 import { createRuntime } from '../../lib/runtime/runtime.ts'
 import { ADDRESS } from './a-world.ts'
 import { chainProgram } from './chain-program.ts'
 
-const { DATA_DIR = '', BLOCK_MS = '' } = process.env
+const { DATA_DIR = '', BLOCK_MS = '', NO_STDERR } = process.env
+if (NO_STDERR !== undefined) {
+  // The lowest free number is given out first: standard error is now one that takes no writing.
+  closeSync(2)
+  openSync(devNull, 'r')
+}
 const say = (fields: object): void => void process.stdout.write(`${JSON.stringify(fields)}\n`)
 const bot = chainProgram({
   hook: (_state, { id }) => {
