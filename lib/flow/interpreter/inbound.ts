@@ -13,7 +13,7 @@ import { wasSaidToPerson } from './handed-back.ts'
 import { enterStep, moveTo, offerKept, perform, retire, settle, write } from './perform.ts'
 import { remind } from './prompt.ts'
 import { refuseInput } from './refusal.ts'
-import { detach, dropNotice, expire, isLate, slide } from './session.ts'
+import { detach, dropNotice, expire, heard, isLate, slide } from './session.ts'
 import { committed, emit, type Turn, viewOf, words } from './turn.ts'
 
 const PROGRESS_AFTER_MS = 4000
@@ -25,6 +25,7 @@ const PROGRESS_AFTER_MS = 4000
 export function inbound(turn: Turn, event: Inbound): Decision {
   if (wasSaidToPerson(turn, event.arrivedAtMs)) {
     turn.audit.push({ kind: 'saidToPerson', event: event.id })
+    heard(turn, event.arrivedAtMs)
     return committed(turn)
   }
   if (isLate(turn, event.arrivedAtMs)) expire(turn)

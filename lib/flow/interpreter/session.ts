@@ -28,6 +28,13 @@ export function slide(turn: Turn, arrivedAtMs: number): void {
   ])
 }
 
+/** The member wrote, to whomever: what a channel may send depends on when; the session stays. */
+export function heard(turn: Turn, arrivedAtMs: number): void {
+  const { session } = turn
+  const lastMessageAt = Math.max(session.lastMessageAt, arrivedAtMs)
+  turn.session = Object.freeze({ ...session, lastMessageAt })
+}
+
 function warnings({ build }: Turn, deadline: number): readonly Timer[] {
   const { warning } = build.session
   if (warning === null) return []

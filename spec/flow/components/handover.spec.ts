@@ -124,6 +124,19 @@ describe('handover', () => {
     assert.deepEqual(talk.send({ kind: 'text', text: 'home' }, talk.nowMs - 2), [])
   })
 
+  it('notes when the member wrote to the person, and keeps the session as it was', () => {
+    const talk = withPerson()
+    talk.nowMs += 5000
+    resumed(talk)
+    const { session, timers } = talk.state
+
+    talk.send({ kind: 'text', text: 'first' }, talk.nowMs - 1000)
+    talk.send({ kind: 'text', text: 'out of order' }, talk.nowMs - 2000)
+
+    assert.deepEqual(talk.state.session, { ...session, lastMessageAt: talk.nowMs - 1000 })
+    assert.deepEqual(talk.state.timers, timers)
+  })
+
   it('is over when an operator resets the conversation', () => {
     const talk = withPerson()
 
