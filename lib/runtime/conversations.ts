@@ -54,6 +54,8 @@ export class Conversations {
   /** Takes the event's place in the mailbox at once; sheds when a bound is met. */
   offer(id: string, address: Address | null, event: TurnEvent): Promise<Receipt> {
     if (this.#stopped) return Promise.resolve(shedding('stopped'))
+    // What is shed was said, too: sweeps step back most of all while too much is.
+    this.#heardMs = this.#parts.clock.monotonicMs()
     if (this.#queued >= this.#parts.limits.queuedEvents) {
       return Promise.resolve(shedding('too many events queued'))
     }
@@ -62,7 +64,6 @@ export class Conversations {
     if (away !== null) return Promise.resolve({ tag: 'shed', ...away })
     const cell = this.#cell(id, address)
     if (cell.mailbox.isFull) return Promise.resolve(shedding('mailbox full'))
-    this.#heardMs = this.#parts.clock.monotonicMs()
     return new Promise(resolve => {
       this.#queue(cell, event, resolve)
     })

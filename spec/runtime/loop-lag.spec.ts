@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Clock } from '../../lib/kernel/clock.ts'
 import { LoopLag } from '../../lib/runtime/loop-lag.ts'
+import { Runtime } from '../../lib/runtime/runtime.ts'
 import { simulatedClock } from '../../lib/testing/simulated-clock.ts'
 import { aWorld } from '../support/a-world.ts'
 
@@ -43,6 +44,7 @@ describe('the lag of the event loop', () => {
     assert.equal(process.runtime.ready, false)
     const shed = await process.say('m1')
     assert.deepEqual(shed, { tag: 'shed', reason: 'event loop late', retryAfterMs: 1_000 })
+    assert.equal(Runtime.runningOf(process.runtime)?.conversations.isTalking, true)
     assert.ok(process.log.some(line => line.includes('"loop.late"')))
 
     late.ms = 0
