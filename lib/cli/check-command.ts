@@ -12,7 +12,6 @@ import {
   outlineOf
 } from '../flow/index.ts'
 import { failureOf } from '../kernel/failure.ts'
-import { whatWasThrown } from '../kernel/thrown.ts'
 import { moduleAt } from './bot-module.ts'
 import { readWords } from './read-words.ts'
 import type { Terminal } from './terminal.ts'
@@ -75,14 +74,8 @@ async function botAt(path: string): Promise<Loaded> {
     const failed = failureOf(error)
     if (failed?.code === 'CHP_BOT_INVALID' && Array.isArray(failed.cause))
       return { tag: 'wrong', findings: failed.cause as readonly Finding[] }
-    if (error instanceof Misfit) throw error
-    throw new Misfit(failed?.detail ?? `${path} could not be loaded: ${firstLineOf(error)}`)
+    throw failed === undefined ? error : new Misfit(failed.detail)
   }
-}
-
-// It is the module of whoever reads this, so its words may be shown as they are.
-function firstLineOf(error: unknown): string {
-  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : whatWasThrown(error)
 }
 
 const Outline: t.Type<BotOutline> = t.type({

@@ -121,8 +121,10 @@ describe('chaperone migrate', function () {
     const path3 = sourceOf('spec/support/changes.ts')
     assert.equal(await run(['migrate', path3, '--lmdb', path], terminal), 1)
     assert.equal(await run(['migrate', BOT, '--lmdb', path, '--to', '4'], terminal), 1)
+    assert.equal(await run(['migrate', 'README.md', '--lmdb', path], terminal), 2)
 
     assert.match(texts[0] ?? '', /CHP_INPUT_INVALID.*exports no bot/)
     assert.match(texts[1] ?? '', /CHP_INPUT_INVALID.*schema 3/)
+    assert.match(texts[2] ?? '', /^README\.md could not be loaded: [^\n]+\n$/)
   })
 })

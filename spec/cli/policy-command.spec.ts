@@ -72,6 +72,14 @@ describe('chaperone policy', () => {
     assert.match(text.replaceAll('\\"', '"'), /rules: 0: to: there is no flow "NOWHERE"/)
   })
 
+  it('says in one line which module of a bot is broken', async () => {
+    const broken = join(folder, 'broken.mjs')
+    writeFileSync(broken, 'export const bot = nothing.of.it\n')
+    const { code, text } = await said('explain', '--bot', broken)
+    assert.equal(code, 2)
+    assert.equal(text, `${broken} could not be loaded: nothing is not defined\n`)
+  })
+
   it('is not understood when it is mistyped', async () => {
     for (const words of [
       ['chek', 'a'],
