@@ -58,7 +58,7 @@ describe('a turn that blocks the event loop', function () {
     )
   })
 
-  it('ends its process, and only when it must, also when standard error takes nothing', async () => {
+  it('ends its process only when it must, also when standard error takes nothing', async () => {
     const short = started(600, { NO_STDERR: 'yes' })
     await short.event('survived')
     assert.equal(await short.ended, 0)
