@@ -1,4 +1,5 @@
 import { pause } from '../kernel/clock.ts'
+import { failureOf } from '../kernel/failure.ts'
 import { inspect } from '../runtime/inspect.ts'
 import type { Listing } from '../store/conversation-store.ts'
 import type { Desk } from './desk.ts'
@@ -25,8 +26,9 @@ export interface ManyOutcome {
   readonly tag: 'done' | 'stopped'
   /** Events or conversations it was done to. */
   readonly count: number
+  /** The conversation that went alone; null where none could go. */
   readonly canary: string | null
-  /** Conversations that refused, and why. */
+  /** Conversations that refused, and why; one that refused is no canary. */
   readonly refused: readonly { readonly conversation: string; readonly why: string }[]
 }
 
@@ -75,8 +77,15 @@ export async function redriveAll(
 ): Promise<ManyOutcome> {
   const events = await openEvents(desk, which)
   const again = async ({ conversation, key }: ParkedEvent): Promise<string | null> => {
-    const outcome = await redrive(desk, conversation, key, request)
-    return outcome.tag === 'redriven' ? null : whyOf(outcome)
+    try {
+      const outcome = await redrive(desk, conversation, key, request)
+      return outcome.tag === 'redriven' ? null : whyOf(outcome)
+    } catch (error) {
+      const failure = failureOf(error)
+      // A row or a record that cannot be read concerns its own conversation only.
+      if (failure?.tag === 'Corrupt') return failure.detail
+      throw error
+    }
   }
   const fails = async ({ conversation, id, at }: ParkedEvent): Promise<boolean> => {
     const { parked } = await desk.store.export(conversation)
@@ -128,7 +137,7 @@ export async function holdAll(
 /** Whether it failed again since then. */
 type Fails<T> = (one: T, sinceMs: number) => Promise<boolean>
 
-/** One first; when it fails again within its time, the others are left as they are. */
+/** The first that can go goes alone; when it fails again within its time, the others are left. */
 async function canaryFirst<T extends { readonly conversation: string }>(
   desk: Desk,
   all: readonly T[],
@@ -137,14 +146,18 @@ async function canaryFirst<T extends { readonly conversation: string }>(
 ): Promise<ManyOutcome> {
   const refused: { conversation: string; why: string }[] = []
   let count = 0
-  const canary = all[0]?.conversation ?? null
+  let canary: string | null = null
   const sinceMs = await desk.store.time()
-  for (const [index, one] of all.entries()) {
+  for (const one of all) {
     const why = await again(one)
-    if (why === null) count += 1
-    else refused.push({ conversation: one.conversation, why })
-    if (index > 0) continue
-    if (why !== null || (await failsAgain(desk, one, sinceMs, fails))) {
+    if (why !== null) {
+      refused.push({ conversation: one.conversation, why })
+      continue
+    }
+    count += 1
+    if (canary !== null) continue
+    canary = one.conversation
+    if (await failsAgain(desk, one, sinceMs, fails)) {
       return { tag: 'stopped', count, canary, refused }
     }
   }

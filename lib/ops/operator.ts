@@ -74,7 +74,8 @@ export interface Operator {
   causes(): Promise<readonly CauseGroup[]>
   /**
    * Runs the parked events of a cause again, or all of them, in the order they were parked in. The
-   * first goes alone; when it fails again, or is not taken within 30 s, the others are left.
+   * first that can be goes alone; when it fails again, or is not taken within 30 s, the others are
+   * left. What cannot be run again, or opened, is `refused`.
    */
   redriveAll(which: Which, request: ParkedRequest): Promise<ManyOutcome>
   /** Holds all conversations not held yet, or of these the ones with parked events of a cause. */

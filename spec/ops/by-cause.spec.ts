@@ -2,6 +2,17 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import * as t from 'io-ts'
+import {
+  accept,
+  ask,
+  defineBot,
+  defineFlow,
+  end,
+  remindAt,
+  tell,
+  text
+} from '../../lib/flow/index.ts'
 import { type Operator, openOperator, operatorOf } from '../../lib/ops/operator.ts'
 import type { ParkedEvent } from '../../lib/ops/parked-events.ts'
 import type { AlarmNotice } from '../../lib/runtime/alarms.ts'
@@ -93,6 +104,27 @@ describe('what was parked', () => {
     }
   })
 
+  it('does not keep others from being run when nobody can open it', async () => {
+    const { world, ask, process, mend } = await broken(PARKS, ['u1', 'u2', 'u3'])
+    mend()
+    const [first, second, third] = ['u1', 'u2', 'u3'].map(user => idOf(process, user))
+    for (const id of [first!, third!]) await garbled(world, id)
+
+    const done = await ask(ops => ops.redriveAll({}, BY))
+
+    assert.deepEqual([done.tag, done.count, done.canary], ['done', 1, second])
+    assert.deepEqual(
+      done.refused.map(({ conversation }) => conversation),
+      [first, third]
+    )
+    assert.match(done.refused[0]?.why ?? '', /^No seal key/)
+    assert.equal(await chainOf(process, 'u2'), foldOf(['m0', 'm1', 'bad']))
+    await assert.rejects(
+      ask(ops => ops.redriveAll({}, { by: 'eve', reason: '' })),
+      /CHP_INPUT/
+    )
+  })
+
   it('is run again from a process beside, by the one that serves', async () => {
     const { world, process, mend } = await broken(PARKS, ['u1', 'u2'])
     mend()
@@ -102,6 +134,46 @@ describe('what was parked', () => {
     assert.deepEqual([done.tag, done.count], ['done', 2])
     assert.equal(await chainOf(process, 'u2'), foldOf(['m0', 'm1', 'bad']))
     await until(world.clock, ops.close())
+  })
+})
+
+describe('what can never be run again', () => {
+  it('is refused, and the first that can be run goes alone', async () => {
+    const say = (): never => assert.fail('it is broken')
+    const shop = defineFlow(
+      { name: 'shop', data: t.partial({ wish: t.string }), start: 'wish' },
+      {
+        wish: ask({
+          fields: ['wish'],
+          prompt: text('wish'),
+          read: wish => (isIll && wish === 'bad' ? assert.fail('broken') : accept({ wish })),
+          next: ({ nowMs }) => [remindAt({ id: 'r', atMs: nowMs + 5_000, event: 'rem' }), end()]
+        })
+      }
+    )
+    const bot = defineBot({
+      name: 'shop',
+      flows: [shop],
+      start: 'shop',
+      on: { rem: tell({ data: t.null, say }) },
+      texts: { en: { wish: 'What?' } }
+    })
+    let isIll = true
+    const world = aWorld()
+    const process = await world.start({ bot, policy: PARKS })
+    for (const [id, words] of Object.entries({ m0: 'hi', m1: 'a toy' })) {
+      await until(world.clock, process.say(id, words, 'u1'))
+    }
+    await world.pass(20_000)
+    for (const id of ['m0', 'bad']) await until(world.clock, process.say(id, id, 'u2'))
+    isIll = false
+
+    const all = operatorOf(process.runtime).redriveAll({}, BY)
+    const { tag, count, canary, refused } = await until(world.clock, all)
+
+    assert.deepEqual([tag, count, canary], ['done', 1, idOf(process, 'u2')])
+    const why = 'A timer, a command or how a call ended is not run again: discard it.'
+    assert.deepEqual(refused, [{ conversation: idOf(process, 'u1'), why }])
   })
 })
 
@@ -179,6 +251,13 @@ function idOf(process: Process, user: string): string {
 
 async function chainOf(process: Process, user: string): Promise<unknown> {
   return (await process.chat(user).inspect())?.data['chain']
+}
+
+async function garbled({ model }: World, conversation: string): Promise<void> {
+  const { fence, parked } = await model.export(conversation)
+  const rows = parked.map(text => JSON.stringify({ ...JSON.parse(text), sealed: 'cut' }))
+  const others = { slots: [], calls: [], inbox: [], history: [] }
+  assert.equal(await model.rewrite(conversation, fence!, { ...others, parked: rows }), 'done')
 }
 
 interface Broken {
