@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../kernel/clock.ts'
+import type { Cancel, Clock, Millis } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import { whatWasThrown, whatWentWrong } from '../kernel/thrown.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
@@ -34,7 +34,7 @@ const TAKEOVER_PAGE = 32
  * Wakes conversations whose due time has come: timers, open calls, undelivered replies, inbox.
  *
  * Never early by the store's clock; a failed sweep is tried again by the next one. A conversation
- * that is slow to wake keeps its place of the page, never the sweep.
+ * that is slow to wake keeps its place of the page for one lease, never the sweep.
  */
 export class Sweeper {
   readonly #parts: SweeperParts
@@ -43,7 +43,9 @@ export class Sweeper {
   #claiming = false
   #takingOver = false
   #reached = true
-  #waking = 0
+  /** Since when each wakes. */
+  readonly #waking = new Map<string, Millis>()
+  #enough: Cancel | null = null
   #sweptMs = Number.NEGATIVE_INFINITY
 
   constructor(parts: SweeperParts) {
@@ -79,6 +81,7 @@ export class Sweeper {
   stop(): void {
     this.#stopped = true
     this.#next?.()
+    this.#enough?.()
   }
 
   async #takeOver(): Promise<void> {
@@ -88,7 +91,8 @@ export class Sweeper {
     for (let took = 1; took > 0 && !this.#stopped; ) {
       const ids = await this.#claimed(async () => store.claimOwn(instance, most, leaseMs))
       // The next page waits for this one: messages that come in share the store with few.
-      await this.#woken(ids)
+      if (ids.length > 0) await Promise.race([this.#woken(ids), this.#oneLease()])
+      this.#enough?.()
       took = ids.length
     }
     this.#takingOver = false
@@ -103,7 +107,7 @@ export class Sweeper {
       return
     }
     const most = this.#parts.isTalking() ? Math.ceil(page / TALKING_SHARE) : page
-    const room = most - this.#waking
+    const room = most - this.#placesTaken()
     // Nothing is asked while the page is full, but the store is heard of once a beat.
     if (room <= 0 && this.#parts.clock.monotonicMs() - this.#sweptMs < everyMs) {
       this.#sweepIn(Math.min(NEXT_PAGE_MS, everyMs))
@@ -146,15 +150,31 @@ export class Sweeper {
     await Promise.all(ids.map(id => this.#wake(id)))
   }
 
+  #oneLease(): Promise<void> {
+    const { clock, leaseMs } = this.#parts
+    return new Promise(resolve => {
+      this.#enough = clock.after(leaseMs, resolve)
+    })
+  }
+
+  /** Who still wakes after a lease is claimed again, and holds no place that others need. */
+  #placesTaken(): number {
+    const { clock, leaseMs } = this.#parts
+    const leasedSinceMs = clock.monotonicMs() - leaseMs
+    let taken = 0
+    for (const sinceMs of this.#waking.values()) if (sinceMs > leasedSinceMs) taken += 1
+    return taken
+  }
+
   async #wake(id: string): Promise<void> {
-    this.#waking += 1
+    if (!this.#waking.has(id)) this.#waking.set(id, this.#parts.clock.monotonicMs())
     try {
       await this.#parts.wake(id)
     } catch (error) {
       const fields = { event: 'wake.failed', conversation: id, why: whatWasThrown(error) }
       this.#parts.log.error(fields, 'woken again when its lease ends')
     } finally {
-      this.#waking -= 1
+      this.#waking.delete(id)
     }
   }
 }

@@ -119,6 +119,42 @@ describe('the sweeper', () => {
     sweeper.stop()
   })
 
+  it('goes on although one conversation is woken for longer than many leases', async () => {
+    const held: string[] = []
+    const wake = (id: string): Promise<void> => {
+      held.push(id)
+      return new Promise(() => undefined)
+    }
+    const { sweeper, due, claims, pass } = bench({ wake })
+    for (let n = 0; n < 60; n += 1) due.push(n % 10 === 0 ? ['slow'] : [])
+
+    sweeper.start()
+    await pass(300_000)
+
+    assert.equal(held.length, 6)
+    assert.deepEqual(claims.at(-1), { limit: 3, atMs: 305_000 })
+    sweeper.stop()
+  })
+
+  it('takes over the next page although one conversation is slow to wake', async () => {
+    const woken: string[] = []
+    const wake = (id: string): Promise<void> => {
+      woken.push(id)
+      return id === 'slow' ? new Promise(() => undefined) : Promise.resolve()
+    }
+    const { sweeper, own, clock, pass } = bench({ wake })
+    own.push(['a', 'slow'], ['b', 'slow'])
+
+    sweeper.start()
+    await pass(9_000)
+    assert.deepEqual(woken, ['a', 'slow'])
+    await pass(2_000)
+    assert.deepEqual(woken, ['a', 'slow', 'b', 'slow'])
+    sweeper.stop()
+
+    assert.equal(clock.waiting, 0)
+  })
+
   it('repeats a sweep that failed, and says why without what the store was given', async () => {
     let fails = 2
     const cause = Object.assign(new Error('EVALSHA'), { command: { args: ['words of a member'] } })
