@@ -17,7 +17,8 @@ export type Obeyed =
   | { readonly tag: 'shed'; readonly reason: string; readonly retryAfterMs: number }
   | Refusal
 
-const MOST = { by: 200, reason: 500, id: 512 } as const
+/** The longest texts of a signature, in characters. */
+export const MOST = { by: 200, reason: 500, id: 512 } as const
 
 /** The signature with an id of its own where it has none; a misfit text is refused by name. */
 export function signature(

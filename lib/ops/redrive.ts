@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { OperatorCommand } from '../conversation/turn-event.ts'
 import type { Exported } from '../store/conversation-store.ts'
 import {
@@ -8,7 +9,7 @@ import {
   unknownConversation,
   type Who
 } from './desk.ts'
-import { type Obeyed, obeyed, type Signature, signature } from './obeyed.ts'
+import { MOST, type Obeyed, obeyed, type Signature, signature } from './obeyed.ts'
 import { doneRow, placeOf, sealedEvent } from './parked-events.ts'
 
 /** Who wants something done about what was parked, and why: both go to the history. */
@@ -58,7 +59,7 @@ async function settled(
   { by, reason }: ParkedRequest
 ): Promise<ParkedOutcome> {
   // One id a row: the command is obeyed once, however often it is asked for.
-  const id = `${command} ${key}`.slice(0, 512)
+  const id = idFor(command, key)
   const signed = signature(desk, { command, needs: `To ${command} needs` }, { by, reason, id })
   const conversation = await conversationOf(desk, who)
   const stored = await desk.store.export(conversation)
@@ -72,6 +73,13 @@ async function settled(
   const fields = { event: 'parked.settled', how: tag, conversation }
   desk.log.info(fields, 'an operator settled a parked event')
   return { tag, conversation, key }
+}
+
+// A key ends in when its row was parked: cut short, it would be that of another row.
+function idFor(command: string, key: string): string {
+  const id = `${command} ${key}`
+  if (id.length <= MOST.id) return id
+  return `${command} sha256:${createHash('sha256').update(key).digest('base64url')}`
 }
 
 function commandOn(
