@@ -57,7 +57,15 @@ export function defineBot<C extends Core = Core<never, never>>(spec: BotSpec<C>)
     relogin: (plain.relogin ?? null) as Relogin | null,
     ...tracking(build)
   }
-  return Object.freeze({ ...program, spec }) as unknown as Bot<C>
+  return Object.freeze({ ...program, spec, [MADE]: true }) as unknown as Bot<C>
+}
+
+// A symbol, as it goes along when somebody spreads a bot to change a part of it.
+const MADE = Symbol('made by defineBot')
+
+/** True for what `defineBot` made, and for copies of it. */
+export function isBot(program: Program): program is Bot {
+  return MADE in program
 }
 
 // A bot that asks nothing of what became of its messages is told nothing of it.

@@ -4,6 +4,7 @@ import type { Program } from '../../lib/conversation/program.ts'
 import { memoryStore } from '../../lib/testing/memory-store.ts'
 import { simulatedClock } from '../../lib/testing/simulated-clock.ts'
 import { smallBot } from '../flow/small-bot.ts'
+import { chainProgram } from '../support/chain-program.ts'
 import { sourceOf, startProgram } from '../support/child-program.ts'
 
 describe('createRuntime of the main door', () => {
@@ -30,6 +31,16 @@ describe('createRuntime of the main door', () => {
       /CHP_BOT_INVALID: Bot "right": start names the flow "none", which is missing/
     )
     assert.equal(typeof made(smallBot)().start, 'function')
+  })
+})
+
+describe('a program written by hand', () => {
+  it('may have a property spec of its own', () => {
+    const store = memoryStore({ clock: simulatedClock({ startMs: 1 }) })
+    for (const spec of [{ of: 'mine' }, null]) {
+      const bot = { ...chainProgram(), spec }
+      assert.equal(typeof createRuntime({ bot, store }).start, 'function')
+    }
   })
 })
 
