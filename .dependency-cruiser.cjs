@@ -54,7 +54,10 @@ const places = {
   },
   'runtime/watchdog.ts': { imports: ['kernel'], packages: ['node:worker_threads'] },
   'runtime/nact.ts': { imports: ['kernel', 'runtime'], packages: ['nact'] },
-  ops: { imports: [...ports, 'store', 'channel', 'runtime'], packages: [...pure, 'rfc6902'] },
+  ops: {
+    imports: [...ports, 'store', 'channel', 'runtime'],
+    packages: [...pure, 'node:crypto', 'rfc6902']
+  },
   testing: { imports: [EVERYTHING], packages: [...pure, 'fast-check', 'node:*'] },
   cli: {
     imports: [
