@@ -9,12 +9,17 @@ export const OFFER = 'bot.resume'
 
 const Data = t.partial({ flow: t.string })
 
+/** True when that flow is one of these, and offers to be gone on with. */
+export function offers(flows: ReadonlyMap<string, Flow>, name: unknown): boolean {
+  return typeof name === 'string' && (flows.get(name)?.resume ?? null) !== null
+}
+
 /** That flow, for a bot with these flows; null when none of them declares `resume`. */
 export function resumeOffer(flows: readonly Flow[], menu: string, stage: string): Flow | null {
-  const offers = new Map(flows.flatMap(({ name, resume }) => (resume ? [[name, resume]] : [])))
-  if (offers.size === 0) return null
+  const offered = new Map(flows.flatMap(({ name, resume }) => (resume ? [[name, resume]] : [])))
+  if (offered.size === 0) return null
   const shown = (part: 'prompt' | 'resume' | 'over') => (view: { data: { flow?: string } }) => {
-    const offer = offers.get(view.data.flow ?? '')
+    const offer = offered.get(view.data.flow ?? '')
     return offer?.[part] as Text
   }
   const step: StepNode & { readonly spec: unknown } = {

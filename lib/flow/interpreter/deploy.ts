@@ -1,6 +1,7 @@
 import type { FlowFrame, Prompt } from '../../conversation/record.ts'
 import { type Build, specOf } from '../build.ts'
 import type { Flow } from '../define-flow.ts'
+import { OFFER, offers } from '../resume-offer.ts'
 import { dataProblem, stepOf } from './frame.ts'
 import { setFlow, type Turn } from './turn.ts'
 
@@ -81,7 +82,11 @@ export function isNewer(build: Build, frame: FlowFrame): boolean {
   return frame.flowVersion > known || (frame.caller !== null && isNewer(build, frame.caller))
 }
 
-/** True when this build cannot go on with the frame: its flow is gone, or too old to bring up. */
+/**
+ * True when this build cannot go on with the frame: its flow is gone or too old to bring up, or is
+ * the offer to go on with one that offers it no more.
+ */
 export function isRetired({ flow: frame, build }: Turn): boolean {
+  if (frame.flow === OFFER && !offers(build.flows, frame.data['flow'])) return true
   return build.flows.get(frame.flow)?.version !== frame.flowVersion
 }

@@ -1,5 +1,5 @@
 import type { FlowFrame, Kept } from '../../conversation/record.ts'
-import { OFFER } from '../resume-offer.ts'
+import { OFFER, offers } from '../resume-offer.ts'
 import { FRESH } from './frame.ts'
 import type { Turn } from './turn.ts'
 
@@ -21,11 +21,17 @@ export function keptAt({ build, flow: frame, core, calls }: Turn): Kept | null {
 export function keptFor(turn: Turn): Kept | null {
   const { kept } = turn.session
   if (kept === undefined) return null
-  const isTheirs = kept.whose === likeness(turn.core.member) && turn.build.flows.has(OFFER)
-  // Who stands at the offer and goes to the menu has declined it.
-  if (isTheirs && turn.flow.flow !== OFFER) return kept
-  dropKept(turn, isTheirs ? 'declined' : 'another member')
+  const why = whyNot(turn, kept)
+  if (why === null) return kept
+  dropKept(turn, why)
   return null
+}
+
+function whyNot({ build, core, flow }: Turn, { frame, whose }: Kept): string | null {
+  if (whose !== likeness(core.member)) return 'another member'
+  if (!offers(build.flows, frame.flow)) return 'not offered any more'
+  // Who stands at the offer and goes to the menu has declined it.
+  return flow.flow === OFFER ? 'declined' : null
 }
 
 /** Takes what is kept out of the session. */

@@ -22,7 +22,7 @@ import { OFFER } from '../resume-offer.ts'
 import { invalidFrame, isRetired, upgrade } from './deploy.ts'
 import { bareFrame, dataProblem, flowOf, patched, stepOf, withoutUndefined } from './frame.ts'
 import { keptFor, takeKept } from './kept.ts'
-import { open, shownBy } from './prompt.ts'
+import { open } from './prompt.ts'
 import { turnDown } from './refusal.ts'
 import { forgetReminder, remind } from './told.ts'
 import {
@@ -238,8 +238,7 @@ function takeUp(turn: Turn): Deeds | null {
   leave(turn, frame, 'flow')
   upgrade(turn)
   if (isRetired(turn) || invalidFrame(turn.build, turn.flow) !== null) return retire(turn)
-  open(turn, shownBy(turn, turn.flow.flow, turn.flow.step))
-  return null
+  return enterStep(turn, turn.flow.step)
 }
 
 function comeBack(turn: Turn, caller: FlowFrame, value: unknown): Deeds | null {
