@@ -75,7 +75,8 @@ export interface ChannelHost {
   readonly log: Log
   /** Takes its place in the conversation's mailbox before this returns its promise. */
   receive(heard: Heard): Promise<Receipt>
-  status(status: HeardStatus): void
+  /** A status that is `shed` is to be heard again, like a message. */
+  status(status: HeardStatus): Promise<Receipt>
   /**
    * Someone is listening: offer the conversation's undelivered replies now. Told at every arrival,
    * and now and then while they stay, for another process may have committed the reply.

@@ -255,9 +255,7 @@ export class Runtime {
 
   /** `conversation` is the id of the address, where it is known already. */
   #offer(address: Address, event: OutsideEvent, conversation?: string): Promise<Receipt> {
-    if (this.#state !== 'started' || this.#running === null) {
-      return Promise.resolve({ tag: 'shed', reason: this.#state, retryAfterMs: 1_000 })
-    }
+    if (this.#state !== 'started' || this.#running === null) return untaken(this.#state)
     const { id } = event
     if (typeof id !== 'string' || id.length === 0 || id.length > ID_CHARACTERS_MOST) {
       return refused(`An id must have 1 to ${ID_CHARACTERS_MOST} characters.`)
@@ -266,14 +264,16 @@ export class Runtime {
     return this.#told(arrival, this.#running.conversations.offer(arrival.conv, address, event))
   }
 
-  #status(heard: HeardStatus): void {
+  #status(heard: HeardStatus): Promise<Receipt> {
     const { address, status, code } = heard
     const conversation = this.#state === 'started' ? this.#idOf(address) : null
     if (status === 'failed')
       this.#log.warn({ event: 'delivery.failed', conversation, code }, 'a sent reply never arrived')
     else this.#log.debug({ event: 'delivery', conversation, status, code }, 'delivery status')
-    if (conversation === null || status === 'sent' || this.#given.bot.tracks === undefined) return
-    void this.#running?.conversations.offer(conversation, address, statusEventOf(heard))
+    if (status === 'sent' || this.#given.bot.tracks === undefined)
+      return Promise.resolve({ tag: 'ignored', why: 'nobody asks about it' })
+    if (conversation === null || this.#running === null) return untaken(this.#state)
+    return this.#running.conversations.offer(conversation, address, statusEventOf(heard))
   }
 
   #nowMs(): number {
@@ -284,6 +284,10 @@ export class Runtime {
     if (this.#idKey === null) return fail('CHP_NOT_STARTED', 'The id key is read by start().')
     return conversationId(this.#idKey, address)
   }
+}
+
+function untaken(reason: State): Promise<Receipt> {
+  return Promise.resolve({ tag: 'shed', reason, retryAfterMs: 1_000 })
 }
 
 function refused(detail: string): Promise<never> {

@@ -26,8 +26,9 @@ export function recordingHost(
       heard.push(message)
       return receive(message)
     },
-    status: status => {
+    status: async status => {
       statuses.push(status)
+      return committed
     },
     secret: () => new Uint8Array(32),
     present: address => {

@@ -90,7 +90,7 @@ describe('a reply that its channel will never take', () => {
     const world = aWorld()
     const process = await world.start()
     for (const status of ['delivered', 'failed'] as const)
-      process.host.status({ address: ADDRESS, providerId: 'wamid.1', status, code: '131026' })
+      void process.host.status({ address: ADDRESS, providerId: 'wamid.1', status, code: '131026' })
 
     const [line = '', ...more] = linesWith(process, 'delivery.failed')
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { HeardStatus } from '../../lib/channel/channel.ts'
 import { choose, defineBot, defineFlow, goto, rest, text } from '../../lib/flow/index.ts'
-import { ADDRESS, aWorld, type Process, type World } from '../support/a-world.ts'
+import { ADDRESS, aWorld, type Process, until, type World } from '../support/a-world.ts'
 
 const ask = defineFlow(
   { name: 'ask', start: 'hello', undelivered: 'other' },
@@ -58,7 +58,12 @@ async function hear(
   status: HeardStatus['status'],
   providerId = 'out1'
 ): Promise<void> {
-  host.status({ address: ADDRESS, providerId, status, code: status === 'failed' ? '131026' : null })
+  void host.status({
+    address: ADDRESS,
+    providerId,
+    status,
+    code: status === 'failed' ? '131026' : null
+  })
   await world.pass(100)
 }
 
@@ -71,6 +76,21 @@ describe('a message that never arrived', () => {
 
     assert.equal(await step(), 'other')
     assert.equal(world.offers.length, 2)
+  })
+
+  it('is shed while the store is away, and leads there when its status comes again', async () => {
+    const { world, process, step } = await asked()
+    const failed = { address: ADDRESS, providerId: 'out1', status: 'failed', code: null } as const
+    world.store.plan('commit', { fail: 'before' }, { times: 100 })
+    world.store.plan('load', { fail: 'before' }, { times: 100 })
+
+    const { tag } = await until(world.clock, process.host.status(failed))
+    world.store.heal()
+    await world.pass(30_000)
+    assert.deepEqual([tag, await step()], ['shed', 'sure'])
+
+    await until(world.clock, process.host.status(failed))
+    assert.equal(await step(), 'other')
   })
 
   it('leads there when the channel refuses it', async () => {

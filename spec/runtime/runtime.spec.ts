@@ -38,7 +38,7 @@ describe('a runtime that is made', () => {
       retryAfterMs: 1_000
     })
     process.host.present(ADDRESS)
-    process.host.status({ address: ADDRESS, providerId: 'x', status: 'read', code: null })
+    void process.host.status({ address: ADDRESS, providerId: 'x', status: 'read', code: null })
   })
 })
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { ChaperoneError, failure } from '../../kernel/failure.ts'
 import type { Log } from '../../kernel/log.ts'
 import { whatWentWrong } from '../../kernel/thrown.ts'
-import type { ChannelHost, Heard, Receipt } from '../channel.ts'
+import type { ChannelHost, Heard, HeardStatus, Receipt } from '../channel.ts'
 import { parseBounded } from './bounded-json.ts'
 import { decodeWebhook, type HeardPost } from './decode-webhook.ts'
 import { nameOfMessage } from './name-of-message.ts'
@@ -104,28 +104,22 @@ function refusal({ log }: WebhookParts, body: Exclude<RawBody, { tag: 'bytes' }>
 }
 
 async function handOver(parts: WebhookParts, heard: HeardPost): Promise<Answer> {
-  const { host, log, clock } = parts
+  const { log, clock } = parts
   const taken = takeAll(heard.heard, parts, clock.monotonicMs() + ANSWER_WITHIN_MS)
-  for (const status of heard.statuses) {
-    try {
-      host.status(status)
-    } catch (error) {
-      log.warn({ event: 'whatsapp.statusFailed', why: whatWentWrong(error) })
-    }
-  }
+  const noted = Promise.all(heard.statuses.map(status => noteIn(status, parts)))
   if (heard.skipped > 0) {
     const { skipped, foreign } = heard
     log.warn({ event: 'whatsapp.skipped', malformed: skipped - foreign, foreign })
   }
   const messages = heard.heard.length
-  const ended = await within(clock, ANSWER_WITHIN_MS, taken)
+  const ended = await within(clock, ANSWER_WITHIN_MS, Promise.all([taken, noted]))
   if (ended === 'late') {
     log.warn({ event: 'whatsapp.late', messages, names: namesOf(heard.heard) })
     return comeAgain(COME_AGAIN_MS)
   }
-  const shed = ended.flatMap(({ id, receipt }) =>
-    receipt.tag === 'shed' ? [{ id, ...receipt }] : []
-  )
+  const shed = ended
+    .flat()
+    .flatMap(({ id, receipt }) => (receipt.tag === 'shed' ? [{ id, ...receipt }] : []))
   if (shed.length === 0) return plain(200, 'received')
   const reasons = [...new Set(shed.map(({ reason }) => reason))]
   const names = namesOf(shed)
@@ -136,7 +130,7 @@ async function handOver(parts: WebhookParts, heard: HeardPost): Promise<Answer> 
 }
 
 interface Ended {
-  /** Id of the message. */
+  /** Id of the message, or of the one that the status is about. */
   readonly id: string
   readonly receipt: Receipt
 }
@@ -166,6 +160,18 @@ async function takeIn(heard: Heard, { host, log }: WebhookParts): Promise<Ended>
   } catch (error) {
     log.error({ event: 'whatsapp.receiveFailed', why: whatWentWrong(error) })
     return { id, receipt: { tag: 'shed', reason: 'failed', retryAfterMs: COME_AGAIN_MS } }
+  }
+}
+
+/** What the runtime fails on would fail again: only a status that was shed is asked for again. */
+async function noteIn(status: HeardStatus, { host, log }: WebhookParts): Promise<Ended> {
+  const id = status.providerId
+  try {
+    return { id, receipt: await host.status(status) }
+  } catch (error) {
+    const why = whatWentWrong(error)
+    log.warn({ event: 'whatsapp.statusFailed', why })
+    return { id, receipt: { tag: 'ignored', why } }
   }
 }
 

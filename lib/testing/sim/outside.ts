@@ -62,7 +62,7 @@ function reportStatuses(
   if (!weather.strikes('statuses')) return
   for (const status of ['sent', 'delivered', 'read', 'delivered', 'failed'] as const) {
     clock.after(weather.between('status', 0, 5_000), () => {
-      if (life.isAlive) host.status({ address, providerId, status, code: null })
+      if (life.isAlive) void host.status({ address, providerId, status, code: null })
     })
   }
 }

@@ -41,7 +41,7 @@ export class ABot implements ChannelHost {
     return new Uint8Array(32)
   }
 
-  status(): void {
+  status(): Promise<Receipt> {
     throw new Error('the web chat knows no delivery status')
   }
 
