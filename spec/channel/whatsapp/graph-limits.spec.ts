@@ -28,7 +28,7 @@ function graph(clock: SimulatedClock, heardAtMs: Map<string, number>) {
     return answered(400, { error: { code } })
   }
   const post: typeof fetch = async (_url, init) => {
-    const { to, text } = JSON.parse(String(init?.body)) as { to: string; text: { body: string } }
+    const { to, text } = JSON.parse(init?.body as string) as { to: string; text: { body: string } }
     const atMs = clock.nowMs()
     const recent = taken.filter(other => other.to === to && atMs - other.atMs < PAIR.everyMs)
     if (atMs - (heardAtMs.get(to) ?? 0) > DAY_MS) return error(131_047)
