@@ -32,6 +32,14 @@ export interface CallLimits {
   readonly leaseMs: number
 }
 
+/** A call that waits its turn. */
+interface Waiting {
+  readonly job: CallJob
+  readonly sinceMs: Millis
+  /** Lets its lease end. */
+  readonly letGo: Cancel
+}
+
 /**
  * Drives outside calls beside the conversations that wait for them.
  *
@@ -41,10 +49,12 @@ export interface CallLimits {
 export class Calls {
   readonly #parts: CallsParts
   readonly #running = new Map<string, AbortController>()
-  readonly #waiting = new Map<string, { readonly job: CallJob; readonly sinceMs: Millis }>()
+  readonly #waiting = new Map<string, Waiting>()
   readonly #breakers: CallBreakers
   /** Calls that have ended, and whose conversation has not taken the result yet. */
   readonly #ending = new Set<string>()
+  /** Calls this process opened and never tried; of too many the first counts as tried. */
+  readonly #untried = new Set<string>()
   #stopped = false
 
   constructor(parts: CallsParts) {
@@ -63,10 +73,22 @@ export class Calls {
     return this.#running.has(id) || this.#waiting.has(id)
   }
 
+  /** True when this process opened the call and it only waited since. */
+  isUntried(conversation: string, key: string): boolean {
+    return this.#untried.has(`${conversation}/${key}`)
+  }
+
+  /** Another process held the call meanwhile: it may have made it. */
+  doubt(conversation: string, key: string): void {
+    this.#untried.delete(`${conversation}/${key}`)
+  }
+
   /** Lets go of a call that another process drives. */
   abandon(conversation: string, key: string): void {
     const id = `${conversation}/${key}`
+    this.#waiting.get(id)?.letGo()
     this.#waiting.delete(id)
+    this.#untried.delete(id)
     this.#running.get(id)?.abort()
   }
 
@@ -75,33 +97,57 @@ export class Calls {
     const id = `${job.conversation}/${job.key}`
     if (this.#stopped || this.has(job.conversation, job.key) || this.#ending.has(id)) return
     const { callsAtOnce, callsWaiting } = this.#parts.limits
-    const sinceMs = this.#parts.clock.monotonicMs()
+    if (job.resumed) this.#untried.delete(id)
+    else this.#noteUntried(id)
     if (this.#running.size < callsAtOnce) this.#run(id, job)
-    else if (this.#waiting.size < callsWaiting) this.#waiting.set(id, { job, sinceMs })
+    else if (this.#waiting.size < callsWaiting) this.#wait(id, job)
     else this.#parts.log.debug({ event: 'call.left', call: job.name, key: job.key }, 'not now')
   }
 
   /** Abandons every call; intents stay committed and are resumed by the next process. */
   stop(): void {
     this.#stopped = true
+    for (const { letGo } of this.#waiting.values()) letGo()
     this.#waiting.clear()
     for (const abort of this.#running.values()) abort.abort()
+  }
+
+  #noteUntried(id: string): void {
+    this.#untried.add(id)
+    // As many again may be left to the sweep as wait here.
+    if (this.#untried.size <= 2 * this.#parts.limits.callsWaiting) return
+    const [first = id] = this.#untried
+    this.#untried.delete(first)
+  }
+
+  #wait(id: string, job: CallJob): void {
+    const { unknown } = this.#parts.program.calls[job.name] ?? {}
+    // Only this process knows that it was not made: another one would have to ask a person.
+    const letGo = unknown === 'ask-operator' ? this.#keepLease(job) : () => undefined
+    this.#waiting.set(id, { job, sinceMs: this.#parts.clock.monotonicMs(), letGo })
+  }
+
+  /** Renews the lease of a call at each half of it, until the returned function is called. */
+  #keepLease({ conversation }: CallJob): Cancel {
+    const { clock, limits } = this.#parts
+    let cancel: Cancel = () => undefined
+    const renewLater = (): void => {
+      cancel = clock.after(limits.leaseMs / 2, () => {
+        this.#parts.renew(conversation)
+        renewLater()
+      })
+    }
+    renewLater()
+    return () => cancel()
   }
 
   #run(id: string, job: CallJob): void {
     const abort = new AbortController()
     this.#running.set(id, abort)
-    const { clock, limits } = this.#parts
-    let cancel: Cancel = () => undefined
-    const renewLater = (): void => {
-      cancel = clock.after(limits.leaseMs / 2, () => {
-        this.#parts.renew(job.conversation)
-        renewLater()
-      })
-    }
-    renewLater()
+    this.#untried.delete(id)
+    const letGo = this.#keepLease(job)
     void this.#driven(job, abort.signal).then(event => {
-      cancel()
+      letGo()
       this.#running.delete(id)
       // A stopped process leaves the intent to whoever starts next: the key is the same.
       if (event !== null && !this.#stopped) void this.#end(id, job, event)
@@ -110,8 +156,9 @@ export class Calls {
   }
 
   #runNext(): void {
-    for (const [id, { job, sinceMs }] of this.#waiting) {
+    for (const [id, { job, sinceMs, letGo }] of this.#waiting) {
       if (this.#stopped) return
+      letGo()
       this.#waiting.delete(id)
       if (this.#parts.clock.monotonicMs() - sinceMs < this.#parts.limits.leaseMs / 2) {
         this.#run(id, job)

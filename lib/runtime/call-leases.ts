@@ -29,8 +29,12 @@ export async function resumeCalls(parts: Parts, cell: Cell, given: Memory): Prom
     const leftMs = call.untilMs - parts.time.nowMs()
     if (leftMs > 0 && !isMine(parts, call)) {
       tellLease(parts, cell, memory, call, 'refused', 'another process drives it')
+      parts.calls.doubt(cell.id, call.key)
       continue
     }
+    // Whoever makes a call has written itself into its row before.
+    const isOwn = call.read.by === parts.process
+    const resumed = !(isOwn && parts.calls.isUntried(cell.id, call.key))
     if (leftMs < parts.limits.leaseMs / 2) {
       const leased = await leasedBy(parts, cell, memory, call)
       if (leased === null) continue
@@ -44,7 +48,7 @@ export async function resumeCalls(parts: Parts, cell: Cell, given: Memory): Prom
     const { key } = call
     const { core } = record
     const { input } = call.read
-    parts.calls.start({ conversation: cell.id, key, name, input, core, resumed: true })
+    parts.calls.start({ conversation: cell.id, key, name, input, core, resumed })
   }
   return memory
 }
@@ -110,7 +114,10 @@ async function leasedBy(
     void parts.push(cell.id, 'wake')
     return null
   }
-  if (!isMine(parts, call)) tellLease(parts, cell, memory, call, 'takeover', 'its lease is over')
+  if (!isMine(parts, call)) {
+    parts.calls.doubt(cell.id, key)
+    tellLease(parts, cell, memory, call, 'takeover', 'its lease is over')
+  }
   const calls = memory.calls.map(other => (other.key === key ? { key, row } : other))
   cell.memory = { ...memory, calls }
   return cell.memory

@@ -24,6 +24,57 @@ async function hanging() {
   return { world, one, two, first, second }
 }
 
+describe('a call that only waited its turn', () => {
+  /** Two members pay in a process that makes one call at a time; the first one's hangs. */
+  async function waiting(processes: number) {
+    const world = aWorld()
+    const pays = Array.from({ length: processes }, () =>
+      aCall('pay', { timeoutMs: 60_000, attempts: 1, unknown: 'ask-operator' })
+    )
+    const started: Process[] = []
+    for (const { definition } of pays) {
+      const bot = chainProgram({ calls: { pay: definition } })
+      started.push(await world.start({ bot, limits: { callsAtOnce: 1 } }))
+    }
+    const [first] = started
+    assert.ok(first)
+    await first.say('m1', 'call pay', 'u')
+    await first.say('m2', 'call pay', 'v')
+    return { world, pays, started, first }
+  }
+
+  const isAsked = ({ log }: Process): boolean => log.some(line => line.includes('call.unresolved'))
+
+  for (const waitMs of [6_000, 35_000]) {
+    for (const processes of [1, 2]) {
+      it(`is made after ${waitMs} ms in one of ${processes}, and no person is asked`, async () => {
+        const { world, pays, started } = await waiting(processes)
+        await world.pass(waitMs)
+        const [pay] = pays
+        assert.equal(pay?.made.length, 1)
+
+        pay.made[0]?.end({ _tag: 'Right', right: OK })
+        await world.pass(1_000)
+
+        assert.equal(pay.made.length, 2)
+        assert.ok(!started.some(isAsked))
+      })
+    }
+  }
+
+  it('is asked about when its process is gone: nobody can tell that it only waited', async () => {
+    const { world, pays, started, first } = await waiting(2)
+    const [, second] = started
+    await world.pass(6_000)
+
+    first.kill()
+    await world.pass(30_000)
+
+    assert.equal(pays[1]?.made.length, 0)
+    assert.ok(second && isAsked(second))
+  })
+})
+
 describe('a call that hangs', () => {
   it('is made by one process alone for as long as that one renews its lease', async () => {
     const { world, one, two, first, second } = await hanging()

@@ -189,9 +189,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a call under a new key after a crash',
     file: 'lib/runtime/call-leases.ts',
-    find: 'parts.calls.start({ conversation: cell.id, key, name, input, core, resumed: true })',
+    find: 'parts.calls.start({ conversation: cell.id, key, name, input, core, resumed })',
     replace: `const other = key.split('').toReversed().join('')
-    parts.calls.start({ conversation: cell.id, key: other, name, input, core, resumed: true })`
+    parts.calls.start({ conversation: cell.id, key: other, name, input, core, resumed })`
   },
   {
     name: 'a settled call made again',
