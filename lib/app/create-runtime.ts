@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import type { Program } from '../conversation/program.ts'
 import { refuseBad } from '../flow/check/refuse-bad.ts'
-import { isBot } from '../flow/define-bot.ts'
+import { isBot, isChecked } from '../flow/define-bot.ts'
 import { fail } from '../kernel/failure.ts'
 import {
   createRuntime as createSilent,
@@ -31,5 +31,5 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 // What JavaScript may hand in: the parts of a bot that nobody has put together.
 function refuseNoBot(bot: Program): void {
   if (typeof bot?.decide !== 'function') fail('CHP_BOT_INVALID', 'It is no bot: use defineBot.')
-  if (isBot(bot)) refuseBad(bot.spec)
+  if (isBot(bot) && !isChecked(bot)) refuseBad(bot.spec)
 }

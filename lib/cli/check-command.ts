@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { parse } from 'fp-ts/lib/Json.js'
 import * as t from 'io-ts'
+import { isBot } from '../flow/define-bot.ts'
 import {
   type BotOutline,
   type BotSpec,
@@ -68,8 +69,8 @@ type Loaded =
 async function botAt(path: string): Promise<Loaded> {
   try {
     const { bot } = await moduleAt(path)
-    if (!('spec' in bot)) throw new Misfit(`The bot of ${path} was not made with defineBot.`)
-    return { tag: 'bot', spec: bot.spec as BotSpec<Core> }
+    if (!isBot(bot)) throw new Misfit(`The bot of ${path} was not made with defineBot.`)
+    return { tag: 'bot', spec: bot.spec }
   } catch (error) {
     const failed = failureOf(error)
     if (failed?.code === 'CHP_BOT_INVALID' && Array.isArray(failed.cause))

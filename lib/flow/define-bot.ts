@@ -57,15 +57,25 @@ export function defineBot<C extends Core = Core<never, never>>(spec: BotSpec<C>)
     relogin: (plain.relogin ?? null) as Relogin | null,
     ...tracking(build)
   }
-  return Object.freeze({ ...program, spec, [MADE]: true }) as unknown as Bot<C>
+  const bot = Object.freeze({ ...program, spec, [MADE]: true }) as unknown as Bot<C>
+  checked.add(bot)
+  return bot
 }
 
-// A symbol, as it goes along when somebody spreads a bot to change a part of it.
-const MADE = Symbol('made by defineBot')
+// A symbol, as it goes along when somebody spreads a bot to change a part of it. The same one in
+// every copy of the package: the command line may load another than the bot was made with.
+const MADE = Symbol.for('chaperone.bot')
 
-/** True for what `defineBot` made, and for copies of it. */
+const checked = new WeakSet<object>()
+
+/** True for what `defineBot` made, of whichever copy of the package, and for copies of it. */
 export function isBot(program: Program): program is Bot {
   return MADE in program
+}
+
+/** True for the very bot that `defineBot` of this copy of the package checked. */
+export function isChecked(program: Program): boolean {
+  return checked.has(program)
 }
 
 // A bot that asks nothing of what became of its messages is told nothing of it.

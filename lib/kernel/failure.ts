@@ -194,6 +194,9 @@ export function failure(code: FailureCode, detail: string, cause?: unknown): Fai
   return cause === undefined ? { tag, code, detail } : { tag, code, detail, cause }
 }
 
+// The same one in every copy of the package: a bot may be refused by another than runs it.
+const FAILED = Symbol.for('chaperone.failure')
+
 /** The one error class that Chaperone throws or rejects with; it carries the failure. */
 export class ChaperoneError extends Error {
   readonly failure: Failure
@@ -201,6 +204,10 @@ export class ChaperoneError extends Error {
     super(`${failed.code}: ${failed.detail} ${FAILURES[failed.code].act}`, { cause: failed.cause })
     this.name = 'ChaperoneError'
     this.failure = failed
+  }
+
+  get [FAILED](): true {
+    return true
   }
 }
 
@@ -211,5 +218,5 @@ export function fail(code: FailureCode, detail: string, cause?: unknown): never 
 
 /** The failure an error carries, or undefined for an error of another kind. */
 export function failureOf(error: unknown): Failure | undefined {
-  return error instanceof ChaperoneError ? error.failure : undefined
+  return error instanceof Error && FAILED in error ? (error as ChaperoneError).failure : undefined
 }

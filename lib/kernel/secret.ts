@@ -1,6 +1,8 @@
 import * as t from 'io-ts'
 
 const REDACTED = '[redacted]'
+// The same one in every copy of the package: a bot may be made with another than runs it.
+const SECRET = Symbol.for('chaperone.secret')
 const revealed = new WeakMap<Secret, string>()
 
 /**
@@ -9,10 +11,18 @@ const revealed = new WeakMap<Secret, string>()
  * The store seals it at rest; only `reveal` gives the text.
  */
 export class Secret {
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && SECRET in value
+  }
+
   static of(value: string): Secret {
     const secret = new Secret()
     revealed.set(secret, value)
     return Object.freeze(secret)
+  }
+
+  get [SECRET](): true {
+    return true
   }
 
   reveal(): string {

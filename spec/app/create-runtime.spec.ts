@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { isRight } from 'fp-ts/lib/Either.js'
 import { createRuntime } from '../../lib/app/create-runtime.ts'
 import type { Program } from '../../lib/conversation/program.ts'
+import { defineBot } from '../../lib/flow/index.ts'
+import { Secret, SecretText } from '../../lib/kernel/secret.ts'
 import { memoryStore } from '../../lib/testing/memory-store.ts'
 import { simulatedClock } from '../../lib/testing/simulated-clock.ts'
 import { smallBot } from '../flow/small-bot.ts'
 import { chainProgram } from '../support/chain-program.ts'
 import { sourceOf, startProgram } from '../support/child-program.ts'
+import { otherCopy } from '../support/other-copy.ts'
+
+const SMALL = sourceOf('spec/flow/small-bot.ts')
 
 describe('createRuntime of the main door', () => {
   it('says warnings on standard output where no logger is given', async () => {
@@ -18,6 +27,41 @@ describe('createRuntime of the main door', () => {
 
   it('leaves standard output to the logger that is given', async () => {
     assert.deepEqual(await eventsSaid('own'), ['own.warn'])
+  })
+
+  it('does not look again at the very bot that defineBot has looked at', () => {
+    const store = memoryStore({ clock: simulatedClock({ startMs: 1 }) })
+    let looks = 0
+    const spec = { ...smallBot.spec }
+    Object.defineProperty(spec, 'flows', {
+      get: () => {
+        looks += 1
+        return smallBot.spec.flows
+      }
+    })
+    const bot = defineBot(spec)
+    looks = 0
+
+    createRuntime({ bot, store })
+    assert.equal(looks, 0)
+    createRuntime({ bot: { ...bot }, store })
+    assert.ok(looks > 0)
+  })
+
+  it('checks a bot that another copy of the package has made, and reads its secrets', async () => {
+    const other = otherCopy(['spec/flow/small-bot.ts'])
+    const from = <M>(path: string): Promise<M> =>
+      import(pathToFileURL(join(other, path.replace(/\.ts$/, extname(SMALL)))).href)
+    const made = await from<typeof import('../flow/small-bot.ts')>('spec/flow/small-bot.ts')
+    const hidden = await from<typeof import('../../lib/kernel/secret.ts')>('lib/kernel/secret.ts')
+    rmSync(other, { recursive: true, force: true })
+    const store = memoryStore({ clock: simulatedClock({ startMs: 1 }) })
+    const right = { name: 'right', flows: [], start: 'none', texts: {} }
+    const bot = { ...made.smallBot, spec: right } as unknown as Program
+
+    assert.throws(() => createRuntime({ bot, store }), /Bot "right": start names the flow "none"/)
+    assert.notEqual(hidden.Secret, Secret)
+    assert.ok(isRight(SecretText.decode(hidden.Secret.of('s'))))
   })
 
   it('refuses what is no bot, and a bot that has something wrong with it', () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { run } from '../../lib/cli/run.ts'
 import { sourceOf, startProgram } from '../support/child-program.ts'
+import { otherCopy } from '../support/other-copy.ts'
 
 const RIGHT = sourceOf('spec/support/bots/schema-3.ts')
 const BAD = sourceOf('spec/support/bots/bad-bot.ts')
@@ -56,6 +57,23 @@ describe('chaperone check, graph and outline', function () {
     assert.match(checked[1].said, /^home\.gone: the step is gone: .*\(deploy\)\n$/)
   })
 
+  it('know a bot, and a bot refused, that another copy of the package has made', async () => {
+    const other = otherCopy(['spec/support/bots/bad-bot.ts', 'spec/flow/small-bot.ts'])
+    const at = (name: string): string => join(other, name.replace(/\.ts$/, extname(BAD)))
+    const right = at('right.ts')
+    writeFileSync(right, `export { smallBot as bot } from './spec/flow/small-bot${extname(BAD)}'`)
+
+    const [checked, refused] = await Promise.all([
+      ran('check', right),
+      ran('check', at('spec/support/bots/bad-bot.ts'))
+    ])
+    rmSync(other, { recursive: true, force: true })
+
+    assert.deepEqual(checked, { code: 0, said: 'Nothing is wrong with the bot.\n' })
+    assert.equal(refused.code, 1)
+    assert.match(refused.said, /^circle\.one: comes back to itself/)
+  })
+
   it('draw a bot as Mermaid text', async () => {
     const { code, said } = await here('graph', RIGHT)
 
@@ -69,6 +87,11 @@ describe('chaperone check, graph and outline', function () {
       'no bot',
       ['graph', sourceOf('spec/support/changes.ts')],
       /^The module .* exports no bot\.\n$/
+    ],
+    [
+      'a program that defineBot did not make',
+      ['check', sourceOf('spec/support/bots/program.ts')],
+      /^The bot of .* was not made with defineBot\.\n$/
     ],
     ['no program', ['check', 'README.md'], /^README\.md could not be loaded: [^\n]+\n$/],
     [
