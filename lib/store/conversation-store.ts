@@ -47,14 +47,14 @@ export interface ConversationStore {
    * A null fence names the absence of the conversation, whose stray entries go.
    */
   settleDue(id: string, fence: Fence | null, dueMs: number | null): Promise<'done' | 'conflict'>
-  /** Leaves a tombstone of ids seen; what led to the conversation by another id goes, too. */
+  /** Leaves a tombstone: ids seen stay seen for 8 days, linked meanwhile or not. Aliases go. */
   erase(id: string, epoch: string, tombstoneEpoch: string): Promise<'erased' | 'gone'>
   /**
    * Lets `alias` lead to this conversation: a load of it names `id` from then on. `taken` when it
-   * is a conversation of its own or leads elsewhere; a tombstone there is replaced.
+   * is a conversation of its own or leads elsewhere; a tombstone there stays, beneath it.
    */
   setAlias(id: string, epoch: string, alias: string): Promise<'done' | 'gone' | 'taken' | 'full'>
-  /** Lets it lead nowhere again; `gone` when it did not lead here. */
+  /** Lets it lead nowhere again, or be the tombstone it was; `gone` when it did not lead here. */
   removeAlias(id: string, alias: string): Promise<'done' | 'gone'>
   /** Older records and history, newest first; read only after damage. */
   recoverable(id: string): Promise<Recoverable>

@@ -12,6 +12,8 @@ export interface FoundParts extends Pick<Exported, 'parked' | 'wakeMs' | 'listed
   readonly aliases: string
   /** The id an alias leads to, a colon, an epoch. */
   readonly leadsTo: string | null
+  /** The tombstone beneath an alias: it shows when nothing leads elsewhere any more. */
+  readonly beneath: string | null
   /** Records, replies, inbox rows, calls, buckets by field name; what is left is `rest`. */
   readonly fields: Map<string, string>
   /** The newest first. */

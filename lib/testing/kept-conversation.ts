@@ -37,6 +37,8 @@ export interface KeptConversation {
   aliases: string[]
   /** The conversation this id leads to. */
   aliasOf: string | null
+  /** The tombstone beneath an alias: it shows when nothing leads elsewhere any more. */
+  beneath: KeptConversation | null
   readonly window: DedupeWindow
   /** When a tombstone goes. */
   untilMs: number
@@ -74,9 +76,17 @@ export function fresh(epoch: string, window: DedupeWindow = new Map()): KeptConv
     heldMinute: null,
     aliases: [],
     aliasOf: null,
+    beneath: null,
     window,
     untilMs: 0
   }
+}
+
+/** What stands at an id that leads to this conversation, given what stood there before. */
+export function aliasRow(aliasOf: string, before: KeptConversation | undefined): KeptConversation {
+  const beneath = before?.aliasOf === aliasOf ? before.beneath : (before ?? null)
+  const row = { ...fresh('alias', beneath?.window), aliasOf, beneath }
+  return { ...row, untilMs: Number.POSITIVE_INFINITY }
 }
 
 /** Applies a commit whose checks have passed. */

@@ -16,6 +16,7 @@ import { isHeadOf } from '../store/identity.ts'
 import { applyRewrite, exportedOf, slotsOf } from './exported-model.ts'
 import {
   acknowledge,
+  aliasRow,
   apply,
   applyDeferral,
   committed,
@@ -152,12 +153,11 @@ class ModelStore implements MemoryStore {
 
   async erase(id: string, epoch: string, tombstoneEpoch: string) {
     const kept = this.#find(id)
-    if (kept?.epoch === tombstoneEpoch) return 'erased'
+    if ((kept?.beneath ?? kept)?.epoch === tombstoneEpoch) return 'erased'
     if (kept?.epoch !== epoch) return 'gone'
     const tombstone = fresh(tombstoneEpoch, kept.window)
-    tombstone.untilMs = this.#clock.nowMs() + BOUNDS.tombstoneMs
-    for (const alias of kept.aliases) this.#kept.delete(alias)
-    this.#kept.set(id, tombstone)
+    for (const alias of kept.aliases) this.#uncover(alias)
+    this.#kept.set(id, { ...tombstone, untilMs: this.#clock.nowMs() + BOUNDS.tombstoneMs })
     return 'erased'
   }
 
@@ -169,8 +169,7 @@ class ModelStore implements MemoryStore {
     if (!isKnown && kept.aliases.length >= BOUNDS.aliases) return 'full'
     const other = this.#find(alias)
     if (other !== undefined && (other.version > 0 || (other.aliasOf ?? id) !== id)) return 'taken'
-    const row = { ...fresh('alias'), aliasOf: id, untilMs: Number.POSITIVE_INFINITY }
-    this.#kept.set(alias, row)
+    this.#kept.set(alias, aliasRow(id, other))
     if (!isKnown) kept.aliases.push(alias)
     return 'done'
   }
@@ -179,7 +178,7 @@ class ModelStore implements MemoryStore {
     const kept = this.#find(id)
     if (kept !== undefined) kept.aliases = kept.aliases.filter(other => other !== alias)
     if (this.#find(alias)?.aliasOf !== id) return 'gone'
-    this.#kept.delete(alias)
+    this.#uncover(alias)
     return 'done'
   }
 
@@ -255,6 +254,13 @@ class ModelStore implements MemoryStore {
       this.#kept = structuredClone(copy)
       this.#ownWalk = null
     }
+  }
+
+  /** Lets an alias lead nowhere: what was erased there shows again. */
+  #uncover(alias: string): void {
+    const { beneath } = this.#kept.get(alias)!
+    if (beneath === null) this.#kept.delete(alias)
+    else this.#kept.set(alias, beneath)
   }
 
   #find(id: string): KeptConversation | undefined {

@@ -129,4 +129,35 @@ describe('an address that leads to a conversation', () => {
     assert.equal(await process.chat().inspect(), null)
     assert.equal(process.heard.filter(({ name }) => name === 'rollback').length, 0)
   })
+
+  it('that was erased before remembers what it took when it leads there no longer', async () => {
+    const world = aWorld()
+    const [one, two] = [await world.start(), await world.start()]
+    const ops = operatorOf(one.runtime)
+    await one.say('m0')
+    await one.say('m1', 'hi', 'other')
+    await two.say('m2', 'hi', 'other')
+    assert.equal((await ops.erase(OTHER)).tag, 'erased')
+
+    assert.equal((await ops.link(ADDRESS, OTHER)).tag, 'linked')
+    assert.equal((await ops.unlink(ADDRESS, OTHER)).tag, 'unlinked')
+
+    const said: string[] = []
+    for (const id of ['m1', 'm2', 'm3', 'm4']) {
+      for (const process of [one, two]) {
+        const receipt = process.say(id, 'hi', 'other')
+        await world.settle()
+        said.push((await receipt).tag)
+      }
+    }
+    const dropped = ['duplicate', 'duplicate']
+    const taken = ['committed', 'duplicate']
+    assert.deepEqual(said, [...dropped, ...dropped, ...taken, ...taken])
+    assert.equal((await one.chat('other').inspect())?.data['chain'], foldOf(['m3', 'm4']))
+    const heard = [...one.heard, ...two.heard]
+    assert.deepEqual(
+      heard.filter(({ name }) => name === 'rollback'),
+      []
+    )
+  })
 })

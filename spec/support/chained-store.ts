@@ -23,7 +23,9 @@ interface Addition {
  * The same store, with every answer held against what no store may ever say, model or not.
  *
  * Versions of an incarnation have no gaps and begin at 1, a commit follows the very head it names,
- * and an id has one effect within the window. Rejects with an `AssertionError` otherwise.
+ * and an id has one effect in a conversation within the window, whatever was erased, begun anew or
+ * led elsewhere meanwhile: a tombstone keeps the window for as long. Rejects with an
+ * `AssertionError` otherwise.
  */
 export function chained(store: ConversationStore, nowMs: () => number): ConversationStore {
   const chains = new Chains(nowMs)

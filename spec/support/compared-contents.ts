@@ -13,6 +13,17 @@ export async function contents(store: ConversationStore, id: string): Promise<un
   return { loaded, recoverable, parked, exported: { ...exported, seen } }
 }
 
+/** Ids of those that were erased; of all while there is none. */
+export async function erasedOf(
+  store: ConversationStore,
+  talks: readonly { readonly id: string }[]
+): Promise<readonly string[]> {
+  const ids = talks.map(({ id }) => id)
+  const loads = await Promise.all(ids.map(async id => store.load(id)))
+  const erased = ids.filter((_, at) => loads[at]!.fence?.version === 0)
+  return erased.length > 0 ? erased : ids
+}
+
 export function isCommitted(outcome: unknown): outcome is { readonly fence: Fence } {
   return typeof outcome === 'object' && outcome !== null && 'fence' in outcome
 }

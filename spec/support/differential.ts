@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type Random, seededRandom } from '../../lib/kernel/random.ts'
 import type { Commit, ConversationStore, Fence } from '../../lib/store/conversation-store.ts'
 import { aCommit, aDeferral } from '../../lib/testing/store-contract/store-check.ts'
-import { contents, isCommitted, plain, tagOf } from './compared-contents.ts'
+import { contents, erasedOf, isCommitted, plain, tagOf } from './compared-contents.ts'
 
 const HOUR_MS = 3_600_000
 const WRITERS = 3
@@ -192,9 +192,9 @@ class World {
 
   /** Another id, free or not, is to lead here, or no longer. */
   async #alias(talk: Talk): Promise<void> {
-    const { model: fence } = this.#pick(talk.memories)
-    const epoch = fence?.epoch ?? 'nobody'
-    const alias = this.#chance(0.1) ? this.#pick(this.#talks).id : this.#pick(this.#aliases)
+    const epoch = this.#pick(talk.memories).model?.epoch ?? 'nobody'
+    const isNew = this.#chance(0.5)
+    const alias = this.#pick(isNew ? this.#aliases : await erasedOf(this.#given.model, this.#talks))
     const sets = this.#chance(0.7)
     const at: Verb['at'] = async store =>
       sets ? store.setAlias(talk.id, epoch, alias) : store.removeAlias(talk.id, alias)

@@ -100,6 +100,14 @@ const FLAWS: Readonly<Record<string, Flaw>> = {
       return right.setAlias(id, fence?.epoch ?? '', alias)
     }
   }),
+  'forgets what an alias covered': right => ({
+    removeAlias: async (id, alias) => {
+      const outcome = await right.removeAlias(id, alias)
+      const { fence } = await right.load(alias)
+      if (fence?.version === 0) await right.erase(alias, fence.epoch, `${fence.epoch}+`)
+      return outcome
+    }
+  }),
   'keeps aliases': () => ({ removeAlias: async () => 'done' }),
   'exports no window': right => ({
     export: async id => ({ ...(await right.export(id)), seen: [] })

@@ -1,6 +1,6 @@
 import { BOUNDS } from '../conversation-store.ts'
 import { ALIAS, isAlias, readStanding } from '../standing.ts'
-import { stateOf } from './kept-state.ts'
+import { type KeptState, readState, stateOf, stateText } from './kept-state.ts'
 import { type Desk, putState, stateAt } from './lmdb-conversation.ts'
 
 /** Lets the id of the other desk lead to this conversation. */
@@ -17,7 +17,7 @@ export function setAliasAt(
   if (!isKnown && known.length >= BOUNDS.aliases) return 'full'
   const other = standingAt(alias)
   if (other !== null && !isFree(alias, other.version, desk.id)) return 'taken'
-  cleared(alias)
+  covered(alias)
   putState(alias, stateOf(ALIAS))
   alias.shelf.put(alias.own.leadsTo, `${desk.id}:${epoch}`)
   if (!isKnown) desk.shelf.put(desk.own.aliases, [...known, alias.id].join())
@@ -30,7 +30,7 @@ export function removeAliasAt(desk: Desk, alias: Desk): 'done' | 'gone' {
   if (left.length > 0) desk.shelf.put(desk.own.aliases, left.join())
   else desk.shelf.remove(desk.own.aliases)
   if (targetAt(alias) !== desk.id) return 'gone'
-  cleared(alias)
+  uncovered(alias)
   return 'done'
 }
 
@@ -39,9 +39,15 @@ export function dropAliases(desk: Desk, epoch: string): void {
   const { shelf, keys, own, id } = desk
   for (const alias of aliasesAt(desk)) {
     const other = { ...desk, id: alias, own: keys.conversation(alias) }
-    if (shelf.get(other.own.leadsTo) === `${id}:${epoch}`) cleared(other)
+    if (shelf.get(other.own.leadsTo) === `${id}:${epoch}`) uncovered(other)
   }
   shelf.remove(own.aliases)
+}
+
+/** The tombstone beneath an alias, or null. */
+export function beneathAt({ shelf, own }: Desk): KeptState | null {
+  const text = shelf.get(own.beneath)
+  return text === undefined ? null : readState(text)
 }
 
 /** The conversation this id leads to, or null. */
@@ -58,11 +64,29 @@ function standingAt(desk: Desk) {
   return kept === null ? null : readStanding(kept.standing)
 }
 
-// A tombstone is replaced, and so is what leads to the same conversation already.
+// A tombstone is covered, and so is what leads to the same conversation already.
 function isFree(alias: Desk, version: number, id: string): boolean {
   const standing = standingAt(alias)
   if (standing !== null && isAlias(standing)) return targetAt(alias) === id
   return version === 0
+}
+
+// Whoever links and unlinks must not make a tombstone forget what was taken there.
+function covered(alias: Desk): void {
+  const kept = stateAt(alias)
+  if (kept === null) cleared(alias)
+  else if (targetAt(alias) === null) alias.shelf.put(alias.own.beneath, stateText(kept))
+}
+
+function uncovered(alias: Desk): void {
+  const tombstone = beneathAt(alias)
+  if (tombstone === null || tombstone.untilMs <= alias.nowMs) {
+    cleared(alias)
+    return
+  }
+  putState(alias, tombstone)
+  alias.shelf.remove(alias.own.leadsTo)
+  alias.shelf.remove(alias.own.beneath)
 }
 
 function cleared({ shelf, own }: Desk): void {
@@ -70,5 +94,6 @@ function cleared({ shelf, own }: Desk): void {
     shelf.remove(own.bucket(number))
   }
   shelf.remove(own.leadsTo)
+  shelf.remove(own.beneath)
   shelf.remove(own.state)
 }

@@ -36,6 +36,7 @@ export function exportAt(
     minute: kept?.minute ?? 0,
     aliases: taken(own.aliases) ?? '',
     leadsTo: taken(own.leadsTo),
+    beneath: taken(own.beneath),
     fields,
     history,
     parked,

@@ -34,6 +34,8 @@ export interface ConversationKeys {
   readonly aliases: string
   /** Where an alias leads: an id, a colon, an epoch. */
   readonly leadsTo: string
+  /** The state of the tombstone beneath an alias. */
+  readonly beneath: string
   /** Everything under the name of this conversation. */
   readonly all: KeyRange
   history(version: number): string
@@ -70,6 +72,7 @@ function conversationKeys(root: string): ConversationKeys {
     state: `${root}s`,
     aliases: `${root}l`,
     leadsTo: `${root}p`,
+    beneath: `${root}t`,
     // A colon ends the name, and a semicolon comes right after it.
     all: { start: root, end: `${root.slice(0, -1)};` },
     field: name => root + name,

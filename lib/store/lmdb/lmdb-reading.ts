@@ -10,7 +10,7 @@ import {
   tombstone
 } from '../standing.ts'
 import { type KeptState, stateOf } from './kept-state.ts'
-import { dropAliases, targetAt } from './lmdb-alias.ts'
+import { beneathAt, dropAliases, targetAt } from './lmdb-alias.ts'
 import { type Desk, putState, stateAt, woken } from './lmdb-conversation.ts'
 import { relisted } from './relisted.ts'
 
@@ -102,7 +102,8 @@ export function parkedAt(desk: Desk): string[] {
 export function eraseAt(desk: Desk, epoch: string, tombstoneEpoch: string): 'erased' | 'gone' {
   const kept = stateAt(desk)
   const standing = kept === null ? null : readStanding(kept.standing)
-  if (standing?.epoch === tombstoneEpoch) return 'erased'
+  const left = beneathAt(desk) ?? kept
+  if (left !== null && readStanding(left.standing).epoch === tombstoneEpoch) return 'erased'
   if (kept === null || standing?.epoch !== epoch) return 'gone'
   removeRows(desk, kept, standing)
   woken(desk, kept, null)

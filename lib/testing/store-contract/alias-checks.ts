@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { BOUNDS, type ConversationStore } from '../../store/conversation-store.ts'
+import { BOUNDS, type ConversationStore, type Fence } from '../../store/conversation-store.ts'
 import {
   aCommit,
   aDeferral,
   anEpoch,
   anId,
+  aPrint,
   begun,
   done,
   everything,
@@ -131,19 +132,82 @@ export const aliasChecks: readonly StoreCheck[] = [
 
     assert.equal((await store.load(alias)).aliasOf, id)
   }),
-  factInTime('an alias replaces a tombstone and does not expire', async (store, advance) => {
+  fact('what was erased stands there again when an alias leads there no longer', async store => {
+    const target = await begun(store)
+    const left = await erasedOne(store)
+    const { id: alias, tombstone } = left
+    const before = await store.export(alias)
+
+    const ends = [
+      async () => store.removeAlias(target.id, alias),
+      async () => store.erase(target.id, target.fence.epoch, anEpoch())
+    ]
+    for (const ending of ends) {
+      assert.equal(await store.setAlias(target.id, target.fence.epoch, alias), 'done')
+      assert.equal(await store.setAlias(target.id, target.fence.epoch, alias), 'done')
+      assert.equal((await store.load(alias)).aliasOf, target.id)
+      assert.equal((await store.load(alias)).fence, null)
+      assert.deepEqual((await store.export(alias)).rest, {})
+      assert.equal((await store.commit(alias, aCommit(tombstone))).tag, 'gone')
+      assert.equal(await store.erase(alias, tombstone.epoch, anEpoch()), 'gone')
+      assert.equal(await store.erase(alias, left.epoch, tombstone.epoch), 'erased')
+      assert.equal((await store.load(alias)).aliasOf, target.id)
+
+      assert.ok(['done', 'erased'].includes(await ending()))
+
+      assert.deepEqual(await store.export(alias), before)
+    }
+    const again = aCommit(tombstone, { fingerprint: left.fingerprint })
+    assert.equal((await store.commit(alias, again)).tag, 'duplicate')
+    const { fence } = await done(store, alias, aCommit(tombstone))
+    assert.deepEqual([fence.epoch, fence.version], [tombstone.epoch, 1])
+  }),
+  factInTime('an alias over a tombstone does not expire with it', async (store, advance) => {
     const { id, fence } = await begun(store)
-    const { id: alias, fence: left } = await begun(store)
-    await store.erase(alias, left.epoch, anEpoch())
+    const { id: alias } = await erasedOne(store)
     assert.equal(await store.setAlias(id, fence.epoch, alias), 'done')
 
     await advance(2 * BOUNDS.tombstoneMs)
 
     assert.equal((await store.load(alias)).aliasOf, id)
+    assert.equal(await store.removeAlias(id, alias), 'done')
+    assert.equal((await store.load(alias)).fence, null)
+    assert.deepEqual((await store.export(alias)).seen, [])
+    await done(store, alias, aCommit(null))
+  }),
+  factInTime('a tombstone ends when it would have without an alias', async (store, advance) => {
+    const { id, fence } = await begun(store)
+    const { id: alias, fingerprint } = await erasedOne(store)
+    await advance(BOUNDS.tombstoneMs / 2)
+    await store.setAlias(id, fence.epoch, alias)
+    await advance(BOUNDS.tombstoneMs / 4)
+    await store.removeAlias(id, alias)
+
+    await advance(BOUNDS.tombstoneMs / 8)
+    assert.equal((await store.load(alias)).fence?.version, 0)
+    await advance(BOUNDS.tombstoneMs / 8 + 1_000)
+
+    assert.equal((await store.load(alias)).fence, null)
+    await done(store, alias, aCommit(null, { fingerprint }))
   })
 ]
 
 async function begunOn(store: ConversationStore, id: string): Promise<string> {
   const { fence } = await store.load(id)
   return (await done(store, id, aCommit(fence))).fence.epoch
+}
+
+/** A conversation that took an id and was erased. */
+async function erasedOne(store: ConversationStore): Promise<{
+  readonly id: string
+  readonly epoch: string
+  readonly fingerprint: Uint8Array
+  readonly tombstone: Fence
+}> {
+  const fingerprint = aPrint()
+  const { id, fence } = await begun(store, { fingerprint })
+  assert.equal(await store.erase(id, fence.epoch, anEpoch()), 'erased')
+  const { fence: tombstone } = await store.load(id)
+  assert.ok(tombstone !== null)
+  return { id, epoch: fence.epoch, fingerprint, tombstone }
 }

@@ -5,7 +5,7 @@ import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { redisWalk } from '../../support/redis-walk.ts'
 
 // In the order in which most flaws are met soonest.
-const SEEDS = [9, 3, 6, 5, 2, 4, 12, 14, 16, 1, 7, 8]
+const SEEDS = [9, 16, 6, 5, 3, 2, 4, 12, 14, 1, 7, 8]
 const STEPS = 250
 
 // Each takes one check out of the scripts; the comparison must notice.
@@ -39,6 +39,7 @@ const FLAWS: readonly (readonly [name: string, from: RegExp, to: string])[] = [
   ['duplicate not looked for', /if holds\(bucket, print\) then return \{ 'duplicate' \} end/g, ''],
   ['held for ever', /if ARGV\[18\] == 'free' then .* end\n/, ''],
   ['an alias erased in part', /\n {2}call\('DEL', KEYS\[1\]\)\n {2}return/, '\n  return'],
+  ['a tombstone lost beneath an alias', /if standing and not leads then\n/, 'if false then\n'],
   [
     'rewritten without fence',
     /if standing ~= ARGV\[1\] then return \{ 'conflict' \} end\n\nlocal newest/,

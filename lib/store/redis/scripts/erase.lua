@@ -8,9 +8,10 @@
 --       6 the aliases whose own rows are gone already
 -- Reply {'erased'} | {'gone'} | {'again', aliases}
 local call = redis.call
-local standing, aliases = unpack(call('HMGET', KEYS[1], 'm', 'l'))
+local standing, aliases, beneath = unpack(call('HMGET', KEYS[1], 'm', 'l', 't'))
 local epoch = checked(standing) and string.match(standing, '^[^:]*')
 if epoch == ARGV[2] then return { 'erased' } end
+if beneath and string.match(beneath, ' ([^:]*)') == ARGV[2] then return { 'erased' } end
 if epoch == ARGV[1] and (aliases or '') ~= ARGV[6] then return { 'again', aliases or '' } end
 if epoch ~= ARGV[1] then return { 'gone' } end
 

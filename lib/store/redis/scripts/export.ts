@@ -36,6 +36,7 @@ function exportedOf([flat, history, parked, scores]: Reply): Exported {
     minute: Number(taken('n') ?? 0),
     aliases: taken('l') ?? '',
     leadsTo: taken('p'),
+    beneath: taken('t'),
     fields,
     history: history.map(historyRowOf).toReversed(),
     parked,
