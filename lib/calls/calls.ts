@@ -13,7 +13,7 @@ export interface CallsParts {
   readonly random: Random
   readonly log: Log
   readonly limits: CallLimits
-  /** Feeds the result back to the conversation; resolves when that has taken it, or cannot. */
+  /** Feeds the result back to the conversation; resolves when that has taken it, or never will. */
   settle(conversation: string, event: CallSettled): Promise<void>
   /** A call of this conversation has run for half a lease. */
   renew(conversation: string): void
@@ -62,15 +62,15 @@ export class Calls {
     this.#breakers = new CallBreakers(parts)
   }
 
-  /** Calls started or waiting, for health and for specs. */
+  /** Calls that wait, are under way, or whose result does; for health and for specs. */
   get open(): number {
-    return this.#running.size + this.#waiting.size
+    return this.#running.size + this.#waiting.size + this.#ending.size
   }
 
-  /** True while the call is under way or waits here. */
+  /** True while the call waits here, is under way, or its result was not taken yet. */
   has(conversation: string, key: string): boolean {
     const id = `${conversation}/${key}`
-    return this.#running.has(id) || this.#waiting.has(id)
+    return this.#running.has(id) || this.#waiting.has(id) || this.#ending.has(id)
   }
 
   /** True when this process opened the call and it only waited since. */
@@ -95,7 +95,7 @@ export class Calls {
   /** Starts a call unless this process is driving it, or has just done so. */
   start(job: CallJob): void {
     const id = `${job.conversation}/${job.key}`
-    if (this.#stopped || this.has(job.conversation, job.key) || this.#ending.has(id)) return
+    if (this.#stopped || this.has(job.conversation, job.key)) return
     const { callsAtOnce, callsWaiting } = this.#parts.limits
     if (job.resumed) this.#untried.delete(id)
     else this.#noteUntried(id)
@@ -147,10 +147,10 @@ export class Calls {
     this.#untried.delete(id)
     const letGo = this.#keepLease(job)
     void this.#driven(job, abort.signal).then(event => {
-      letGo()
       this.#running.delete(id)
       // A stopped process leaves the intent to whoever starts next: the key is the same.
-      if (event !== null && !this.#stopped) void this.#end(id, job, event)
+      if (event !== null && !this.#stopped) void this.#end(id, job, event).then(letGo)
+      else letGo()
       this.#runNext()
     })
   }

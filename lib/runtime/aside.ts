@@ -95,7 +95,8 @@ async function openedAside(options: AsideOptions, clock: OwnClock): Promise<Asid
   })
   // Nothing is swept here, also when the store comes back.
   gate.onBack(() => undefined)
-  const parts: Parts = { ...running.parts, push: async () => undefined }
+  const push: Parts['push'] = async () => ({ tag: 'ignored', why: 'an operator starts nothing' })
+  const parts: Parts = { ...running.parts, push }
   return {
     parts,
     idOf: address => conversationId(idKey, address),

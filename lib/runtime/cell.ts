@@ -62,7 +62,7 @@ export interface Cell {
   address: Address | null
   readonly mailbox: Mailbox<Envelope>
   /** Errands that wait in the mailbox: one of a kind is enough. */
-  readonly errands: Map<Errand, Promise<void>>
+  readonly errands: Map<Errand, Promise<Receipt>>
   actor: Actor<Token> | null
   /** When its member wrote last, in store time, as far as this process has seen. */
   heardAtMs: number

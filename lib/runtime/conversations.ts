@@ -87,13 +87,13 @@ export class Conversations {
   }
 
   /** Feeds an event or an errand of the runtime itself; resolves when it has ended. */
-  push(id: string, work: TurnEvent | Errand): Promise<void> {
-    if (this.#stopped) return Promise.resolve()
+  push(id: string, work: TurnEvent | Errand): Promise<Receipt> {
+    if (this.#stopped) return Promise.resolve(shedding('stopped'))
     const cell = this.#cell(id, null)
     const waiting = typeof work === 'string' ? cell.errands.get(work) : undefined
     if (waiting !== undefined) return waiting
-    const ended = new Promise<void>(resolve => {
-      this.#queue(cell, work, () => resolve())
+    const ended = new Promise<Receipt>(resolve => {
+      this.#queue(cell, work, resolve)
     })
     if (typeof work === 'string') cell.errands.set(work, ended)
     return ended

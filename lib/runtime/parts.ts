@@ -50,6 +50,8 @@ export const LIMITS = {
   callsAtOnce: 256,
   /** Calls that wait for one of those; beyond it a call begins when a sweep finds it. */
   callsWaiting: 10_000,
+  /** Results of calls and ends of replies that wait to be taken; beyond it the newest is lost. */
+  untakenEvents: 10_000,
   /** Sends under way at one time for one channel; more conversations wait, in order. */
   sends: 64,
   /** Conversations whose replies are on their way; beyond it some are left to the sweep. */
@@ -117,7 +119,7 @@ export interface Parts {
   /** Store time when this process started. */
   readonly startedAtMs: number
   /** Feeds an event or an errand of the runtime itself; resolves when it has ended. */
-  readonly push: (conversation: string, work: TurnEvent | Errand) => Promise<void>
+  readonly push: (conversation: string, work: TurnEvent | Errand) => Promise<Receipt>
   /** Hands an event on to the conversation that an alias leads to; its answer is the event's. */
   readonly forward: (conversation: string, event: TurnEvent) => Promise<Receipt>
   /** The mounted channel of this name; without one its replies go out with the receipt. */

@@ -15,6 +15,7 @@ import { deliveryOf } from './delivery.ts'
 import { LoopLag } from './loop-lag.ts'
 import type { Parts } from './parts.ts'
 import { StoreWatch } from './store-watch.ts'
+import { UntilTaken } from './until-taken.ts'
 
 /** The moving parts of a started runtime. */
 export interface Running {
@@ -23,6 +24,7 @@ export interface Running {
   readonly sweeper: Sweeper
   readonly reconciler: Reconciler
   readonly watch: StoreWatch
+  readonly untaken: UntilTaken
   /** Begins to sweep, and to watch the event loop. */
   start(): void
 }
@@ -53,6 +55,7 @@ export function assembled(given: Given): Running {
   const { bot: program, clock, random, log, store, gate, limits } = given
   const push: Parts['push'] = (id, work) => conversations.push(id, work)
   const forward: Parts['forward'] = (id, event) => conversations.offer(id, null, event)
+  const untaken = new UntilTaken({ clock, log, limits, push })
   const alarms = new ChannelAlarms(given)
   const outbox = new Outbox({
     ...given,
@@ -74,7 +77,7 @@ export function assembled(given: Given): Running {
     random,
     log,
     limits,
-    settle: (id, event) => push(id, event),
+    settle: (id, event) => untaken.push(id, event),
     renew: id => void push(id, 'lease'),
     resume: id => void push(id, 'wake'),
     unresolved: (...call) => tellUnresolved(given, ...call)
@@ -94,10 +97,13 @@ export function assembled(given: Given): Running {
   const sweeper = sweeperOf(given, push, () => conversations.isTalking)
   const isBusy = (): boolean => !gate.answers || conversations.queued > BUSY
   const reconciler = new Reconciler({ ...given, isBusy })
-  gate.onBack(() => sweeper.hasten())
+  gate.onBack(() => {
+    untaken.hasten()
+    sweeper.hasten()
+  })
   const watch = new StoreWatch(given)
   const start = (): void => begun(sweeper, reconciler, parts)
-  return { parts, conversations, sweeper, reconciler, watch, start }
+  return { parts, conversations, sweeper, reconciler, watch, untaken, start }
 }
 
 /** Events queued from which on the index is not looked at: who waits comes first. */
@@ -119,7 +125,9 @@ function sweeperOf(
     learnTime: nowMs => time.learn(nowMs),
     isAway: () => !gate.answers,
     isTalking,
-    wake: id => push(id, 'wake')
+    wake: async id => {
+      await push(id, 'wake')
+    }
   })
 }
 
@@ -143,9 +151,9 @@ function tellUnresolved(
 
 export function activityOf(running: Running | null): Activity {
   if (running === null) return { events: 0, calls: 0, sends: 0, acknowledgements: 0 }
-  const { conversations, parts, sweeper } = running
+  const { conversations, parts, sweeper, untaken } = running
   return {
-    events: conversations.queued + (sweeper.sweeping ? 1 : 0),
+    events: conversations.queued + untaken.open + (sweeper.sweeping ? 1 : 0),
     calls: parts.calls.open,
     sends: parts.outbox.open + conversations.looking,
     acknowledgements: conversations.unflushed
@@ -160,7 +168,7 @@ export function isHealthy(running: Running | null): boolean {
 
 /** Lets what is under way end, within the grace; what is left then stays in the store. */
 export async function halted(
-  { parts, conversations, sweeper, reconciler, watch }: Running,
+  { parts, conversations, sweeper, reconciler, watch, untaken }: Running,
   { clock, log, graceMs }: { readonly clock: Clock; readonly log: Log; readonly graceMs: number }
 ): Promise<void> {
   const deadlineMs = clock.monotonicMs() + graceMs
@@ -171,6 +179,7 @@ export async function halted(
   reconciler.stop()
   watch.stop()
   parts.lag.stop()
+  untaken.hasten()
   await ended(() => !sweeper.sweeping && conversations.queued === 0)
   parts.calls.stop()
   await parts.outbox.stop(Math.max(0, deadlineMs - clock.monotonicMs()))
@@ -183,6 +192,7 @@ export async function halted(
       'the grace is over, the rest stays in the store'
     )
   }
+  untaken.stop()
   conversations.stop()
   parts.alarms.stop()
   parts.gate.stop()

@@ -26,6 +26,12 @@ import { yieldToWinner } from './yield-to-winner.ts'
 
 /** Why an event that was handed on by an alias is not taken, and not by its own address either. */
 const NOTHING_THERE = 'nothing is stored there'
+const ADDRESS_UNKNOWN = 'address unknown'
+
+/** True when nobody is there to take the event, now or later. */
+export function isNobodys({ reason }: Extract<Receipt, { tag: 'shed' }>): boolean {
+  return reason === NOTHING_THERE || reason === ADDRESS_UNKNOWN
+}
 
 /** One attempt at a turn. */
 interface Attempt {
@@ -141,7 +147,7 @@ async function attempted(
   const { address } = cell
   if (address === null) {
     const isNothing = memory.fence === null || memory.fence.version === 0
-    const reason = isNothing ? NOTHING_THERE : 'address unknown'
+    const reason = isNothing ? NOTHING_THERE : ADDRESS_UNKNOWN
     return { tag: 'shed', reason, retryAfterMs: 1_000 }
   }
   const naming: Naming = {

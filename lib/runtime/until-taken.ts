@@ -1,0 +1,86 @@
+import type { Receipt } from '../channel/channel.ts'
+import type { TurnEvent } from '../conversation/turn-event.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import { isNobodys } from './turn.ts'
+
+export interface UntilTakenParts {
+  readonly clock: Clock
+  readonly log: Log
+  readonly limits: { readonly untakenEvents: number }
+  readonly push: (conversation: string, event: TurnEvent) => Promise<Receipt>
+}
+
+const LONGEST_PAUSE_MS = 5_000
+/** Events pushed at one time when the store is back; the others wait for the end of their pause. */
+const AT_ONCE = 256
+
+/**
+ * Hands on what the runtime itself has learned, the result of a call or the end of a reply, again
+ * and again until its conversation takes it: a store that is away, or is full, loses none of it.
+ */
+export class UntilTaken {
+  readonly #parts: UntilTakenParts
+  /** Those that wait to be pushed again, the one that has waited longest first. */
+  readonly #pauses = new Set<() => void>()
+  #open = 0
+  #stopped = false
+
+  constructor(parts: UntilTakenParts) {
+    this.#parts = parts
+  }
+
+  /** Events that were not taken at once, and are not yet. */
+  get open(): number {
+    return this.#open
+  }
+
+  /** Resolves when the event was taken, when nobody is left to take it, or by `stop`. */
+  async push(conversation: string, event: TurnEvent): Promise<void> {
+    const { push, limits, log } = this.#parts
+    const first = await push(conversation, event)
+    if (!isShed(first)) return
+    const fields = { conversation, kind: event.kind, id: event.id, why: first.reason }
+    if (this.#open >= limits.untakenEvents) {
+      log.warn({ event: 'event.dropped', ...fields }, 'too many wait to be taken')
+      return
+    }
+    log.debug({ event: 'event.untaken', ...fields }, 'pushed again until it is taken')
+    this.#open += 1
+    for (let receipt: Receipt = first, tries = 0; isShed(receipt) && !this.#stopped; tries += 1) {
+      await this.#pause(
+        Math.max(receipt.retryAfterMs, Math.min(LONGEST_PAUSE_MS, 250 * 2 ** tries))
+      )
+      if (!this.#stopped) receipt = await push(conversation, event)
+    }
+    this.#open -= 1
+  }
+
+  /** Pushes what waits now, as far as it may be at one time. */
+  hasten(): void {
+    for (const end of [...this.#pauses].slice(0, AT_ONCE)) end()
+  }
+
+  /** Pushes nothing any more: calls are made again under their keys by whoever starts next. */
+  stop(): void {
+    this.#stopped = true
+    for (const end of this.#pauses) end()
+  }
+
+  #pause(ms: number): Promise<void> {
+    if (this.#stopped) return Promise.resolve()
+    return new Promise(resolve => {
+      const cancel = this.#parts.clock.after(ms, () => end())
+      const end = (): void => {
+        cancel()
+        this.#pauses.delete(end)
+        resolve()
+      }
+      this.#pauses.add(end)
+    })
+  }
+}
+
+function isShed(receipt: Receipt): receipt is Extract<Receipt, { tag: 'shed' }> {
+  return receipt.tag === 'shed' && !isNobodys(receipt)
+}
