@@ -61,7 +61,7 @@ export function assembled(given: Given): Running {
     ...given,
     alarm: (id, name, why) => alarms.raise(id, name, why),
     sent: name => alarms.clear(name),
-    ended: (id, ...end) => void push(id, deliveryOf(...end)),
+    ended: (id, ...end) => void untaken.push(id, deliveryOf(...end)),
     undeliverable: (conversation, name, key, why) => {
       given.listeners.emit('undeliverable', { conversation, channel: name, key, why })
     },

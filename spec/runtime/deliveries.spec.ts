@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import type { HeardStatus } from '../../lib/channel/channel.ts'
+import type { HeardStatus, Sent } from '../../lib/channel/channel.ts'
 import { choose, defineBot, defineFlow, goto, rest, text } from '../../lib/flow/index.ts'
 import { ADDRESS, aWorld, type Process, until, type World } from '../support/a-world.ts'
 
@@ -32,7 +32,7 @@ const bot = defineBot({
 })
 
 /** A member who was asked; the provider names the message `out1`, or as it is told. */
-async function asked(sent: 'out1' | 'refused' | 'held' = 'out1') {
+async function asked(sent: 'out1' | 'refused' | 'held' | 'refused late' = 'out1') {
   const world = aWorld()
   const process = await world.start({ bot })
   let release: () => void = () => undefined
@@ -40,12 +40,14 @@ async function asked(sent: 'out1' | 'refused' | 'held' = 'out1') {
     if (key.split('.')[2] !== '1') return { tag: 'sent', providerId: `of ${key}` }
     if (sent === 'refused') return { tag: 'refused', why: 'planned' }
     if (sent === 'out1') return { tag: 'sent', providerId: 'out1' }
+    const late: Sent =
+      sent === 'held' ? { tag: 'sent', providerId: 'out1' } : { tag: 'refused', why: 'planned' }
     return new Promise(resolve => {
-      release = () => resolve({ tag: 'sent', providerId: 'out1' })
+      release = () => resolve(late)
     })
   }
   const waits = process.say('m1')
-  if (sent === 'held') await world.pass(100)
+  if (sent.endsWith('late') || sent === 'held') await world.pass(100)
   else await world.settle()
   await waits
   const step = async () => (await process.chat().inspect())?.step
@@ -96,6 +98,18 @@ describe('a message that never arrived', () => {
   it('leads there when the channel refuses it', async () => {
     const { world, step } = await asked('refused')
     await world.settle()
+    assert.equal(await step(), 'other')
+  })
+
+  it('leads there when the channel refuses it while the store is away', async () => {
+    const { world, step, release } = await asked('refused late')
+    const forever = { times: Number.POSITIVE_INFINITY }
+    for (const call of ['load', 'commit', 'acknowledged', 'claimDue', 'time', 'defer'] as const)
+      world.store.plan(call, { fail: 'before' }, forever)
+    release()
+    await world.pass(20_000)
+    world.store.heal()
+    await world.pass(3_000)
     assert.equal(await step(), 'other')
   })
 
