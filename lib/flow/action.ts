@@ -16,6 +16,11 @@ export interface Patched<S extends string = string, P = object> {
   readonly flow?: never
 }
 
+/** Fields to write on the way to a step; undefined removes one that need not be there. */
+export type Patch<D> = {
+  readonly [K in keyof D]?: object extends Pick<D, K> ? D[K] | undefined : D[K]
+}
+
 /** Leaves the flow and begins another one. */
 export interface Begin {
   readonly kind: 'goto'

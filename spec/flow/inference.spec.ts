@@ -71,7 +71,7 @@ const offer = defineFlow(head, {
       found: ({ accountId }, { core, view }) => [
         core.remember({ balances: view.core.cache?.balances ?? {} }),
         core.signIn({ token: 'tok', member: { memberId: 'm', tier: 1 } }),
-        goto('way', { to: accountId })
+        goto('way', { to: accountId, count: undefined })
       ],
       unknown: () => refuse('handle', text('err.handle.unknown'))
     },
@@ -89,7 +89,7 @@ const offer = defineFlow(head, {
   }),
   sub: enter({
     flow: pick,
-    returned: (value, view) => goto('menu', { handle: `${value.trim()}${view.nowMs}` })
+    returned: (value, { nowMs }) => goto('menu', { handle: value.trim() + nowMs, to: undefined })
   }),
   menu: choose({
     prompt: view => text('menu', { amount: view.data.amount ?? '' }),

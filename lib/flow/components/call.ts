@@ -1,6 +1,16 @@
 import type * as t from 'io-ts'
 import type { Core } from '../../conversation/record.ts'
-import type { Aside, Back, CoreAct, Moves, Patched, Plain, Refuse, Targets } from '../action.ts'
+import type {
+  Aside,
+  Back,
+  CoreAct,
+  Moves,
+  Patch,
+  Patched,
+  Plain,
+  Refuse,
+  Targets
+} from '../action.ts'
 import {
   type Actions,
   type AnyCall,
@@ -18,7 +28,7 @@ import type { View } from '../view.ts'
 /** What may follow the outcome of a call: anything a step can do. */
 type Settled<C extends Core, D> = Moves<
   Aside | CoreAct<C>,
-  Plain<string> | Patched<string, Partial<D>> | Refuse | Back
+  Plain<string> | Patched<string, Patch<D>> | Refuse | Back
 >
 
 /** A move for every declared outcome, or a function of its output that gives one. */

@@ -1,5 +1,5 @@
 import type { Core } from '../../conversation/record.ts'
-import type { Aside, CoreAct, Moves, Patched, Plain, Targets } from '../action.ts'
+import type { Aside, CoreAct, Moves, Patch, Patched, Plain, Targets } from '../action.ts'
 import {
   type Actions,
   type AnyView,
@@ -29,7 +29,7 @@ export interface Option<I extends string = string> {
 
 type Chosen<C extends Core, D> = Moves<
   Aside | CoreAct<C>,
-  Plain<string> | Patched<string, Partial<D>>
+  Plain<string> | Patched<string, Patch<D>>
 >
 
 /** What follows an option: a move by option id, or one function for all. */

@@ -1,12 +1,12 @@
 import type { Core } from '../../conversation/record.ts'
-import type { Aside, Moves, Patched, Plain, Targets } from '../action.ts'
+import type { Aside, Moves, Patch, Patched, Plain, Targets } from '../action.ts'
 import { type Actions, type AnyView, type Component, type Fields, PLAIN } from '../component.ts'
 import type { Flow } from '../define-flow.ts'
 import type { Step } from '../step.ts'
 import type { View } from '../view.ts'
 
 /** What may follow the value of a sub-flow. */
-export type Returned<D> = Moves<Aside, Plain<string> | Patched<string, Partial<D>>>
+export type Returned<D> = Moves<Aside, Plain<string> | Patched<string, Patch<D>>>
 
 export interface EnterSpec<C extends Core, D, R, M> {
   /** One of the bot's flows; its core is checked there. */

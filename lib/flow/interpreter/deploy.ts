@@ -62,7 +62,9 @@ export function upgrade(turn: Turn): void {
   if (made === null) return
   const next: FlowFrame = { ...frame, ...made, flowVersion: flow.version }
   const upgraded = { ...next, prompt: promptOn(flow, frame, made.step) }
-  if (frameProblem(flow, upgraded) === null) setFlow(turn, upgraded)
+  if (frameProblem(flow, upgraded) !== null) return
+  setFlow(turn, upgraded)
+  turn.upgraded = true
 }
 
 /**

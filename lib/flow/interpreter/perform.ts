@@ -169,8 +169,11 @@ function request(
   const decoded = call.input.decode(input)
   if (decoded._tag === 'Left')
     return fail('CHP_DECISION_INVALID', `${placeOf(turn.flow)}: the call's input does not fit.`)
-  if (signedBy !== null && (turn.signed === null || turn.flow.prompt?.step !== signedBy))
+  if (signedBy !== null && (turn.signed === null || turn.flow.prompt?.step !== signedBy)) {
+    // Where the build before stood was no yes to what this one asks.
+    if (turn.upgraded) return enterStep(turn, signedBy)
     return fail('CHP_DECISION_INVALID', `${placeOf(turn.flow)}: not signed by "${signedBy}".`)
+  }
   turn.call = Object.freeze({
     name: call.name,
     input: decoded.right,

@@ -35,6 +35,8 @@ export interface Turn {
   handover: { readonly by: string } | null
   /** The prompt instance that was confirmed in this very turn. */
   signed: string | null
+  /** True when this very turn has brought the frame up to this build. */
+  upgraded: boolean
   /** Steps entered so far. */
   moves: number
   view: AnyView | null
@@ -68,6 +70,7 @@ export function turnOf(
     call: null,
     handover: null,
     signed: null,
+    upgraded: false,
     moves: 0,
     view: null
   }

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import * as t from 'io-ts'
 import {
   accept,
   ask,
   choose,
   defineFlow,
+  end,
+  enter,
   type Goto,
   goto,
   rest,
@@ -76,6 +79,23 @@ describe('goto', () => {
     other.state = { ...other.state, flow: { ...other.state.flow, data: { a: 'x', b: 'y' } } }
     other.tap('x')
     assert.deepEqual(other.state.flow.data, { b: 'y' })
+  })
+
+  it('removes a field only where the data may be without it', () => {
+    const sub = defineFlow({ name: 'sub', start: 'first' }, { first: end() })
+    const head = { name: 'one', start: 'first' } as const
+    const made = [
+      defineFlow(
+        { ...head, data: Data },
+        { first: enter({ flow: sub, returned: () => goto('first', { a: undefined }) }) }
+      ),
+      defineFlow(
+        { ...head, data: t.type({ a: t.string }) },
+        // @ts-expect-error
+        { first: enter({ flow: sub, returned: () => goto('first', { a: undefined }) }) }
+      )
+    ]
+    assert.equal(made.length, 2)
   })
 
   it('refuses to write what the codec of the data refuses, by flow, step and field', () => {

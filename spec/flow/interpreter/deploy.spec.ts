@@ -1,6 +1,21 @@
 import assert from 'node:assert/strict'
+import * as t from 'io-ts'
 import type { FlowFrame } from '../../../lib/conversation/record.ts'
-import { accept, ask, choose, defineFlow, type Flow, goto, text } from '../../../lib/flow/index.ts'
+import {
+  accept,
+  ask,
+  attempt,
+  call,
+  choose,
+  confirm,
+  defineCall,
+  defineFlow,
+  end,
+  type Flow,
+  goto,
+  say,
+  text
+} from '../../../lib/flow/index.ts'
 import { Data, talkOf } from '../one-flow.ts'
 
 type Upgrade = NonNullable<Flow['upgrade']>
@@ -43,6 +58,45 @@ const build = (upgrade?: Upgrade) =>
       }
     )
   ])
+
+const pay = defineCall({
+  name: 'pay',
+  effect: true,
+  input: t.strict({}),
+  outcomes: { done: t.strict({}) },
+  run: () => attempt(async () => ({ outcome: 'done', output: {} }))
+})
+const paying = defineFlow(
+  {
+    name: 'paying',
+    version: 2,
+    data: Data,
+    start: 'first',
+    upgrade: ({ data }) => ({ step: 'sum', data })
+  },
+  {
+    first: ask({
+      fields: ['a'],
+      prompt: text('menu'),
+      read: a => accept({ a }),
+      next: goto('sure')
+    }),
+    sure: confirm({
+      prompt: text('ask'),
+      confirmed: goto('sum'),
+      cancelled: end(),
+      invalid: text('bad')
+    }),
+    sum: say({ text: text('more'), next: goto('pay') }),
+    pay: call({
+      call: pay,
+      signedBy: 'sure',
+      input: () => ({}),
+      outcomes: { done: end(text('done')) },
+      unreachable: end(text('bad'))
+    })
+  }
+)
 
 /** A conversation in the form, its frame as another build left it. */
 const left = (frame: Partial<FlowFrame>, upgrade?: Upgrade) => {
@@ -90,6 +144,18 @@ describe('a frame of an older flow', () => {
 
     assert.deepEqual(talk.say('green'), ['more'])
     assert.deepEqual(talk.state.flow.data, {})
+  })
+
+  it('that is brought up to before a signed call is asked for the yes first', () => {
+    const talk = talkOf([paying])
+    talk.say('hello')
+    talk.say('blue')
+    talk.state = { ...talk.state, flow: { ...talk.state.flow, flowVersion: 1, step: 'total' } }
+
+    assert.deepEqual(talk.say('go on'), ['more', 'ask'])
+    assert.deepEqual([talk.place, talk.key], ['paying.sure', 'none'])
+    talk.tap('confirm')
+    assert.match(talk.key, /^pay\//)
   })
 
   it('that cannot be brought up is retired: its text, the menu, the message no answer', () => {
