@@ -26,7 +26,7 @@ interface ElsewhereOptions {
 export class Elsewhere {
   readonly store: ConversationStore
   readonly #options: ElsewhereOptions
-  #child: ChildProcess | null = null
+  #remote: Remote | null = null
   #count = 0
   #kills = 0
 
@@ -44,9 +44,9 @@ export class Elsewhere {
   }
 
   async end(): Promise<void> {
-    const child = this.#child
-    this.#child = null
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return
+    const child = this.#remote?.child
+    this.#remote = null
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
     child.kill('SIGKILL')
     await once(child, 'exit')
   }
@@ -54,11 +54,10 @@ export class Elsewhere {
   async #call(name: string, args: readonly unknown[]): Promise<unknown> {
     const { killed = 0, random, nowMs } = this.#options
     for (;;) {
-      this.#child ??= this.#started()
-      const child = this.#child
+      this.#remote ??= this.#started()
+      const { child } = this.#remote
       const call = { number: ++this.#count, nowMs: nowMs(), name, args } as RemoteCall
-      const answered = answerOf(child, call)
-      child.send(call)
+      const answered = this.#remote.call(call)
       if (!REPEATED.includes(name) || random.fraction() >= killed) {
         const answer = await answered
         if (answer === null) throw new Error(`the process ended during ${name}`)
@@ -68,35 +67,46 @@ export class Elsewhere {
       const kill = setTimeout(() => child.kill('SIGKILL'), random.fraction() * 4)
       const [answer] = await Promise.all([answered, once(child, 'exit')])
       clearTimeout(kill)
-      this.#child = null
+      this.#remote = null
       if (answer !== null) return outcomeOf(answer)
     }
   }
 
-  #started(): ChildProcess {
+  #started(): Remote {
     const { path, namespace } = this.#options
-    return fork(sourceOf('spec/support/lmdb-remote.ts'), [path, namespace], {
+    const child = fork(sourceOf('spec/support/lmdb-remote.ts'), [path, namespace], {
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc']
     })
+    return new Remote(child)
   }
 }
 
-/** The answer to a call, or null when the process ended without one. */
-function answerOf(child: ChildProcess, { number }: RemoteCall): Promise<RemoteAnswer | null> {
-  return new Promise(resolve => {
-    const heard = (answer: RemoteAnswer): void => {
-      if (answer.number === number) end(answer)
-    }
-    const over = (): void => end(null)
-    const end = (answer: RemoteAnswer | null): void => {
-      child.off('message', heard)
-      child.off('exit', over)
-      resolve(answer)
-    }
-    child.on('message', heard)
-    child.on('exit', over)
-  })
+/** A process, and who waits for its answers: each hears null when it ends without one. */
+class Remote {
+  readonly child: ChildProcess
+  readonly #waiting = new Map<number, (answer: RemoteAnswer | null) => void>()
+
+  constructor(child: ChildProcess) {
+    this.child = child
+    child.on('message', (answer: RemoteAnswer) => this.#settle(answer.number, answer))
+    child.on('exit', () => {
+      for (const number of this.#waiting.keys()) this.#settle(number, null)
+    })
+  }
+
+  call(call: RemoteCall): Promise<RemoteAnswer | null> {
+    const answered = new Promise<RemoteAnswer | null>(resolve => {
+      this.#waiting.set(call.number, resolve)
+    })
+    this.child.send(call)
+    return answered
+  }
+
+  #settle(number: number, answer: RemoteAnswer | null): void {
+    this.#waiting.get(number)?.(answer)
+    this.#waiting.delete(number)
+  }
 }
 
 function outcomeOf(answer: RemoteAnswer): unknown {
