@@ -29,6 +29,6 @@ describe('the Redis store and its model, for long', () => {
         .toSorted(([one], [other]) => (one < other ? -1 : 1))
         .map(([answer, times]) => `${answer} ${times}`)
       process.stdout.write(`      ${all.join(', ')}\n`)
-    }).timeout(1_200_000)
+    }).timeout(3_600_000)
   }
 })
