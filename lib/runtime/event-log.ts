@@ -135,7 +135,7 @@ export class EventLog {
 
   /** Digest of a value, whatever the order of its keys; secrets count as redacted. */
   digest(value: unknown): string {
-    const text = JSON.stringify(sorted(JSON.parse(JSON.stringify(value ?? null)) as unknown))
+    const text = canonical(value) ?? 'null'
     return hash('sha256', `${this.#secret}${text}`, 'base64url').slice(0, 12)
   }
 }
@@ -150,12 +150,17 @@ export function comparable({
   return { flow, calls, timers, session }
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .toSorted(([one], [other]) => (one < other ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)])
-  )
+/** JSON with its keys in order; undefined for what JSON leaves out. */
+function canonical(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if ('toJSON' in value && typeof value.toJSON === 'function') {
+    return canonical(value.toJSON() as unknown)
+  }
+  if (Array.isArray(value)) return `[${value.map(item => canonical(item) ?? 'null').join(',')}]`
+  let text = ''
+  for (const key of Object.keys(value).sort()) {
+    const inner = canonical(Reflect.get(value, key))
+    if (inner !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${inner}`
+  }
+  return `{${text}}`
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { Secret } from '../../lib/kernel/secret.ts'
+import { EventLog } from '../../lib/runtime/event-log.ts'
 import { aWorld } from '../support/a-world.ts'
 
 interface Line {
@@ -17,6 +19,13 @@ async function talked(words: readonly string[]) {
     await world.settle()
   }
   return { lines, process, world }
+}
+
+function digests() {
+  const clock = { nowMs: () => 0, monotonicMs: () => 0 }
+  const idKey = new Uint8Array(32)
+  const log = new EventLog({ write: () => {}, clock, process: 'p', idKey, onThrow: assert.fail })
+  return { digest: (value: unknown) => log.digest(value) }
 }
 
 describe('the event log of a runtime', () => {
@@ -51,6 +60,18 @@ describe('the event log of a runtime', () => {
     const [timer, ...more] = (tries[1]?.['timers'] ?? []) as readonly string[]
     assert.match(timer ?? '', /^m1@\d{7}$/)
     assert.deepEqual(more, [])
+  })
+
+  it('knows a value by its JSON, whatever the order of its keys', () => {
+    const { digest } = digests()
+    const one = { b: [1, undefined, { y: null, x: 'é"' }], a: -0.5, left: undefined }
+
+    assert.equal(digest(one), digest({ a: -0.5, b: [1, null, { x: 'é"', y: null }] }))
+    assert.equal(digest(new Date(7)), digest(new Date(7).toJSON()))
+    assert.equal(digest(Secret.of('one')), digest(Secret.of('other')))
+    assert.equal(digest(undefined), digest(null))
+    const others = [one, { ...one, a: 0.5 }, { ...one, b: [] }, [], {}, null, '', '{}', 0, false]
+    assert.equal(new Set(others.map(digest)).size, others.length)
   })
 
   it('names what a message was, never what it said', async () => {

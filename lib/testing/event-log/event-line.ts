@@ -38,7 +38,7 @@ export function eventLines(lines: Iterable<string>): EventLine[] {
   for (const text of lines) {
     line += 1
     if (text.trim() === '') continue
-    read.push({ ...checked(parsed(text), line), line })
+    read.push(Object.assign(checked(parsed(text), line), { line }))
   }
   return read
 }

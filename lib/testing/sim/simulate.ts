@@ -226,6 +226,8 @@ async function settled(log: WorldLog): Promise<void> {
     if (log.lines.length !== seen) idle = 0
     seen = log.lines.length
     await turns(1)
+    // Every promise that could settle has; what else would go on by itself is no longer there.
+    if (!process.getActiveResourcesInfo().includes('Immediate')) return
   }
 }
 
