@@ -44,6 +44,8 @@ export const aliasChecks: readonly StoreCheck[] = [
     assert.equal((await store.commit(alias, aCommit(fence))).tag, 'gone')
     assert.equal((await store.defer(alias, aDeferral(fence.epoch))).tag, 'gone')
     assert.equal(await store.erase(alias, fence.epoch, anEpoch()), 'gone')
+    assert.equal(await store.settleDue(alias, fence, 1_700_000_000_000), 'conflict')
+    assert.equal(await store.settleDue(alias, null, null), 'done')
 
     assert.equal((await store.load(alias)).aliasOf, id)
   }),

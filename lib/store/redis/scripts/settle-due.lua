@@ -3,13 +3,13 @@
 --
 -- KEYS  1 state  hash  (see commit.lua)       2 due  zset  id by wake time in ms
 --       3 index  zset  id by minute of activity
--- ARGV  1 standing, or '' for nothing but a tombstone    2 due time in ms, or '' for none
+-- ARGV  1 standing, or '' where no conversation is    2 due time in ms, or '' for none
 --       3 id of the conversation
 -- Reply {'done'} | {'conflict'}
 local call = redis.call
 local standing = call('HGET', KEYS[1], 'm')
 if ARGV[1] == '' then
-  if standing and not string.find(standing, ':0:-:', 1, true) then return { 'conflict' } end
+  if standing and not string.find(standing, ':0:[-=]:') then return { 'conflict' } end
   call('ZREM', KEYS[2], ARGV[3])
   call('ZREM', KEYS[3], ARGV[3])
   return { 'done' }
