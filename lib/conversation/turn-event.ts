@@ -3,9 +3,20 @@ import { Secret } from '../kernel/secret.ts'
 import { Content } from './content.ts'
 import { FlowFrame } from './record.ts'
 
-/** A member's message. `arrivedAtMs` is store time at arrival, which decides whether it is late. */
-export const Inbound = t.strict(
-  { kind: t.literal('Inbound'), id: t.string, content: Content, arrivedAtMs: t.number },
+/**
+ * A member's message. `arrivedAtMs` is store time at arrival, which decides whether it is late.
+ * `again` is set on one that an operator runs again: the bot is to answer it, whenever it was said.
+ */
+export const Inbound = t.exact(
+  t.intersection([
+    t.type({
+      kind: t.literal('Inbound'),
+      id: t.string,
+      content: Content,
+      arrivedAtMs: t.number
+    }),
+    t.partial({ again: t.literal(true) })
+  ]),
   'Inbound'
 )
 export interface Inbound extends t.TypeOf<typeof Inbound> {}

@@ -171,8 +171,10 @@ function begun(
   }
 }
 
-function redriven(event: TurnEvent): OutsideEvent | null {
-  return isOrder(event) && event.command === 'redrive' ? event.event : null
+function redriven(order: TurnEvent): OutsideEvent | null {
+  if (!isOrder(order) || order.command !== 'redrive') return null
+  const { event } = order
+  return event.kind === 'Inbound' ? { ...event, again: true } : event
 }
 
 function auditOf(held: Held | null, event: TurnEvent, decided: Decision): readonly AuditNote[] {

@@ -13,11 +13,15 @@ import {
   text
 } from '../../lib/flow/index.ts'
 import { operatorOf } from '../../lib/ops/operator.ts'
+import type { ParkedEvent } from '../../lib/ops/parked-events.ts'
 import type { Inspection } from '../../lib/runtime/inspect.ts'
 import { aWorld, type Process, until, type World } from '../support/a-world.ts'
 
 const BY = { by: 'eve', reason: 'solved' } as const
 const WITHIN_MS = 3_600_000
+
+/** A wish that the bot throws on, for now. */
+const ill = { wish: '' }
 
 const shop = defineFlow(
   { name: 'shop', data: t.partial({ wish: t.string }), start: 'wish' },
@@ -25,7 +29,7 @@ const shop = defineFlow(
     wish: ask({
       fields: ['wish'],
       prompt: text('wish'),
-      read: wish => accept({ wish }),
+      read: wish => (wish === ill.wish ? assert.fail('planned') : accept({ wish })),
       next: goto('person')
     }),
     person: handover({
@@ -109,6 +113,28 @@ describe('a conversation that its flow gave to a person', () => {
       { kind: 'handedOver', by: 'shop.person', reason: 'Inbound' }
     ])
   })
+
+  for (const when of ['after it is back', 'while it is away'] as const) {
+    it(`answers a message of before that an operator runs again ${when}`, async () => {
+      const world = aWorld()
+      const process = await world.start({ bot, policy: { rules: [{ do: 'park' }] } })
+      ill.wish = 'a red one'
+      await said(world, process, ['hi', 'a red one', 'a person, please'], 'm')
+      ill.wish = ''
+      const ops = operatorOf(process.runtime)
+      const who = process.chat().id
+      const [parked] = (await until(world.clock, ops.parkedEvents(who))) as readonly ParkedEvent[]
+      assert.ok(parked)
+
+      if (when === 'after it is back') await resumed(world, process)
+      await until(world.clock, ops.redrive(who, parked.key, BY))
+      if (when === 'while it is away') await resumed(world, process)
+      await world.pass(1_000)
+
+      const { step, data } = await shown(process)
+      assert.deepEqual([step, data], ['person', { wish: 'a red one' }])
+    })
+  }
 
   it('keeps what the host tells it until it is back', async () => {
     const { world, process } = await withPerson()

@@ -23,7 +23,7 @@ const PROGRESS_AFTER_MS = 4000
  * a command, the open prompt, and last the step itself when nothing was asked yet.
  */
 export function inbound(turn: Turn, event: Inbound): Decision {
-  if (wasSaidToPerson(turn, event.arrivedAtMs)) {
+  if (event.again !== true && wasSaidToPerson(turn, event.arrivedAtMs)) {
     turn.audit.push({ kind: 'saidToPerson', event: event.id })
     heard(turn, event.arrivedAtMs)
     return committed(turn)
