@@ -48,8 +48,10 @@ const CONVERSATIONS_MOST = 500
 const CAUSES_MOST = 1_000
 /** How long one try may take. */
 const SEND_MS = 5_000
-/** Pauses before the second and the third try. */
-const TRIES_MS: readonly number[] = [1_000, 10_000]
+/** Pauses after the first, the second and the third try. */
+const PAUSES_MS = [1_000, 10_000, null] as const
+/** Notices on their way to the webhook; beyond it one is in the log alone. */
+const SENDS_MOST = 1_000
 
 /**
  * Escalations end at a person: by the log, by `runtime.on('alarm')` and by the webhook of the
@@ -59,6 +61,11 @@ const TRIES_MS: readonly number[] = [1_000, 10_000]
 export class Alarms {
   readonly #parts: AlarmParts
   readonly #byCause = new Map<string, Gathered>()
+  readonly #sends = new Set<Promise<void>>()
+  readonly #pauses = new Set<() => void>()
+  readonly #limits = new Set<AbortController>()
+  /** When a stop waits no longer, on the monotonic clock. */
+  #stopAtMs = Number.POSITIVE_INFINITY
 
   constructor(parts: AlarmParts) {
     this.#parts = parts
@@ -81,13 +88,26 @@ export class Alarms {
     this.#later(gathered, this.#parts.policy().alarm.gatherMs)
   }
 
-  /** Tells at once whatever still waits: the process ends. */
-  stop(): void {
+  /** Tells at once whatever still waits: the process will end. */
+  hasten(): void {
     for (const gathered of this.#byCause.values()) {
       gathered.due?.()
       if (gathered.count > 0) this.#tell(gathered)
     }
     this.#byCause.clear()
+    for (const end of this.#pauses) end()
+  }
+
+  /** The same, and waits until the webhook has taken what it is told, or until its time is over. */
+  async stop(withinMs: number): Promise<void> {
+    const { clock } = this.#parts
+    this.#stopAtMs = clock.monotonicMs() + withinMs
+    this.hasten()
+    const cancel = clock.after(withinMs, () => {
+      for (const limit of this.#limits) limit.abort()
+    })
+    await Promise.all(this.#sends)
+    cancel()
   }
 
   #later(gathered: Gathered, delayMs: number): void {
@@ -129,22 +149,61 @@ export class Alarms {
     const [conversation = null] = conversations
     listeners.emit('alarm', { conversation, failure: failed, cause, count, conversations })
     const { url } = policy().alarm
-    if (url !== null) void this.#send(url, { event: 'alarm', ...said }, TRIES_MS)
+    if (url !== null) this.#post(url, { event: 'alarm', ...said })
   }
 
-  async #send(url: string, notice: AlarmNotice, triesMs: readonly number[]): Promise<void> {
-    const { clock, log, sendAlarm } = this.#parts
-    const limit = new AbortController()
-    const cancel = clock.after(SEND_MS, () => limit.abort())
-    try {
-      await sendAlarm(url, notice, limit.signal)
-    } catch {
-      const [againMs, ...rest] = triesMs
-      // The address may hold a secret, and so may what its client says of it.
-      log.warn({ event: 'alarm.unsent', cause: notice.cause, againMs }, 'the webhook took no alarm')
-      if (againMs !== undefined) clock.after(againMs, () => void this.#send(url, notice, rest))
-    } finally {
-      cancel()
+  #post(url: string, notice: AlarmNotice): void {
+    if (this.#sends.size >= SENDS_MOST) return this.#unsent(notice, null)
+    const sent = this.#send(url, notice).finally(() => this.#sends.delete(sent))
+    this.#sends.add(sent)
+  }
+
+  async #send(url: string, notice: AlarmNotice): Promise<void> {
+    for (const pauseMs of PAUSES_MS) {
+      if (await this.#isTaken(url, notice)) return
+      const isOver = this.#parts.clock.monotonicMs() + (pauseMs ?? 0) >= this.#stopAtMs
+      const againMs = isOver ? null : pauseMs
+      this.#unsent(notice, againMs)
+      if (againMs === null) return
+      await this.#pause(againMs)
     }
+  }
+
+  /** True when it was taken in time, also by a webhook client that does not heed its signal. */
+  #isTaken(url: string, notice: AlarmNotice): Promise<boolean> {
+    const { clock, sendAlarm } = this.#parts
+    const limit = new AbortController()
+    this.#limits.add(limit)
+    const cancel = clock.after(SEND_MS, () => limit.abort())
+    return new Promise<boolean>(resolve => {
+      limit.signal.addEventListener('abort', () => resolve(false), { once: true })
+      void Promise.resolve()
+        .then(() => sendAlarm(url, notice, limit.signal))
+        .then(
+          () => resolve(true),
+          () => resolve(false)
+        )
+    }).finally(() => {
+      cancel()
+      this.#limits.delete(limit)
+    })
+  }
+
+  // The address may hold a secret, and so may what its client says of it.
+  #unsent({ cause }: AlarmNotice, againMs: number | null): void {
+    const fields = { event: 'alarm.unsent', cause, againMs }
+    this.#parts.log.warn(fields, 'the webhook took no alarm')
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise(resolve => {
+      const cancel = this.#parts.clock.after(ms, () => end())
+      const end = (): void => {
+        cancel()
+        this.#pauses.delete(end)
+        resolve()
+      }
+      this.#pauses.add(end)
+    })
   }
 }

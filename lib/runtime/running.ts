@@ -179,6 +179,7 @@ export async function halted(
   reconciler.stop()
   watch.stop()
   parts.lag.stop()
+  parts.alarms.hasten()
   untaken.hasten()
   await ended(() => !sweeper.sweeping && conversations.queued === 0)
   parts.calls.stop()
@@ -194,6 +195,6 @@ export async function halted(
   }
   untaken.stop()
   conversations.stop()
-  parts.alarms.stop()
+  await parts.alarms.stop(Math.max(0, deadlineMs - clock.monotonicMs()))
   parts.gate.stop()
 }
