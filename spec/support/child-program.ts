@@ -20,6 +20,8 @@ export interface ChildProgram {
   readonly written: () => string
   /** The first line with this event, also when it is still to come; fails when the program ends. */
   event(name: string): Promise<LogLine>
+  /** Lets a process that was stopped go on. */
+  continue(): void
   /** Sends the signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<number | null>
   /** Resolves to the exit code, null when a signal ended it. */
@@ -74,6 +76,9 @@ export function startProgram(
       )
       if (line === 'over') throw new Error(`${path} ended before "${name}": ${written()}`)
       return line
+    },
+    continue: () => {
+      child.kill('SIGCONT')
     },
     end: async signal => {
       child.kill(signal)

@@ -8,6 +8,8 @@ export interface Posted extends PostedForm {
   /** `messages[0].id` of the answer. */
   readonly providerId: string
   readonly phoneNumberId: string
+  /** When it was taken, by this machine's clock. */
+  readonly atMs: number
 }
 
 /** What the stand-in does to the next posts instead of taking them and saying so. */
@@ -64,7 +66,7 @@ export async function graphStandIn(): Promise<GraphStandIn> {
       return
     }
     const providerId = `wamid.out.${posted.length + 1}`
-    posted.push({ ...form, providerId, phoneNumberId })
+    posted.push({ ...form, providerId, phoneNumberId, atMs: Date.now() })
     if (fault?.kind === 'lose') res.destroy()
     else if (fault?.kind === 'hold') held.push(() => accept(res, form.to, providerId))
     else accept(res, form.to, providerId)

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { type FailHouse, failHouse } from '../support/failpoints/fail-house.ts'
+import { type FailPlan, PLANS, underFailure } from '../support/failpoints/plans.ts'
+
+const HOUSES = [
+  { store: 'lmdb', processes: 1 },
+  { store: 'lmdb', processes: 2 },
+  { store: 'redis', processes: 1 },
+  { store: 'redis', processes: 2 }
+] as const
+
+for (const options of HOUSES)
+  describe(`${options.processes} under kill -9 on ${options.store}`, () => {
+    let house: FailHouse
+    before(async () => {
+      house = await failHouse(options)
+    })
+    after(() => house?.end())
+
+    for (const plan of PLANS)
+      it(`${plan.name}: nothing is lost, nothing is done twice`, async () => {
+        await proved(house, plan)
+      })
+  })
+
+async function proved(house: FailHouse, plan: FailPlan): Promise<void> {
+  const { hits, tally } = await underFailure(house, plan)
+  const { lost, doubled, violations, duplicates, ...counts } = tally
+  process.stdout.write(
+    `      ${JSON.stringify({ hits, ...counts, duplicateOffers: duplicates.length })}\n`
+  )
+  assert.deepEqual({ lost, doubled, violations }, { lost: [], doubled: [], violations: [] })
+  assert.ok(hits >= plan.points.length)
+}
