@@ -96,6 +96,11 @@ export const FAILURES = {
     means: 'The bot threw while deciding an event.',
     act: 'Mend the named flow and step; the event was repeated and then parked.'
   },
+  CHP_TURN_FATAL: {
+    tag: 'Defect',
+    means: 'Runs of an event ended their processes, more often than it may be run.',
+    act: 'Mend what the event meets in the named flow and step; it was parked, and not run again.'
+  },
   CHP_DECISION_INVALID: {
     tag: 'Defect',
     means: 'The bot decided a state that its own codecs refuse.',

@@ -11,6 +11,7 @@ import type { ConversationStore } from '../store/conversation-store.ts'
 import type { KeyRing } from '../store/seal.ts'
 import type { Policy } from '../supervision/policy.ts'
 import type { Alarms } from './alarms.ts'
+import type { Caution } from './caution.ts'
 import type { Errand } from './cell.ts'
 import type { StoreGate } from './gate/store-gate.ts'
 import type { LoopLag } from './loop-lag.ts'
@@ -101,6 +102,8 @@ export interface Parts {
   /** Name of this build of the bot, for whoever looks at what was parked. */
   readonly build: string
   readonly alarms: Alarms
+  /** Notes runs in the store while processes end uncleanly. */
+  readonly caution: Caution
   /** Null where nobody watches for turns that block the process. */
   readonly watchdog: Watchdog | null
   readonly limits: Limits

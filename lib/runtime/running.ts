@@ -5,10 +5,12 @@ import { type Clock, pause } from '../kernel/clock.ts'
 import { failure } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import { Outbox } from '../outbox/outbox.ts'
+import type { Fitness } from '../store/conversation-store.ts'
 import { firstEpochOf } from '../store/identity.ts'
 import { Reconciler } from '../timers/reconciler.ts'
 import { Sweeper } from '../timers/sweeper.ts'
 import { Alarms, type SendAlarm } from './alarms.ts'
+import { Caution } from './caution.ts'
 import { ChannelAlarms } from './channel-alarms.ts'
 import { Conversations } from './conversations.ts'
 import { deliveryOf } from './delivery.ts'
@@ -25,6 +27,8 @@ export interface Running {
   readonly reconciler: Reconciler
   readonly watch: StoreWatch
   readonly untaken: UntilTaken
+  /** Takes its place among the processes of the store, and watches that. */
+  opened(fitness: Fitness): Promise<void>
   /** Begins to sweep, and to watch the event loop. */
   start(): void
 }
@@ -40,7 +44,7 @@ export interface Activity {
 /** What the moving parts are made of. */
 export type Given = Omit<
   Parts,
-  'calls' | 'outbox' | 'lag' | 'newEpoch' | 'push' | 'forward' | 'program' | 'alarms'
+  'calls' | 'outbox' | 'lag' | 'newEpoch' | 'push' | 'forward' | 'program' | 'alarms' | 'caution'
 > & {
   readonly bot: Program
   readonly channel: (name: string) => Channel | undefined
@@ -85,6 +89,7 @@ export function assembled(given: Given): Running {
   const parts: Parts = {
     ...given,
     alarms: new Alarms(given),
+    caution: new Caution(given),
     program,
     calls,
     outbox,
@@ -103,7 +108,13 @@ export function assembled(given: Given): Running {
   })
   const watch = new StoreWatch(given)
   const start = (): void => begun(sweeper, reconciler, parts)
-  return { parts, conversations, sweeper, reconciler, watch, untaken, start }
+  const opened = (fitness: Fitness): Promise<void> => joined(parts, watch, fitness)
+  return { parts, conversations, sweeper, reconciler, watch, untaken, opened, start }
+}
+
+async function joined({ caution }: Parts, watch: StoreWatch, fitness: Fitness): Promise<void> {
+  await caution.start()
+  watch.start(fitness)
 }
 
 /** Events queued from which on the index is not looked at: who waits comes first. */
@@ -195,6 +206,7 @@ export async function halted(
   }
   untaken.stop()
   conversations.stop()
+  await parts.caution.stop()
   await parts.alarms.stop(Math.max(0, deadlineMs - clock.monotonicMs()))
   parts.gate.stop()
 }

@@ -206,7 +206,7 @@ export class Runtime {
       this.#running = assembled(watch.given)
       const fields = { store: store.name, durability: opened.durability, instance }
       this.#log.info({ event: 'runtime.started', ...fields }, 'started')
-      this.#running.watch.start(opened)
+      await this.#running.opened(opened)
     } catch (error) {
       gate.stop()
       // A store that did not open may still try to; whoever starts again opens it again.

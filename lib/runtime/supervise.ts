@@ -21,7 +21,7 @@ export async function afterCrash(parts: Parts, cell: Cell, error: unknown): Prom
   if (envelope === undefined) return forget(cell)
   const { event, failed } = failedOf(error, envelope)
   const before = envelope.fault?.eventId === event.id ? envelope.fault : null
-  const attempt = (before?.runs ?? 0) + (before?.parking === null || before === null ? 1 : 0)
+  const attempt = elsewhere(error) ?? (before?.runs ?? 0) + (before?.parking ? 0 : 1)
   const action = before?.parking ?? 'decide'
   const context = metFailure(parts, cell, { failure: failed, action, event, attempt })
   parts.listeners.emit('failure', context)
@@ -71,6 +71,7 @@ export function tellGivenUp(parts: Parts, cell: Cell, fault: Fault): void {
   const { code, cause } = context
   const { rule, why } = verdict
   const fields = { conversation: cell.id, code, cause, rule, why }
+  void parts.caution.forgive({ conversation: cell.id, event: context.event })
   if (parking === 'hold') {
     parts.log.error({ event: 'conversation.held', ...fields }, 'the conversation is held')
     // Nobody but a person lets it go on.
@@ -79,6 +80,8 @@ export function tellGivenUp(parts: Parts, cell: Cell, fault: Fault): void {
   }
   parts.log.error({ event: 'event.parked', ...fields }, 'the event is parked')
   parts.listeners.emit('parked', { conversation: cell.id, failure, event })
+  // Whoever sends it again, or another like it, ends processes: a person is to know.
+  if (code === 'CHP_TURN_FATAL') parts.alarms.raise(context)
 }
 
 /** What is told of a way to give an event up that could not be gone. */
@@ -92,6 +95,10 @@ const FAILED = {
 function forget(cell: Cell): void {
   cell.incarnation += 1
   cell.memory = null
+}
+
+function elsewhere(error: unknown): number | null {
+  return error instanceof TurnDefect ? error.runs : null
 }
 
 function failedOf(

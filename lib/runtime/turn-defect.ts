@@ -6,11 +6,14 @@ import { whatWasThrown } from '../kernel/thrown.ts'
 export class TurnDefect extends Error {
   readonly failure: Failure
   readonly event: TurnEvent
-  constructor(failed: Failure, event: TurnEvent) {
+  /** Runs of the event, where other processes had them; null: this process knows. */
+  readonly runs: number | null
+  constructor(failed: Failure, event: TurnEvent, runs: number | null = null) {
     super(failed.detail, { cause: failed.cause })
     this.name = 'TurnDefect'
     this.failure = failed
     this.event = event
+    this.runs = runs
   }
 }
 

@@ -19,6 +19,7 @@ import { tellSetAside } from './recovery/set-aside.ts'
 import { tellRecovered } from './recovery/tell-recovered.ts'
 import { isBehind, isRollback, isTorn, rolledBack } from './rolled-back.ts'
 import { inboxRow } from './rows.ts'
+import { runNoted } from './run-noted.ts'
 import { tellTrouble } from './tell-trouble.ts'
 import { TurnDefect } from './turn-defect.ts'
 import { isRowNext } from './waiting.ts'
@@ -156,9 +157,13 @@ async function attempted(
     head: parts.nextHead()
   }
   const place = { conversation: cell.id, address }
+  // What is run as one cannot be told apart when it ends the process.
+  const isNoted = parts.caution.isCautious
+  const rowsMost = isNoted ? 0 : limits.rowsMost
   const plan = (): Planned =>
-    heldBack(memory, cause) ?? planTurn(parts, place, memory, cause, naming, limits.rowsMost)
-  const planned = parts.watchdog?.around(cell.id, cause.event, plan) ?? plan()
+    heldBack(memory, cause) ?? planTurn(parts, place, memory, cause, naming, rowsMost)
+  const run = (): Planned => parts.watchdog?.around(cell.id, cause.event, plan) ?? plan()
+  const planned = isNoted ? await runNoted(parts, cell, cause, run) : run()
   const attempt = { cell, address, memory, cause, naming, ...limits }
   if (planned.tag === 'ignore') return ignored(parts, cell, cause, planned.why, naming.version - 1)
   if (planned.tag === 'defer') return deferred(parts, attempt, planned)

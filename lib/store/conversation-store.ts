@@ -1,3 +1,5 @@
+import type { ProcessRows } from './process-rows.ts'
+
 /**
  * The port every store implements: one atomic commit, one load, and what the sweeper needs.
  *
@@ -7,7 +9,7 @@
  * it as well), CHP_STORE_REFUSED when nothing was written, CHP_STORE_DENIED when repeating does not
  * help before a person has mended something, CHP_STORE_WRONG_TYPE for a foreign key.
  */
-export interface ConversationStore {
+export interface ConversationStore extends ProcessRows {
   readonly name: string
   /**
    * Name of the part of the store that holds this conversation, where parts fail apart (a master
@@ -218,7 +220,6 @@ export type DeferOutcome =
   | { readonly tag: 'conflict' }
   | { readonly tag: 'gone' }
   | Full
-
 export interface HistoryRow {
   readonly head: string
   readonly row: string

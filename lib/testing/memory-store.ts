@@ -23,12 +23,13 @@ import {
   foreignParent,
   fresh,
   fullOfIds,
-  fullOfReplies,
   isSeen,
   isUndelivered,
   type KeptConversation,
   loaded
 } from './kept-conversation.ts'
+import { ModelProcesses } from './model-processes.ts'
+import { tooMuch } from './too-much.ts'
 
 /**
  * The port as a plain model: everything in Maps of one process, nothing on disk.
@@ -55,6 +56,7 @@ class ModelStore implements MemoryStore {
   #kept = new Map<string, KeptConversation>()
   #secrets: StoreSecrets | null = null
   #ownWalk: string[] | null = null
+  readonly #processes = new ModelProcesses()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -198,6 +200,10 @@ class ModelStore implements MemoryStore {
     return 'done'
   }
 
+  async keepProcess(name: string, row: string | null, drop: readonly string[]) {
+    return this.#processes.keep([name, row, drop], this.#clock.nowMs())
+  }
+
   async stats() {
     const nowMs = this.#clock.nowMs()
     const all = Array.from(this.#kept.values()).filter(({ version }) => version > 0)
@@ -278,20 +284,6 @@ class ModelStore implements MemoryStore {
       .toSorted((one, other) => one.wakeMs - other.wakeMs || (one.id < other.id ? -1 : 1))
       .map(({ id }) => id)
   }
-}
-
-function tooMuch(target: KeptConversation, commit: Commit, nowMs: number): CommitOutcome | null {
-  const bytes = Buffer.byteLength(commit.record)
-  if (bytes > BOUNDS.recordBytes) return { tag: 'oversize', bytes }
-  const kept = Math.max(0, target.inbox.length - commit.take)
-  if (commit.append !== null && kept + 1 > BOUNDS.inboxRows) {
-    return { tag: 'full', what: 'inbox', untilMs: null }
-  }
-  const { version } = target
-  return (
-    fullOfReplies(target, commit) ??
-    fullOfIds(target.window, commit.fingerprint, { version: version + 1, nowMs })
-  )
 }
 
 // Sorts as text: minutes of this and the next thousand years have the same number of digits.

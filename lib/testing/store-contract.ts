@@ -6,6 +6,7 @@ import { eraseChecks } from './store-contract/erase-checks.ts'
 import { exportChecks } from './store-contract/export-checks.ts'
 import { fenceChecks } from './store-contract/fence-checks.ts'
 import { listingChecks } from './store-contract/listing-checks.ts'
+import { processChecks } from './store-contract/process-checks.ts'
 import { readingChecks } from './store-contract/reading-checks.ts'
 import { rowChecks } from './store-contract/row-checks.ts'
 import type { StoreCheck } from './store-contract/store-check.ts'
@@ -33,5 +34,6 @@ export const storeContract: readonly StoreCheck[] = [
   ...readingChecks,
   ...listingChecks,
   ...aliasChecks,
-  ...exportChecks
+  ...exportChecks,
+  ...processChecks
 ]

@@ -276,7 +276,7 @@ describe('committed replies', () => {
 
     const since = world.store.calls.slice(before).map(({ call }) => call)
     // What looks at the time, at what is due and at the index wakes nobody.
-    const looks = ['time', 'claimDue', 'list', 'export']
+    const looks = ['time', 'claimDue', 'list', 'export', 'keepProcess']
     assert.deepEqual(
       since.filter(call => !looks.includes(call)),
       []

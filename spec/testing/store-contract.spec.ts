@@ -120,6 +120,15 @@ const FLAWS: Readonly<Record<string, Flaw>> = {
     rewrite: async (id, fence, { slots }) =>
       right.rewrite(id, fence, { slots, calls: [], inbox: [], history: [], parked: [] })
   }),
+  'keeps no other process': right => ({
+    keepProcess: async (name, row, drop) => {
+      const { rows, nowMs } = await right.keepProcess!(name, row, drop)
+      return { rows: rows.filter(other => other.name === name), nowMs }
+    }
+  }),
+  'drops no process': right => ({
+    keepProcess: async (name, row) => right.keepProcess!(name, row, [])
+  }),
   'defers without the id': right => ({
     defer: async (id, deferral) => right.defer(id, { ...deferral, fingerprint: null })
   })

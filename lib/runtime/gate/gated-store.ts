@@ -9,9 +9,13 @@ type Call = <T>(id: string | null, span: Span, made: () => Promise<T>) => Promis
 /** A store of which every call goes through the gate; a new call of the port is a line here. */
 export function gatedStore(store: ConversationStore, call: Call): ConversationStore {
   const look = store.fitness?.bind(store)
+  const keep = store.keepProcess?.bind(store)
   return {
     name: store.name,
     ...(look === undefined ? {} : { fitness: () => call(null, 'storeWalkMs', look) }),
+    ...(keep === undefined
+      ? {}
+      : { keepProcess: (...row) => call(null, 'storeCallMs', () => keep(...row)) }),
     // Both have limits of their own and are no part of serving.
     open: candidate => store.open(candidate),
     close: () => store.close(),

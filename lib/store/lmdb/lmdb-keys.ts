@@ -6,6 +6,9 @@ const NUMBER_DIGITS = 16
 /** The keys of one namespace. */
 export interface LmdbKeys {
   readonly layout: string
+  process(name: string): string
+  /** The rows of all processes. */
+  readonly processes: KeyRange
   conversation(id: string): ConversationKeys
   due(wakeMs: number, id: string): string
   dueBefore(wakeMs: number): KeyRange
@@ -47,6 +50,8 @@ export function lmdbKeys(namespace: string): LmdbKeys {
   const root = `chp:${namespace}:`
   return {
     layout: `${root}layout`,
+    process: name => `${root}process:${name}`,
+    processes: { start: `${root}process:`, end: `${root}process;` },
     conversation: id => conversationKeys(`${root}c:${id}:`),
     due: (wakeMs, id) => `${root}due:${padded(wakeMs)}:${id}`,
     dueBefore: wakeMs => ({ start: `${root}due:`, end: `${root}due:${padded(wakeMs)}` }),

@@ -28,6 +28,7 @@ import {
 import { exportAt, rewriteAt } from './lmdb-export.ts'
 import { idOf, type LmdbKeys, lmdbKeys } from './lmdb-keys.ts'
 import { counted, listed } from './lmdb-listing.ts'
+import { processesAt } from './lmdb-processes.ts'
 import { eraseAt, historyAt, loadAt, parkedAt, slotsAt } from './lmdb-reading.ts'
 
 /** Where an embedded store keeps its data. */
@@ -197,6 +198,12 @@ class LmdbStore implements ConversationStore {
 
   async rewrite(id: string, fence: Fence, rows: Rewrite) {
     return this.#write(shelf => rewriteAt(this.#desk(shelf, id), fence, rows))
+  }
+
+  async keepProcess(name: string, row: string | null, drop: readonly string[]) {
+    const nowMs = this.#clock.nowMs()
+    const change = { name, row, drop, nowMs }
+    return this.#write(shelf => processesAt(this.#opened(), shelf, this.#keys, change))
   }
 
   async stats() {

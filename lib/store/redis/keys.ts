@@ -27,6 +27,8 @@ export interface PartitionKeys {
 /** The keys of one namespace. */
 export interface RedisKeys {
   readonly layout: string
+  /** Hash: the rows of the processes. */
+  readonly processes: string
   readonly partitions: readonly PartitionKeys[]
   conversation(id: string): ConversationKeys
 }
@@ -45,6 +47,7 @@ export function redisKeys(namespace: string): RedisKeys {
   }))
   return {
     layout: `chp:${namespace}:layout`,
+    processes: `${roots[0]}processes`,
     partitions,
     conversation: id => {
       const at = partitionOf(id)

@@ -31,6 +31,7 @@ import { commit } from './scripts/commit.ts'
 import { defer } from './scripts/defer.ts'
 import { erase } from './scripts/erase.ts'
 import { exported } from './scripts/export.ts'
+import { keepProcess } from './scripts/keep-process.ts'
 import { load } from './scripts/load.ts'
 import { historyRowOf, recoverable } from './scripts/recoverable.ts'
 import { rewrite } from './scripts/rewrite.ts'
@@ -237,6 +238,10 @@ class RedisStore implements ConversationStore {
 
   rewrite(id: string, fence: Fence, rows: Rewrite) {
     return rewrite(this.#stored, this.#keys.conversation(id), fence, rows)
+  }
+
+  keepProcess(name: string, row: string | null, drop: readonly string[]) {
+    return keepProcess(this.#deployment.run, this.#keys.processes, name, row, drop)
   }
 
   stats() {

@@ -6,6 +6,7 @@ import { commitScript } from './commit.ts'
 import { deferScript } from './defer.ts'
 import { eraseScript } from './erase.ts'
 import { exportScript } from './export.ts'
+import { keepProcessScript } from './keep-process.ts'
 import { listScript } from './list.ts'
 import { loadScript } from './load.ts'
 import { recoverableScript } from './recoverable.ts'
@@ -25,6 +26,7 @@ export const SCRIPTS: readonly Script[] = [
   deferScript,
   eraseScript,
   exportScript,
+  keepProcessScript,
   listScript,
   loadScript,
   recoverableScript,

@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto'
+import type { Cancel, Clock } from '../kernel/clock.ts'
+import { failureOf } from '../kernel/failure.ts'
+import type { Log } from '../kernel/log.ts'
+import type { ConversationStore } from '../store/conversation-store.ts'
+import type { KeptProcesses, ProcessRow } from '../store/process-rows.ts'
+
+interface CautionParts {
+  readonly store: Pick<ConversationStore, 'keepProcess'>
+  readonly clock: Clock
+  readonly log: Log
+  /** This very process. */
+  readonly process: string
+}
+
+/** Which run of an event is about to begin. */
+export interface Suspect {
+  readonly conversation: string
+  readonly event: { readonly kind: string; readonly id: string }
+  /** It is not decided again, but parked or held. */
+  readonly isGivingUp: boolean
+}
+
+/** Processes that ended during such a run. */
+export interface Deaths {
+  /** While the event was decided; with one at least also those of which nobody knows the cause. */
+  readonly runs: number
+  /** While it was given up. */
+  readonly givingUp: number
+}
+
+const BEAT_MS = 2_000
+/** A row that is older belongs to a process that ended, or stands still. */
+const LEASE_MS = 6_000
+/** How long such an end makes the others cautious. */
+const CAUTIOUS_MS = 600_000
+const FORGOTTEN_MS = 3_600_000
+/** Rows kept; beyond it those of the earliest ends go. */
+const ROWS_MOST = 256
+/** How often a note is tried; then the event is run without. */
+const NOTE_TRIES = 3
+/** Pause after a run before its name is taken away. */
+const CLEAR_MS = 50
+
+const NOBODY: Deaths = { runs: 0, givingUp: 0 }
+const GIVING_UP = '!'
+
+/**
+ * Knows whether a process of this store ended uncleanly of late, and then which run ended it.
+ *
+ * Each process keeps a row alive and takes it away when it stops. While a row stands there whose
+ * process is gone, one event at a time is run, its name noted in the row of the process before.
+ */
+export class Caution {
+  readonly #parts: CautionParts
+  #running = ''
+  #waiting = 0
+  #last: Promise<void> = Promise.resolve()
+  #rows: readonly ProcessRow[] = []
+  #sinceMs: number | null = null
+  #nowMs = 0
+  #isCautious = false
+  #isTold = false
+  #isStarted = false
+  #isStopped = false
+  #next: Cancel = () => undefined
+  #clearing: Cancel = () => undefined
+
+  constructor(parts: CautionParts) {
+    this.#parts = parts
+  }
+
+  /** True while a run is to be noted before it begins. */
+  get isCautious(): boolean {
+    return this.#isCautious
+  }
+
+  /** Says that this process is there, and looks who else is. */
+  async start(): Promise<void> {
+    if (this.#parts.store.keepProcess === undefined) return
+    this.#isStarted = true
+    // What cannot be seen may be there.
+    this.#isCautious = true
+    await this.#beat()
+  }
+
+  /** Takes the row away: this end was meant. */
+  async stop(): Promise<void> {
+    if (!this.#isStarted) return
+    this.#isStopped = true
+    this.#next()
+    this.#clearing()
+    await this.#write(null)
+  }
+
+  /** Runs what may end the process, alone, once the store knows of it; gives what it gave. */
+  async noted<T>(suspect: Suspect, run: (deaths: Deaths) => T): Promise<T> {
+    const before = this.#last
+    let passOn = (): void => undefined
+    this.#waiting += 1
+    this.#last = new Promise(resolve => {
+      passOn = resolve
+    })
+    await before
+    const name = nameOf(suspect)
+    try {
+      this.#running = suspect.isGivingUp ? name + GIVING_UP : name
+      const isNoted = await this.#insisted(this.#running)
+      return run(isNoted ? this.#deathsOf(name) : NOBODY)
+    } finally {
+      this.#running = ''
+      this.#waiting -= 1
+      passOn()
+      // Who is next writes another name there; what a run leaves behind may end the process yet.
+      this.#clearing()
+      this.#clearing = this.#parts.clock.after(CLEAR_MS, () => {
+        if (this.#waiting === 0) void this.#write('')
+      })
+    }
+  }
+
+  /** The event has been given up: asked to be run again, it begins anew. */
+  async forgive(suspect: Omit<Suspect, 'isGivingUp'>): Promise<void> {
+    const name = nameOf(suspect)
+    const drop = this.#others().filter(({ row }) => row === name || row === name + GIVING_UP)
+    if (drop.length > 0) await this.#write(this.#running, drop)
+  }
+
+  #deathsOf(name: string): Deaths {
+    const others = this.#others()
+    const count = (counts: (row: ProcessRow) => boolean): number => others.filter(counts).length
+    const named = count(({ row }) => row === name)
+    const givingUp = count(({ row }) => row === name + GIVING_UP)
+    if (named + givingUp === 0) return NOBODY
+    // Before anybody was cautious nothing was noted.
+    return {
+      runs: named + givingUp + count(kept => kept.row === '' && !this.#isAlive(kept)),
+      givingUp
+    }
+  }
+
+  #others(): readonly ProcessRow[] {
+    return this.#rows.filter(({ name }) => name !== this.#parts.process)
+  }
+
+  async #beat(): Promise<void> {
+    await this.#write(this.#running)
+    if (!this.#isStopped) this.#next = this.#parts.clock.after(BEAT_MS, () => void this.#beat())
+  }
+
+  // While the store is away this fails at once, and nobody is kept waiting for a note.
+  async #insisted(row: string): Promise<boolean> {
+    for (let tries = 1; tries <= NOTE_TRIES; tries += 1) if (await this.#write(row)) return true
+    return false
+  }
+
+  async #write(row: string | null, drop: readonly ProcessRow[] = []): Promise<boolean> {
+    const { store, process, log } = this.#parts
+    if (store.keepProcess === undefined || (this.#isStopped && row !== null)) return false
+    const names = [...drop, ...this.#outdated()].map(({ name }) => name)
+    try {
+      this.#learn(await store.keepProcess(process, row, names))
+      return true
+    } catch (error) {
+      log.debug({ event: 'process.unwritten', code: failureOf(error)?.code }, 'row not written')
+      return false
+    }
+  }
+
+  #learn({ rows, nowMs }: KeptProcesses): void {
+    this.#rows = rows
+    this.#nowMs = nowMs
+    this.#sinceMs ??= nowMs
+    this.#isCautious = this.#others().some(
+      kept => nowMs - kept.atMs < CAUTIOUS_MS && !this.#isAlive(kept)
+    )
+    if (this.#isCautious === this.#isTold) return
+    this.#isTold = this.#isCautious
+    const event = this.#isCautious ? 'caution.begins' : 'caution.ends'
+    this.#parts.log.info({ event }, 'processes that ended uncleanly')
+  }
+
+  // Who was there before this process may have gone, until it is heard of again.
+  #isAlive({ atMs }: ProcessRow): boolean {
+    return this.#nowMs - atMs < LEASE_MS && atMs > (this.#sinceMs ?? 0)
+  }
+
+  #outdated(): readonly ProcessRow[] {
+    const others = this.#others().toSorted((one, other) => other.atMs - one.atMs)
+    return others.filter(({ atMs }, at) => this.#nowMs - atMs >= FORGOTTEN_MS || at >= ROWS_MOST)
+  }
+}
+
+// Ids of messages may hold the number of their sender, so their digest is stored.
+function nameOf({ conversation, event: { kind, id } }: Omit<Suspect, 'isGivingUp'>): string {
+  const text = JSON.stringify([conversation, kind, id])
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22)
+}

@@ -1,0 +1,44 @@
+import { failure } from '../kernel/failure.ts'
+import { judge } from '../supervision/judge.ts'
+import { isRepeating } from '../supervision/policy.ts'
+import type { Deaths } from './caution.ts'
+import type { Cell } from './cell.ts'
+import { metFailure } from './met-failure.ts'
+import { recentResets } from './next-record.ts'
+import type { Parts } from './parts.ts'
+import type { Cause, Planned } from './planned.ts'
+import { TurnDefect } from './turn-defect.ts'
+
+/**
+ * Plans an event, while processes end uncleanly only when the store knows of it.
+ *
+ * Throws `TurnDefect` instead when as many processes ended in runs of this event as it may have.
+ */
+export async function runNoted(
+  parts: Parts,
+  cell: Cell,
+  cause: Cause,
+  plan: () => Planned
+): Promise<Planned> {
+  const { event, parked } = cause
+  // Parked as it is, nothing of the bot is run.
+  if (parked?.how === 'park') return plan()
+  const isGivingUp = parked !== null && parked.how !== 'recovery'
+  return parts.caution.noted({ conversation: cell.id, event, isGivingUp }, deaths => {
+    const { runs, givingUp } = deaths
+    const isOver = isGivingUp ? givingUp > 0 : runs > 0 && !mayRunAgain(parts, cell, cause, deaths)
+    if (isOver) throw new TurnDefect(fatal(deaths), event, runs)
+    return plan()
+  })
+}
+
+function fatal({ runs }: Deaths): ReturnType<typeof failure> {
+  return failure('CHP_TURN_FATAL', `Processes ended in ${runs} runs of the event.`)
+}
+
+function mayRunAgain(parts: Parts, cell: Cell, { event }: Cause, deaths: Deaths): boolean {
+  const met = { failure: fatal(deaths), action: 'decide', event, attempt: deaths.runs } as const
+  const context = metFailure(parts, cell, met)
+  const resets = recentResets(parts, cell.memory?.record ?? null, parts.time.nowMs()).length
+  return isRepeating(judge(parts.policy(), { ...context, resets }).act)
+}

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict'
+import { silentLog } from '../../lib/kernel/log.ts'
+import { Caution, type Deaths } from '../../lib/runtime/caution.ts'
+import { memoryStore } from '../../lib/testing/memory-store.ts'
+import { simulatedClock } from '../../lib/testing/simulated-clock.ts'
+import { turns } from '../support/a-world.ts'
+
+const EVENT = { kind: 'Inbound', id: '15550001001 m1' }
+const SUSPECT = { conversation: 'c', event: EVENT, isGivingUp: false }
+
+/** Processes on one store; who is ended writes nothing any more. */
+function aFleet() {
+  const clock = simulatedClock({ startMs: 1_000_000 })
+  const store = memoryStore({ clock })
+  const calls: string[] = []
+  const started = async (process: string) => {
+    const life = { isOver: false }
+    const keepProcess: NonNullable<typeof store.keepProcess> = async (...row) => {
+      if (life.isOver) return new Promise(() => undefined)
+      calls.push(`${row[0]}:${row[1]}`)
+      return store.keepProcess!(...row)
+    }
+    const caution = new Caution({ store: { keepProcess }, clock, log: silentLog, process })
+    await caution.start()
+    return {
+      caution,
+      end: () => {
+        life.isOver = true
+      },
+      /** Ends in the middle of a run of this event. */
+      fatal: async (suspect = SUSPECT) => {
+        void caution.noted(suspect, () => {
+          life.isOver = true
+        })
+        await turns(3)
+      },
+      deaths: (suspect = SUSPECT) => caution.noted(suspect, (deaths: Deaths) => deaths)
+    }
+  }
+  const pass = async (ms: number): Promise<void> => {
+    const endMs = clock.nowMs() + ms
+    while (clock.nowMs() < endMs) {
+      clock.advanceTo(Math.min(endMs, clock.nextDueMs() ?? endMs))
+      await turns(2)
+    }
+  }
+  return { started, pass, calls }
+}
+
+describe('caution', () => {
+  it('is not there while every process lives or has stopped', async () => {
+    const fleet = aFleet()
+    const one = await fleet.started('one')
+    assert.equal(one.caution.isCautious, false)
+
+    const two = await fleet.started('two')
+    await fleet.pass(4_001)
+    assert.deepEqual([one.caution.isCautious, two.caution.isCautious], [false, false])
+    await two.caution.stop()
+    await fleet.pass(20_000)
+
+    assert.equal(one.caution.isCautious, false)
+  })
+
+  it('begins a lease after a process ended otherwise, and lasts 10 minutes', async () => {
+    const fleet = aFleet()
+    const one = await fleet.started('one')
+    const two = await fleet.started('two')
+    await fleet.pass(4_001)
+    two.end()
+
+    await fleet.pass(8_000)
+    assert.equal(one.caution.isCautious, true)
+    await fleet.pass(580_000)
+    assert.equal(one.caution.isCautious, true)
+    await fleet.pass(20_000)
+    assert.equal(one.caution.isCautious, false)
+  })
+
+  it('begins at once where a process starts behind one that ended', async () => {
+    const fleet = aFleet()
+    ;(await fleet.started('one')).end()
+
+    assert.equal((await fleet.started('two')).caution.isCautious, true)
+  })
+
+  it('counts the processes that ended in a run, and then those of which nobody knows', async () => {
+    const fleet = aFleet()
+    ;(await fleet.started('calm')).end()
+    const one = await fleet.started('one')
+    assert.deepEqual(await one.deaths(), { runs: 0, givingUp: 0 })
+    await one.fatal()
+    const two = await fleet.started('two')
+
+    assert.deepEqual(await two.deaths(), { runs: 2, givingUp: 0 })
+    await two.fatal({ ...SUSPECT, isGivingUp: true })
+    const three = await fleet.started('three')
+    assert.deepEqual(await three.deaths(), { runs: 3, givingUp: 1 })
+    for (const other of [
+      { ...SUSPECT, conversation: 'd' },
+      { ...SUSPECT, event: { ...EVENT, id: 'm2' } },
+      { ...SUSPECT, event: { ...EVENT, kind: 'Told' } }
+    ])
+      assert.deepEqual(await three.deaths(other), { runs: 0, givingUp: 0 })
+  })
+
+  it('runs one event at a time, so that no other is taken for the one that ended it', async () => {
+    const fleet = aFleet()
+    const one = await fleet.started('one')
+    const [innocent, later] = ['innocent', 'later'].map(id => ({
+      ...SUSPECT,
+      event: { ...EVENT, id }
+    }))
+
+    void one.deaths(innocent)
+    void one.fatal()
+    void one.deaths(later)
+    await turns(10)
+
+    const two = await fleet.started('two')
+    assert.equal((await two.deaths()).runs, 1)
+    for (const other of [innocent, later]) assert.equal((await two.deaths(other)).runs, 0)
+  })
+
+  it('suspects no run that ended, when its process is ended later', async () => {
+    const fleet = aFleet()
+    const one = await fleet.started('one')
+    await one.deaths()
+    await fleet.pass(100)
+    one.end()
+
+    assert.equal((await (await fleet.started('two')).deaths()).runs, 0)
+  })
+
+  it('begins anew with an event that was given up', async () => {
+    const fleet = aFleet()
+    await (await fleet.started('one')).fatal()
+    const two = await fleet.started('two')
+    assert.equal((await two.deaths()).runs, 1)
+
+    await two.caution.forgive(SUSPECT)
+
+    assert.equal((await two.deaths()).runs, 0)
+  })
+
+  it('writes down no id, which may hold the number of its sender', async () => {
+    const fleet = aFleet()
+    const one = await fleet.started('one')
+
+    await one.deaths()
+
+    assert.ok(fleet.calls.length > 1)
+    assert.equal(fleet.calls.join(' ').includes('15550001001'), false)
+  })
+})
