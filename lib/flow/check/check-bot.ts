@@ -46,7 +46,7 @@ export function checkBot<C extends Core>(
         ...checkLoops(flows, menu),
         ...checkEnds(flows, named, flows.get(menu), mayMove),
         ...bot.flows.flatMap(checkSignatures),
-        ...checkFields(bot.flows, named),
+        ...checkFields(bot.flows, named, (bot.migrations ?? []).length > 0),
         ...checkCalls(bot),
         ...checkWords(bot),
         ...checkTexts(bot)

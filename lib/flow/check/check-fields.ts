@@ -3,6 +3,7 @@ import { specOf } from '../build.ts'
 import type { Flow } from '../define-flow.ts'
 import { fieldsOf } from '../interpreter/frame.ts'
 import { at, type Finding, type Placed, stepsOf } from './finding.ts'
+import type { Handed } from './flow-data.ts'
 import { componentOf, type Lead, leadsOf } from './leads.ts'
 import { type FieldsWritten, fieldsReadBy, fieldsWrittenBy, flowsGivenBy } from './source-fields.ts'
 
@@ -16,32 +17,39 @@ interface Written {
 /**
  * Steps that read a field which no way, or not every way, to them has written.
  *
- * A read with something in its place, such as `data.note ?? ''`, only needs one way.
+ * A read with something in its place, such as `data.note ?? ''`, only needs one way; none where
+ * older builds may have written the field.
  */
 export function checkFields(
   flows: readonly Flow[],
-  entered: readonly string[]
+  entered: readonly string[],
+  isMigrated: boolean
 ): readonly Finding[] {
   const given = givenData(flows, entered)
   return flows.flatMap(flow => {
     const known = fieldsOf(flow.data)
     const written = known === null || given.has(flow.name) ? null : writtenBefore(flow)
     if (known === null || written === null) return []
-    return stepsOf([flow]).flatMap(placed => strayReads(placed, known, written.get(placed.step)))
+    // What older builds wrote may have been brought along.
+    const isOld = isMigrated || flow.upgrade !== null
+    return stepsOf([flow]).flatMap(placed =>
+      strayReads(placed, known, written.get(placed.step), isOld)
+    )
   })
 }
 
 function strayReads(
   placed: Placed,
   known: ReadonlySet<string>,
-  written: Written | undefined
+  written: Written | undefined,
+  isOld: boolean
 ): readonly Finding[] {
   if (written === undefined) return []
   const own = ownFields(placed)
-  const reads = functionsIn(specOf(placed.node)).flatMap(fieldsReadBy)
+  const reads = readersIn(placed).flatMap(([run, handed]) => fieldsReadBy(run, handed))
   const stray = reads.filter(({ field, alternative }) => {
     if (!known.has(field) || own.has(field)) return false
-    return alternative ? !written.maybe.has(field) : !written.surely.has(field)
+    return alternative ? !isOld && !written.maybe.has(field) : !written.surely.has(field)
   })
   return [...new Set(stray.map(({ field }) => field))].map(field =>
     at(
@@ -139,6 +147,24 @@ function givenData(flows: readonly Flow[], entered: readonly string[]): Readonly
 
 function hasFields(data: object): boolean {
   return Object.keys(data).length > 0
+}
+
+/** Where the functions of a step are handed the view; the others are handed nothing but it. */
+const HANDED: Readonly<Record<string, Handed | undefined>> = {
+  'ask.read': { as: 'view', at: 1 },
+  'enter.returned': { as: 'view', at: 1 },
+  'choose.next': { as: 'hands', at: 1 },
+  'call.outcomes': { as: 'hands', at: 1 },
+  'call.unreachable': { as: 'hands', at: 0 }
+}
+
+function readersIn({ node }: Placed): readonly (readonly [unknown, Handed])[] {
+  return Object.entries(specOf(node) ?? {})
+    .filter(([name]) => name !== 'call' && name !== 'flow')
+    .flatMap(([name, part]) => {
+      const handed = HANDED[`${node.kind}.${name}`] ?? { as: 'view', at: 0 }
+      return functionsIn(part).map(run => [run, handed] as const)
+    })
 }
 
 function functionsIn(value: unknown): readonly unknown[] {

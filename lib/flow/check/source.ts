@@ -1,4 +1,7 @@
-import { calling, codeOf, plain } from './code-of.ts'
+import { bindingsOf } from './bindings.ts'
+import { calling, plain } from './code-of.ts'
+import { givesMoves, MOVES } from './results.ts'
+import { partsOf, type Tokens, tokensOf } from './tokens.ts'
 
 /** Where a function may go and what it may say, as far as its own text tells. */
 export interface Source {
@@ -18,18 +21,33 @@ const toFlow = new RegExp(
 )
 const anyMove = new RegExp(calling('goto|refuse|back|end'), 'g')
 const anyEnd = new RegExp(calling('end'), 'g')
-// A member of something: a move if that is this library, and anything if it is not.
-const member = /\.\s*(?:goto|refuse|back|end)\s*\(/
 const texts = new RegExp(`${calling('text')}${literal}`, 'g')
+
+const nowhere: Source = { steps: [], flows: [], ends: false, texts: [], opaque: true }
+
+const known = new WeakMap<object, Source>()
 
 /**
  * Reads the text of a function for the steps, flows and texts that it names.
  *
- * A function that names none of its moves, since it calls another one for them or was minified, is
- * opaque: nothing is concluded from what it does not say.
+ * A function that gives anything but moves that it names is opaque, for another one may give them,
+ * or it was minified: nothing is concluded from what it does not say.
  */
 export function sourceOf(run: unknown): Source {
-  const code = codeOf(run)
+  if (typeof run !== 'function') return nowhere
+  const source = known.get(run) ?? readSource(tokensOf(run))
+  known.set(run, source)
+  return source
+}
+
+function readSource(tokens: Tokens): Source {
+  const parts = partsOf(tokens)
+  if (parts === null) return nowhere
+  const code = tokens.code.slice(tokens.starts[parts.body[0]], tokens.starts[parts.body[1]])
+  const isOurs = (name: string): boolean => bindingsOf(tokens, name).length === 0
+  const named = isOurs('text') ? matches(code, texts) : []
+  // A name of ours that the function gives to something of its own.
+  if (!MOVES.every(isOurs)) return { ...nowhere, texts: named }
   const steps = matches(code, toStep)
   const flows = matches(code, toFlow)
   const ends = [...code.matchAll(anyEnd)].length
@@ -38,8 +56,8 @@ export function sourceOf(run: unknown): Source {
     steps,
     flows,
     ends: ends > 0,
-    texts: matches(code, texts),
-    opaque: moves === 0 || moves > steps.length + flows.length + ends || member.test(code)
+    texts: named,
+    opaque: moves > steps.length + flows.length + ends || !givesMoves(tokens)
   }
 }
 

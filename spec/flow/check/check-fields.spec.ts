@@ -80,6 +80,14 @@ describe('checkBot on the fields that steps read', () => {
     assert.deepEqual(said(findings, 'field'), [])
   })
 
+  it('lets a step look for what an older build may have written', () => {
+    const upgrade = ({ step, data }: { step: string; data: object }) => ({ step, data })
+    const migrations = [{ from: 1, to: 2, up: (old: object) => old, down: (old: object) => old }]
+    const brought = findingsOf({ b: say(guarded) }, {}, { version: 2, upgrade })
+    const migrated = findingsOf({ b: say(guarded) }, { schema: 2, migrations } as never)
+    assert.deepEqual([said(brought, 'field'), said(migrated, 'field')], [[], []])
+  })
+
   it('follows what a move writes by the step it leads to', () => {
     const patched = {
       kind: 'call',
