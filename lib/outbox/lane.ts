@@ -33,6 +33,14 @@ export interface Queued {
   readonly prompt?: string | undefined
 }
 
+/** What is known of rows that are handed over. */
+export interface DeliveryNote {
+  /** When the member wrote last, in store time; null while that is not known. */
+  readonly heardAtMs?: Millis | null
+  /** Another process committed some of it, and may have sent it since it was read. */
+  readonly mayBeSent?: boolean
+}
+
 export function newLane(conversation: string, address: Address): Lane {
   return {
     conversation,
@@ -45,6 +53,25 @@ export function newLane(conversation: string, address: Address): Lane {
     failures: 0,
     sureMs: 0,
     wake: null
+  }
+}
+
+/** Queues committed rows, all of one incarnation; those that are queued already are passed over. */
+export function queue(
+  lane: Lane,
+  rows: readonly Queued[],
+  { heardAtMs = null, mayBeSent = false }: DeliveryNote,
+  nowMs: Millis
+): void {
+  const { epoch = '' } = rows[0] ?? {}
+  lane.heardAtMs = heardAtMs
+  if (lane.epoch !== epoch) empty(lane, epoch)
+  if (lane.rows.length === 0) lane.sureMs = nowMs
+  if (mayBeSent) lane.sureMs = Number.NEGATIVE_INFINITY
+  for (const row of rows) {
+    if (row.sequence <= lane.queuedThrough) continue
+    lane.rows.push(row)
+    lane.queuedThrough = row.sequence
   }
 }
 

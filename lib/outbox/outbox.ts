@@ -5,7 +5,8 @@ import { failureOf } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
-import { empty, isUnsure, type Lane, newLane, type Queued } from './lane.ts'
+import type { DeliveryNote, Lane, Queued } from './lane.ts'
+import { empty, isUnsure, newLane, queue } from './lane.ts'
 import { later, offered } from './offered.ts'
 import { LONGEST_PAUSE_MS, retryAfterMs } from './retry.ts'
 import { Room } from './room.ts'
@@ -75,25 +76,21 @@ export class Outbox {
     return this.#lanes.size
   }
 
-  /** Queues committed rows; rows that are already queued here are passed over. */
+  /**
+   * Queues committed rows; rows that are already queued here are passed over. With
+   * `mayBeSent` the store is asked first how far another process has sent them meanwhile.
+   */
   deliver(
     conversation: string,
     address: Address,
     rows: readonly Queued[],
-    heardAtMs: Millis | null = null
+    note: DeliveryNote = {}
   ): void {
     const [first] = rows
     if (this.#stopped || first === undefined) return
     const lane = this.#lanes.get(conversation) ?? this.#lane(conversation, address)
     if (lane === null) return
-    lane.heardAtMs = heardAtMs
-    if (lane.epoch !== first.epoch) empty(lane, first.epoch)
-    if (lane.rows.length === 0) lane.sureMs = this.#parts.clock.monotonicMs()
-    for (const row of rows) {
-      if (row.sequence <= lane.queuedThrough) continue
-      lane.rows.push(row)
-      lane.queuedThrough = row.sequence
-    }
+    queue(lane, rows, note, this.#parts.clock.monotonicMs())
     if (lane.wake === null) this.#run(lane)
   }
 

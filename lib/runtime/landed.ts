@@ -133,7 +133,9 @@ export function sendOff(parts: Parts, cell: Cell, memory: Memory): void {
     epoch,
     key: `${id}.${epoch}.${sequence}.${at.toString(36)}-${by.slice(by.lastIndexOf('/') + 1)}`
   }))
-  if (queued.length > 0) parts.outbox.deliver(id, address, queued, heardAt(cell, memory))
+  const mayBeSent = ready.some(row => !isOurs(parts, row))
+  const note = { heardAtMs: heardAt(cell, memory), mayBeSent }
+  if (queued.length > 0) parts.outbox.deliver(id, address, queued, note)
   const waiting = owed.slice(ready.length)
   if (waiting.length === 0) cell.listening = false
   if (!cell.listening && !waiting.some(row => isOurs(parts, row))) return

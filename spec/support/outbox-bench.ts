@@ -83,7 +83,7 @@ export function outboxBench(
         const key = `${conversation}.${epoch}.${sequence}`
         return { sequence, row: `row ${sequence}`, epoch, key, reply }
       })
-      outbox.deliver(conversation, ADDRESS, rows, heardAtMs)
+      outbox.deliver(conversation, ADDRESS, rows, heardAtMs === undefined ? {} : { heardAtMs })
     },
     run: (ms = 500_000) => runFor(clock, ms)
   }
