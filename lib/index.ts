@@ -87,7 +87,7 @@ export type {
   RuntimeOptions
 } from './runtime/runtime.ts'
 export type { Listener, RuntimeEvents, TurnTrace } from './runtime/trace.ts'
-export type { WatchdogLimits } from './runtime/watchdog.ts'
+export { unwatched, type WatchdogLimits } from './runtime/watchdog.ts'
 export { type KeyRing, keyRing } from './store/seal.ts'
 export { type Judged, judge, type Verdict } from './supervision/judge.ts'
 export {

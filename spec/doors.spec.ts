@@ -149,6 +149,7 @@ const DOORS = {
     'say',
     'tell',
     'text',
+    'unwatched',
     'watchedPolicy'
   ],
   lmdb: ['LmdbStoreOptions', 'backUpLmdb', 'compactLmdb', 'lmdbStore'],

@@ -15,9 +15,32 @@ export interface WatchdogLimits {
 const DEFAULTS = { nameMs: 5_000, endMs: 10_000 } as const
 const LEAST_MS = 100
 
-/** The shared numbers: beats of the event loop, and how many bytes name the running turn. */
-const NUMBERS = 2
+/** The shared numbers: beats of the loop, how many bytes name the running turn, an inspector. */
+const NUMBERS = 3
 const TEXT_BYTES = 512
+
+/** How much runs right now that was declared to block; one number for every thread that watches. */
+const spared = new Int32Array(new SharedArrayBuffer(4))
+
+/**
+ * Runs what is known to block the event loop, and no watchdog ends the process for it.
+ *
+ * @example
+ * process.on('SIGUSR2', () => unwatched(() => writeHeapSnapshot()))
+ */
+export function unwatched<T>(run: () => T): T {
+  Atomics.add(spared, 0, 1)
+  try {
+    return run()
+  } finally {
+    Atomics.sub(spared, 0, 1)
+  }
+}
+
+// A build of Node may be without one.
+const inspector = process.features.inspector
+  ? process.getBuiltinModule('node:inspector')
+  : undefined
 
 /**
  * A thread that watches the event loop: a turn that blocks it would answer nobody for ever.
@@ -48,7 +71,8 @@ export class Watchdog {
   start(clock: Clock, log: Log): void {
     const { nameMs, endMs } = this.#limits
     const tickMs = Math.max(20, Math.floor(nameMs / 10))
-    const workerData = { memory: this.#memory, nameMs, endMs, tickMs, build: this.#build }
+    const build = this.#build
+    const workerData = { memory: this.#memory, spared, nameMs, endMs, tickMs, build }
     // Fixed by the text below: neither a loader nor a bundler has to find a second file.
     this.#worker = new Worker(WATCHING, { eval: true, workerData, execArgv: [], env: {} })
     // A watching that fails costs the watching, never the process that is watched.
@@ -58,6 +82,7 @@ export class Watchdog {
     this.#worker.unref()
     const beat = (): void => {
       Atomics.add(this.#numbers, 0, 1)
+      Atomics.store(this.#numbers, 2, inspector?.url() === undefined ? 0 : 1)
       this.#next = clock.after(tickMs, beat)
     }
     beat()
@@ -89,49 +114,69 @@ export class Watchdog {
 }
 
 // Ticks are counted, not time: a process that stood still as a whole (SIGSTOP, a suspended machine)
-// is not taken for one whose loop is blocked. The id of an event may hold a phone number, so its
-// digest is told; whoever knows the id can make the same one. Standard error may refuse
-// the line: it is lost then, and the process is ended all the same.
+// is not taken for one whose loop is blocked. One that may be debugged is named only: it may stand
+// at a breakpoint. The id of an event may hold a phone number, so its digest is told; whoever knows
+// the id can make the same one. Standard error may refuse the line, or never take it: it is opened
+// once more in a way that waits for nobody; where that cannot be done (a socket), a thread of the
+// pool writes, one line at a time, and is waited for no longer than one tick.
 const WATCHING = `
 'use strict'
 const { workerData } = require('node:worker_threads')
 const { createHash } = require('node:crypto')
-const { writeSync } = require('node:fs')
-const { memory, nameMs, endMs, tickMs, build } = workerData
+const { closeSync, constants, openSync, write, writeSync } = require('node:fs')
+const { memory, spared, nameMs, endMs, tickMs, build } = workerData
 const numbers = new Int32Array(memory, 0, ${NUMBERS})
 const text = new Uint8Array(memory, ${NUMBERS * 4})
-const own = new Int32Array(new SharedArrayBuffer(4))
 let last = -1
 let silent = 0
 let isNamed = false
-function tell(event, blockedMs) {
+let isWriting = false
+function tell(event, blockedMs, then) {
   const bytes = Atomics.load(numbers, 1)
   const [conversation = null, kind = null, ...id] =
     bytes === 0 ? [] : Buffer.from(text.slice(0, bytes)).toString().split(' ')
   const hash = createHash('sha256').update(id.join(' ')).digest('hex').slice(0, 16)
   const named = { conversation, kind, id: bytes === 0 ? null : hash }
   const line = { level: 60, event, blockedMs, ...named, build, pid: process.pid }
-  try {
-    writeSync(2, JSON.stringify(line) + '\\n')
-  } catch {}
+  put(JSON.stringify(line) + '\\n', then)
 }
-for (;;) {
-  Atomics.wait(own, 0, 0, tickMs)
+function put(line, then) {
+  const { O_APPEND, O_NONBLOCK, O_WRONLY } = constants
+  let impatient
+  try {
+    impatient = openSync('/proc/self/fd/2', O_WRONLY | O_APPEND | O_NONBLOCK)
+  } catch {
+    if (isWriting) return then()
+    isWriting = true
+    return write(2, line, () => {
+      isWriting = false
+      then()
+    })
+  }
+  try {
+    writeSync(impatient, line)
+  } catch {}
+  closeSync(impatient)
+  then()
+}
+function end() {
+  process.kill(process.pid, 'SIGKILL')
+}
+setInterval(() => {
   const beats = Atomics.load(numbers, 0)
-  if (beats !== last) {
+  if (beats !== last || Atomics.load(spared, 0) > 0) {
     last = beats
     silent = 0
     isNamed = false
-    continue
+    return
   }
   silent += tickMs
   if (silent >= nameMs && !isNamed) {
     isNamed = true
-    tell('loop.blocked', silent)
+    tell('loop.blocked', silent, () => undefined)
   }
-  if (silent >= endMs) {
-    tell('loop.ended', silent)
-    process.kill(process.pid, 'SIGKILL')
-  }
-}
+  if (silent < endMs || Atomics.load(numbers, 2) === 1) return
+  tell('loop.ended', silent, end)
+  setTimeout(end, tickMs)
+}, tickMs)
 `

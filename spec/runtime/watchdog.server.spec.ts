@@ -59,16 +59,39 @@ describe('a turn that blocks the event loop', function () {
   })
 
   it('ends its process only when it must, also when standard error takes nothing', async () => {
-    const short = started(600, { NO_STDERR: 'yes' })
+    const short = started(600, { NO_STDERR: 'full' })
     await short.event('survived')
     assert.equal(await short.ended, 0)
 
-    const long = started(4_000, { NO_STDERR: 'yes' })
-    assert.equal(await long.ended, null)
-    assert.equal(
-      long.log.some(({ event }) => event === 'survived'),
-      false
+    for (const how of ['refuses', 'full']) {
+      const long = started(4_000, { NO_STDERR: how })
+      assert.equal(await long.ended, null, how)
+      assert.equal(
+        long.log.some(({ event }) => event === 'survived'),
+        false
+      )
+    }
+  })
+
+  it('is named, and lets its process live, where somebody may be looking at it', async () => {
+    const child = started(1_600, { NODE_OPTIONS: '--inspect=127.0.0.1:0' })
+
+    await child.event('survived')
+    assert.equal(await child.ended, 0)
+
+    assert.deepEqual(
+      lines(child).map(({ event }) => event),
+      ['loop.blocked']
     )
+  })
+
+  it('lets its process live when it was declared to block', async () => {
+    const child = started(1_600, { UNWATCHED: 'yes' })
+
+    await child.event('survived')
+    assert.equal(await child.ended, 0)
+
+    assert.deepEqual(lines(child), [])
   })
 
   it('is watched within limits that make sense', () => {

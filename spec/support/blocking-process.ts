@@ -1,23 +1,29 @@
 // A process of its own whose bot blocks the event loop on the message that says so.
-import { closeSync, openSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import { devNull } from 'node:os'
+import { join } from 'node:path'
 import { lmdbStore } from '../../lib/lmdb.ts'
 import { createRuntime } from '../../lib/runtime/runtime.ts'
+import { unwatched } from '../../lib/runtime/watchdog.ts'
 import { ADDRESS } from './a-world.ts'
 import { chainProgram } from './chain-program.ts'
 
-const { DATA_DIR = '', BLOCK_MS = '', NO_STDERR } = process.env
+const { DATA_DIR = '', BLOCK_MS = '', NO_STDERR, UNWATCHED } = process.env
 if (NO_STDERR !== undefined) {
   // The lowest free number is given out first: standard error is now one that takes no writing.
+  const full = join(DATA_DIR, `full-${process.pid}`)
+  if (NO_STDERR === 'full') execFileSync('mkfifo', [full])
   closeSync(2)
-  openSync(devNull, 'r')
+  if (NO_STDERR === 'full') fill(full)
+  else openSync(devNull, 'r')
 }
 const say = (fields: object): void => void process.stdout.write(`${JSON.stringify(fields)}\n`)
 const bot = chainProgram({
   hook: (_state, { id }) => {
     if (id !== '15550001001 blocks') return undefined
-    const untilMs = performance.now() + Number(BLOCK_MS)
-    while (performance.now() < untilMs);
+    if (UNWATCHED === undefined) block()
+    else unwatched(block)
     return undefined
   }
 })
@@ -36,6 +42,22 @@ await received('15550001001 blocks')
 say({ event: 'survived' })
 await runtime.stop()
 clearInterval(alive)
+
+function block(): void {
+  const untilMs = performance.now() + Number(BLOCK_MS)
+  while (performance.now() < untilMs);
+}
+
+/** A pipe that nobody reads and that holds no more: whoever writes to it waits. */
+function fill(path: string): void {
+  openSync(path, 'r+')
+  const filling = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
+  try {
+    for (;;) writeSync(filling, '.')
+  } catch {
+    closeSync(filling)
+  }
+}
 
 async function received(id: string): Promise<void> {
   const { tag } = await chat.receive({ id, content: { kind: 'text', text: 'silent' } })
