@@ -107,8 +107,9 @@ function eventOf(conversation: string, row: Row): ParkedEvent {
   return { key: keyOf(row), conversation, ...known, state: done?.how ?? 'open' }
 }
 
-function keyOf({ id, at }: Row): string {
-  return `${id}@${at}`
+// The version tells apart what was parked, run again and parked once more in one millisecond.
+function keyOf({ id, at, version }: Row): string {
+  return version === undefined ? `${id}@${at}` : `${id}@${at}.${version}`
 }
 
 function rowIn(text: string): Row | null {

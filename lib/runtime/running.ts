@@ -206,7 +206,7 @@ export async function halted(
   }
   untaken.stop()
   conversations.stop()
-  await parts.caution.stop()
   await parts.alarms.stop(Math.max(0, deadlineMs - clock.monotonicMs()))
+  await parts.caution.stop()
   parts.gate.stop()
 }

@@ -23,6 +23,15 @@ interface After {
   readonly notes: readonly string[]
 }
 
+interface Note {
+  readonly kind?: string
+  readonly event?: string
+  readonly directive?: string
+  readonly done?: readonly string[]
+  readonly rule?: number
+  readonly why?: string
+}
+
 const GOES_ON = { held: false, waiting: 0, alarms: 0 } as const
 const STOPS = { held: true, waiting: 2, parked: 0, alarms: 1, chain: foldOf(['m0']) } as const
 
@@ -83,6 +92,36 @@ describe('a Defect under each directive', () => {
       assert.ok(crashed.every(line => line.includes('"rule":1') && line.includes('"why":"rule 1')))
       void world
     })
+
+  it('reaches the history, the log and whoever listens, with rule and reason', async () => {
+    for (const act of DIRECTIVES) {
+      const { world, process, seen } = await broken({ ...FAST, rules: [{ do: act }] })
+      const { runs, held } = await seen()
+
+      const rows = await world.model.history(process.chat().id, { limit: 9 })
+      const notes = rows.flatMap(({ row }) => (JSON.parse(row) as { notes?: Note[] }).notes ?? [])
+      const [failed, ...more] = notes.filter(({ kind }) => kind === 'failed')
+      assert.deepEqual([failed?.event, failed?.rule, more], ['bad', 1, []], act)
+      assert.match(failed?.why ?? '', /^rule 1/)
+      assert.deepEqual(failed?.done?.[0], act)
+      const lines = process.log.map(line => JSON.parse(line.slice(0, line.lastIndexOf('}') + 1)))
+      const of = (name: string): readonly Note[] =>
+        (lines as (Note & { event: string })[]).filter(({ event }) => event === name)
+      assert.deepEqual(of('actor.crashed').map(({ directive, rule }) => [directive, rule])[0], [
+        act,
+        1
+      ])
+      const ended = of(held ? 'conversation.held' : 'event.parked')
+      assert.deepEqual(
+        ended.map(({ rule, why }) => [rule, why]),
+        [[1, failed?.why]]
+      )
+      const heard = (name: string): number =>
+        process.heard.filter(other => other.name === name).length
+      const given = { restarted: heard('restarted'), parked: heard('parked') }
+      assert.deepEqual(given, { restarted: runs - 1, parked: held ? 0 : 1 })
+    }
+  })
 
   it('retry keeps what is remembered, restart loads it anew', async () => {
     for (const [act, loads] of [
