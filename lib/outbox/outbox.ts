@@ -7,9 +7,9 @@ import type { Random } from '../kernel/random.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
 import type { DeliveryNote, Lane, Queued } from './lane.ts'
 import { empty, isUnsure, newLane, queue } from './lane.ts'
-import { later, offered } from './offered.ts'
 import { LONGEST_PAUSE_MS, retryAfterMs } from './retry.ts'
 import { Room } from './room.ts'
+import { Sends } from './sends.ts'
 
 export interface OutboxParts {
   readonly clock: Clock
@@ -57,11 +57,12 @@ export class Outbox {
   readonly #rooms = new Map<string, Room>()
   /** Lanes that wait until they offer again, in the order in which their pauses began. */
   readonly #pausing = new Set<Lane>()
-  readonly #limits = new Set<AbortController>()
+  readonly #sends: Sends
   #stopped = false
 
   constructor(parts: OutboxParts) {
     this.#parts = parts
+    this.#sends = new Sends(parts)
   }
 
   /** Sends under way now. */
@@ -118,9 +119,9 @@ export class Outbox {
       await pause(this.#parts.clock, POLL_MS)
     }
     this.#stopped = true
-    for (const limit of this.#limits) limit.abort()
+    this.#sends.stop()
     for (const lane of this.#lanes.values()) this.#drop(lane)
-    for (const room of this.#rooms.values()) room.wake?.()
+    for (const room of this.#rooms.values()) room.stop()
   }
 
   /** A new lane, or null when there is no room for one. */
@@ -139,7 +140,7 @@ export class Outbox {
 
   #drop(lane: Lane): void {
     this.#endPause(lane)
-    this.#roomOf(lane).waiting.delete(lane)
+    this.#roomOf(lane).leave(lane)
     if (this.#lanes.get(lane.conversation) === lane) this.#lanes.delete(lane.conversation)
   }
 
@@ -152,7 +153,7 @@ export class Outbox {
   #roomOf({ address: { channel } }: Lane): Room {
     const known = this.#rooms.get(channel)
     if (known !== undefined) return known
-    const room = new Room(this.#parts.channel(channel)?.pacing)
+    const room = new Room(this.#parts.clock, this.#parts.channel(channel)?.pacing)
     this.#rooms.set(channel, room)
     return room
   }
@@ -163,7 +164,7 @@ export class Outbox {
       this.#drop(lane)
       return
     }
-    this.#roomOf(lane).waiting.add(lane)
+    this.#roomOf(lane).enter(lane)
     this.#fill(lane.address.channel)
   }
 
@@ -172,28 +173,19 @@ export class Outbox {
     const room = this.#rooms.get(name)
     if (room === undefined) return
     const most = this.#parts.channel(name)?.sendsAtOnce ?? this.#parts.limits.sends
-    const nowMs = this.#parts.clock.monotonicMs()
-    for (const lane of room.waiting) {
-      if (room.sending >= most || room.wake !== null) return
-      const memberMs = room.memberWaitMs(lane, nowMs)
-      const numberMs = memberMs > 0 ? 0 : room.numberWaitMs(lane, nowMs)
-      if (numberMs > 0) {
-        room.wake = this.#parts.clock.after(numberMs, () => {
-          room.wake = null
-          this.#fill(name)
-        })
-        return
-      }
-      room.waiting.delete(lane)
+    while (room.sending < most) {
+      const next = room.next(() => this.#fill(name))
+      if (next === null) return
+      const { lane, waitMs } = next
       const [row] = lane.rows
       if (row === undefined) continue
-      if (memberMs > 0) this.#pause(lane, memberMs)
+      if (waitMs > 0) this.#pause(lane, waitMs)
       else this.#begin(room, lane, row)
     }
   }
 
   #begin(room: Room, lane: Lane, row: Queued): void {
-    room.begins(lane, this.#parts.clock.monotonicMs())
+    room.begins(lane)
     lane.sending = true
     void this.#offer(lane, row)
       .catch((error: unknown) => this.#unforeseen(lane, error))
@@ -271,26 +263,9 @@ export class Outbox {
     }
   }
 
-  /** Settles within the channel's time limit, also when the channel does not. */
   #send(lane: Lane, row: Queued): Promise<Sent> {
-    const channel = this.#parts.channel(lane.address.channel)
-    if (channel === undefined) {
-      return Promise.resolve({ tag: 'later', afterMs: 0, why: 'channel not mounted' })
-    }
-    const limit = new AbortController()
-    this.#limits.add(limit)
     const { address, heardAtMs } = lane
     const heardAgoMs = heardAtMs === null ? null : this.#parts.time.nowMs() - heardAtMs
-    const outgoing = { address, key: row.key, reply: row.reply, heardAgoMs }
-    return new Promise<Sent>(resolve => {
-      limit.signal.addEventListener('abort', () => resolve(later('time limit')), { once: true })
-      const cancel = this.#parts.clock.after(channel.sendTimeoutMs, () => limit.abort())
-      void offered(channel, outgoing, limit.signal)
-        .then(resolve)
-        .finally(() => {
-          cancel()
-          this.#limits.delete(limit)
-        })
-    })
+    return this.#sends.send({ address, key: row.key, reply: row.reply, heardAgoMs })
   }
 }

@@ -1,36 +1,92 @@
 import type { Channel } from '../channel/channel.ts'
-import type { Cancel, Millis } from '../kernel/clock.ts'
+import type { Cancel, Clock, Millis } from '../kernel/clock.ts'
 import type { Lane } from './lane.ts'
 import { Pacer } from './pacer.ts'
 
-/** Sends of one channel under way, the lanes that wait for one of those to end, and its pace. */
+/** The lanes of one account that wait, those that began to first. */
+type Line = Set<Lane>
+
+/**
+ * Sends of one channel under way, the lanes that wait for one of those to end, and its pace. Each
+ * account of the channel has a line of its own: while one waits for its pace, the others go on.
+ */
 export class Room {
   sending = 0
-  readonly waiting = new Set<Lane>()
-  /** Set while the lanes wait for the pace of the number, not for a send to end. */
-  wake: Cancel | null = null
-  readonly #number: Pacer | null
+  readonly #clock: Clock
+  /** By account, in the order in which they have their turns. */
+  readonly #lines = new Map<string, Line>()
+  /** Accounts that wait for their pace, not for a send to end. */
+  readonly #asleep = new Map<string, { readonly line: Line; readonly wake: Cancel }>()
+  readonly #account: Pacer | null
   readonly #member: Pacer | null
 
-  constructor(pacing: Channel['pacing']) {
-    this.#number = pacing === undefined ? null : new Pacer(pacing.number)
+  constructor(clock: Clock, pacing: Channel['pacing']) {
+    this.#clock = clock
+    this.#account = pacing === undefined ? null : new Pacer(pacing.number)
     this.#member = pacing === undefined ? null : new Pacer(pacing.member)
   }
 
-  /** How long this lane must wait for its member's pace, in ms. */
-  memberWaitMs({ conversation }: Lane, nowMs: Millis): Millis {
-    return this.#member?.waitMs(conversation, nowMs) ?? 0
+  /** The lane waits for its turn, unless it does so already. */
+  enter(lane: Lane): void {
+    const { account } = lane.address
+    const line = this.#asleep.get(account)?.line ?? this.#lines.get(account)
+    if (line !== undefined) line.add(lane)
+    else this.#lines.set(account, new Set([lane]))
   }
 
-  /** How long all lanes must wait for the pace of this account, in ms. */
-  numberWaitMs({ address }: Lane, nowMs: Millis): Millis {
-    return this.#number?.waitMs(address.account, nowMs) ?? 0
+  leave(lane: Lane): void {
+    const { account } = lane.address
+    this.#asleep.get(account)?.line.delete(lane)
+    const line = this.#lines.get(account)
+    if (line?.delete(lane) === true && line.size === 0) this.#lines.delete(account)
+  }
+
+  /**
+   * Takes out the lane whose turn it is, with how long it must wait for its member's pace, in ms;
+   * null when there is none before one enters or `woken` runs.
+   */
+  next(woken: () => void): { readonly lane: Lane; readonly waitMs: Millis } | null {
+    const nowMs = this.#clock.monotonicMs()
+    for (const [account, line] of this.#lines) {
+      const [lane] = line
+      this.#lines.delete(account)
+      if (lane === undefined) continue
+      const waitMs = this.#member?.waitMs(lane.conversation, nowMs) ?? 0
+      const sleepMs = waitMs > 0 ? 0 : (this.#account?.waitMs(account, nowMs) ?? 0)
+      if (sleepMs > 0) {
+        this.#sleep(account, line, sleepMs, woken)
+        continue
+      }
+      line.delete(lane)
+      // Behind the other accounts.
+      if (line.size > 0) this.#lines.set(account, line)
+      return { lane, waitMs }
+    }
+    return null
   }
 
   /** A send of this lane begins. */
-  begins({ conversation, address }: Lane, nowMs: Millis): void {
+  begins({ conversation, address }: Lane): void {
+    const nowMs = this.#clock.monotonicMs()
     this.sending += 1
-    this.#number?.took(address.account, nowMs)
+    this.#account?.took(address.account, nowMs)
     this.#member?.took(conversation, nowMs)
+  }
+
+  /** Leaves no timer behind. */
+  stop(): void {
+    for (const { wake } of this.#asleep.values()) wake()
+    this.#asleep.clear()
+    this.#lines.clear()
+  }
+
+  #sleep(account: string, line: Line, ms: Millis, woken: () => void): void {
+    const wake = this.#clock.after(ms, () => {
+      this.#asleep.delete(account)
+      if (line.size === 0) return
+      this.#lines.set(account, line)
+      woken()
+    })
+    this.#asleep.set(account, { line, wake })
   }
 }

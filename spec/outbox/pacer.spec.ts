@@ -91,6 +91,20 @@ describe('the outbox of a channel that has a pace', () => {
     ])
   })
 
+  it('keeps the accounts of a channel apart: one that waits holds no other up', async () => {
+    const { world, times } = paced(1_000, 0)
+    for (const name of ['a', 'b', 'c']) world.deliver([1], name)
+    for (const name of ['x', 'y']) world.deliver([1], name, 'e', 0, 'other')
+    await world.run()
+
+    const at = (ms: number) => times.flatMap(([key, atMs]) => (atMs === ms ? [key] : []))
+    assert.deepEqual(
+      [at(0), at(1_000), at(2_000)],
+      [['a.e.1', 'x.e.1'], ['b.e.1', 'y.e.1'], ['c.e.1']]
+    )
+    assert.equal(world.clock.waiting, 0)
+  })
+
   it('leaves no timer behind when it is stopped', async () => {
     const { world, times } = paced(1_000, 0)
     for (const name of ['a', 'b']) world.deliver([1], name)

@@ -53,6 +53,19 @@ describe('the room of the outbox', () => {
     assert.deepEqual(world.offers, ['a.e.1', 'b.e.1', 'a.e.2', 'b.e.2'])
   })
 
+  it('gives each account of the channel its turn, however many wait in one of them', async () => {
+    const world = outboxBench(undefined, { sends: 1 })
+    for (const name of named(4)) world.deliver([1], name)
+    for (const name of ['x', 'y']) world.deliver([1], name, 'e', 0, 'other')
+    await world.run()
+
+    const order = ['c0', 'c1', 'x', 'c2', 'y', 'c3']
+    assert.deepEqual(
+      world.offers,
+      order.map(name => `${name}.e.1`)
+    )
+  })
+
   it('is as large as the channel says, where it says so', async () => {
     const world = outboxBench(undefined, { sends: 1 })
     world.channel = world.channel === undefined ? undefined : { ...world.channel, sendsAtOnce: 5 }

@@ -25,7 +25,8 @@ export interface OutboxBench {
     sequences: readonly number[],
     conversation?: string,
     epoch?: string,
-    heardAtMs?: number
+    heardAtMs?: number,
+    account?: string
   ) => void
   readonly run: (ms?: number) => Promise<void>
 }
@@ -77,13 +78,14 @@ export function outboxBench(
     told,
     answer: () => SENT,
     channel,
-    deliver: (sequences, conversation = 'c', epoch = 'e', heardAtMs) => {
+    deliver: (sequences, conversation = 'c', epoch = 'e', heardAtMs, account = 'a') => {
       const rows = sequences.map((sequence): Queued => {
         const reply = { kind: 'text' as const, text: String(sequence) }
         const key = `${conversation}.${epoch}.${sequence}`
         return { sequence, row: `row ${sequence}`, epoch, key, reply }
       })
-      outbox.deliver(conversation, ADDRESS, rows, heardAtMs === undefined ? {} : { heardAtMs })
+      const delivery = heardAtMs === undefined ? {} : { heardAtMs }
+      outbox.deliver(conversation, { ...ADDRESS, account }, rows, delivery)
     },
     run: (ms = 500_000) => runFor(clock, ms)
   }
