@@ -56,7 +56,7 @@ const POLL_MS = 5
 
 /** Puts the moving parts together; nothing moves yet. */
 export function assembled(given: Given): Running {
-  const { bot: program, clock, random, log, store, gate, limits } = given
+  const { bot: program, clock, random, log, gate, limits } = given
   const push: Parts['push'] = (id, work) => conversations.push(id, work)
   const forward: Parts['forward'] = (id, event) => conversations.offer(id, null, event)
   const untaken = new UntilTaken({ clock, log, limits, push })
@@ -71,7 +71,8 @@ export function assembled(given: Given): Running {
     },
     acknowledged: (id, epoch, last) => conversations.acknowledged(id, epoch, last),
     acknowledgedThrough: async (id, epoch) => {
-      const { fence, acknowledgedThrough } = await store.load(id)
+      // Not through the event log: the conversation itself learns nothing of this.
+      const { fence, acknowledgedThrough } = await gate.store.load(id)
       return fence?.epoch === epoch ? acknowledgedThrough : Number.POSITIVE_INFINITY
     }
   })
