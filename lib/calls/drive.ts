@@ -66,6 +66,8 @@ export async function drive(
 interface Course {
   token: Secret | null
   renewed: Secret | null
+  /** A login was tried, whatever came of it: one a call. */
+  loggedIn: boolean
   known: 'not-done' | 'unknown'
 }
 
@@ -77,7 +79,8 @@ async function driven(
 ): Promise<CallSettled | null> {
   const { attempts, unknown: policy = 'retry-with-key' } = definition
   const known = job.resumed ? 'unknown' : 'not-done'
-  const course: Course = { token: job.core.token?.value ?? null, renewed: null, known }
+  const token = job.core.token?.value ?? null
+  const course: Course = { token, renewed: null, loggedIn: false, known }
   const asks = (): boolean => policy === 'read-back' && course.known === 'unknown'
   for (let attempt = 1; attempt <= attempts && !stop.aborted; ) {
     if (policy === 'ask-operator' && course.known === 'unknown') return unresolved(parts, job)
@@ -119,7 +122,8 @@ async function once(
       attempted(parts, definition, job, { ...given, token: course.token })
     )
   const ended = await make()
-  if (ended.tag !== 'unauthorised' || course.renewed !== null) return ended
+  if (ended.tag !== 'unauthorised' || course.loggedIn) return ended
+  course.loggedIn = true
   const login = await loggedIn(parts, job, given.stop)
   if (login === null) return ended
   if (login === 'memberUnknown') return { tag: login }

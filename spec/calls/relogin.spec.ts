@@ -99,6 +99,23 @@ describe('a call whose token is refused', () => {
     assert.deepEqual(settled[0]?.result, { tag: 'unreachable', known: 'not-done' })
   })
 
+  it('tries one login a call, however many of its attempts are refused', async () => {
+    const pay = aCall('pay', { attempts: 3 })
+    const again = aCall('login', { attempts: 2 })
+    again.fail(UNAVAILABLE)
+    const { start, run, settled } = callBench(
+      { pay: pay.definition, login: again.definition },
+      { relogin: login() }
+    )
+    pay.fail(UNAUTHORISED)
+
+    start()
+    await run()
+
+    assert.deepEqual([pay.made.length, again.made.length], [3, 2])
+    assert.deepEqual(settled[0]?.result, { tag: 'unreachable', known: 'not-done' })
+  })
+
   it('settles although the bot’s own code around the login throws', async () => {
     for (const change of [
       {
