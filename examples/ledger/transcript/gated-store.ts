@@ -1,5 +1,6 @@
 import type { ConversationStore } from '../../../lib/store/conversation-store.ts'
 import type { Causes } from './causes.ts'
+import type { KeptIds } from './kept-ids.ts'
 import type { Life } from './life.ts'
 import type { Traffic } from './traffic.ts'
 
@@ -9,7 +10,7 @@ import type { Traffic } from './traffic.ts'
  */
 export function gatedStore(
   store: ConversationStore,
-  { life, traffic, causes }: { life: Life; traffic: Traffic; causes: Causes }
+  { life, traffic, causes, ids }: { life: Life; traffic: Traffic; causes: Causes; ids: KeptIds }
 ): ConversationStore {
   const gate = <A extends readonly unknown[], R>(call: (...args: A) => Promise<R>) => {
     return (...args: A): Promise<R> => life.outside(() => traffic.track(call(...args)))
@@ -25,11 +26,11 @@ export function gatedStore(
       return loaded
     }),
     commit: gate(async (id, commit) => {
-      const outcome = await store.commit(id, commit)
+      const outcome = await ids.taken(id, commit, printed => store.commit(id, printed))
       if (outcome.tag === 'committed') causes.committed(id, commit, outcome.firstSequence)
       return outcome
     }),
-    defer: gate((id, deferral) => store.defer(id, deferral)),
+    defer: gate((id, deferral) => ids.taken(id, deferral, printed => store.defer(id, printed))),
     acknowledged: gate((id, epoch, last) => store.acknowledged(id, epoch, last)),
     claimDue: gate((limit, leaseMs) => store.claimDue(limit, leaseMs)),
     claimOwn: gate((instance, limit, leaseMs) => store.claimOwn(instance, limit, leaseMs)),

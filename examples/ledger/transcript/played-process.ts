@@ -11,6 +11,7 @@ import type { Transport } from '../bot/ledger-bot.ts'
 import type { Causes } from './causes.ts'
 import { type Faults, PlannedThrow } from './faults.ts'
 import { gatedStore } from './gated-store.ts'
+import type { KeptIds } from './kept-ids.ts'
 import type { LedgerDoor } from './ledger-door.ts'
 import { Life } from './life.ts'
 import { recorder } from './recorder.ts'
@@ -36,6 +37,7 @@ export interface Surroundings {
   readonly restarts: number | null
   readonly door: LedgerDoor
   readonly causes: Causes
+  readonly ids: KeptIds
   readonly faults: Faults
   readonly traffic: Traffic
   readonly sightings: Sightings
@@ -62,11 +64,11 @@ export class PlayedProcess {
   constructor(surroundings: Surroundings, store: ConversationStore) {
     this.#surroundings = surroundings
     const { life } = this
-    const { clock, random, log, ring, restarts, causes, traffic, sightings } = surroundings
+    const { clock, random, log, ring, restarts, causes, ids, traffic, sightings } = surroundings
     this.program = this.#watched()
     this.#runtime = createRuntime({
       bot: this.program,
-      store: gatedStore(store, { life, traffic, causes }),
+      store: gatedStore(store, { life, traffic, causes, ids }),
       keys: ring,
       policy: restarts === null ? defaultPolicy : { ...defaultPolicy, restarts },
       logger: log,

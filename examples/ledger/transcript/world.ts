@@ -1,7 +1,7 @@
 import type { Receipt } from '../../../lib/channel/channel.ts'
 import type { Content } from '../../../lib/conversation/content.ts'
 import { seededRandom } from '../../../lib/kernel/random.ts'
-import { BOUNDS, type ConversationStore } from '../../../lib/store/conversation-store.ts'
+import type { ConversationStore } from '../../../lib/store/conversation-store.ts'
 import { conversationId } from '../../../lib/store/identity.ts'
 import { keyRing } from '../../../lib/store/seal.ts'
 import { type SimulatedClock, simulatedClock } from '../../../lib/testing/simulated-clock.ts'
@@ -13,6 +13,7 @@ import { Faults } from './faults.ts'
 import type { Transcript } from './form.ts'
 import type { DamageEntry } from './form-entry.ts'
 import type { GivenConfig } from './form-given.ts'
+import { KeptIds } from './kept-ids.ts'
 import { LedgerDoor } from './ledger-door.ts'
 import { type Look, lookAt } from './look.ts'
 import { addressOf, type BotMaker, PlayedProcess, type Surroundings } from './played-process.ts'
@@ -57,11 +58,6 @@ export class World implements Scene {
       content: core,
       rules: config.denominations === undefined ? {} : { denominations: config.denominations }
     })
-    const retention = config.dedupeRetentionSeconds ?? BOUNDS.dedupeSeconds
-    // No setting: the store keeps ids as long at least, which is enough for any shorter time.
-    if (retention > BOUNDS.dedupeSeconds) {
-      throw new Error(`ids are kept ${BOUNDS.dedupeSeconds} s; no setting makes that ${retention}`)
-    }
     const home = await store()
     return new World(transcript, { clock, log, random, ledger, home, bot: bot(config) })
   }
@@ -93,6 +89,7 @@ export class World implements Scene {
       clock,
       random,
       causes,
+      ids: new KeptIds(clock, given.config.dedupeRetentionSeconds),
       faults,
       traffic,
       sightings,

@@ -31,6 +31,39 @@ describe('the player finds nothing to complain of', () => {
   })
 })
 
+describe('the player keeps the ids of messages as long as a case says', () => {
+  const again = (at: number, ...replies: string[]): (typeof begun)[number] => [
+    { id: 'm1', at, text: 'hi', redelivery: true },
+    { ...after('', '', ...replies), stage: null, step: null, maxReplies: replies.length }
+  ]
+  const first = begun[0]!
+  const DAY_MS = 86_400_000
+
+  it('shorter than a store does', async () => {
+    const config = { dedupeRetentionSeconds: 60 }
+    const played = [
+      first,
+      again(50_000),
+      again(61_000, 'balance'),
+      again(100_000),
+      again(122_000, 'balance')
+    ]
+    assert.deepEqual(await missesOf(aCase(played, { config })), [])
+  })
+
+  it('longer than a store must', async () => {
+    const config = { dedupeRetentionSeconds: 14 * 86_400 }
+    const more = Array.from({ length: 150 }, (_, n): (typeof begun)[number] => {
+      return [
+        { id: `n${n}`, at: 9 * DAY_MS + n * 1000, text: 'hi' },
+        after('MENU', 'dashboard', 'balance')
+      ]
+    })
+    const played = [first, ...more, again(10 * DAY_MS), again(13 * DAY_MS)]
+    assert.deepEqual(await missesOf(aCase(played, { config })), [])
+  })
+})
+
 describe('the player names the entry and what is wrong', () => {
   type Change = Partial<Transcript['expect'][number]>
   const planted: readonly (readonly [string, Change, string])[] = [
