@@ -96,6 +96,11 @@ export const FAILURES = {
     means: 'The bot threw while deciding an event.',
     act: 'Mend the named flow and step; the event was repeated and then parked.'
   },
+  CHP_PART_FAILING: {
+    tag: 'Defect',
+    means: 'A part of the runtime failed again and again in a way that nobody had foreseen.',
+    act: 'Read the log lines of the named part and report them; the part goes on by itself.'
+  },
   CHP_TURN_FATAL: {
     tag: 'Defect',
     means: 'Runs of an event ended their processes, more often than it may be run.',

@@ -17,6 +17,7 @@ import { deliveryOf } from './delivery.ts'
 import { LoopLag } from './loop-lag.ts'
 import type { Parts } from './parts.ts'
 import { StoreWatch } from './store-watch.ts'
+import { tended } from './tended.ts'
 import { UntilTaken } from './until-taken.ts'
 
 /** The moving parts of a started runtime. */
@@ -63,6 +64,7 @@ export function assembled(given: Given): Running {
   const alarms = new ChannelAlarms(given)
   const outbox = new Outbox({
     ...given,
+    log: tended('outbox', given),
     alarm: (id, name, why) => alarms.raise(id, name, why),
     sent: name => alarms.clear(name),
     ended: (id, ...end) => void untaken.push(id, deliveryOf(...end)),
@@ -80,7 +82,7 @@ export function assembled(given: Given): Running {
     program,
     clock,
     random,
-    log,
+    log: tended('calls', given),
     limits,
     settle: (id, event) => untaken.push(id, event),
     renew: id => void push(id, 'lease'),
@@ -100,17 +102,22 @@ export function assembled(given: Given): Running {
     newEpoch: () => firstEpochOf(random)
   }
   const conversations = new Conversations(parts)
-  const sweeper = sweeperOf(given, push, () => conversations.isTalking)
+  const sweeper = sweeperOf(
+    { ...given, log: tended('timers', given) },
+    push,
+    () => conversations.isTalking
+  )
   const isBusy = (): boolean => !gate.answers || conversations.queued > BUSY
   const reconciler = new Reconciler({ ...given, isBusy })
-  gate.onBack(() => {
-    untaken.hasten()
-    sweeper.hasten()
-  })
+  gate.onBack(() => hastened([untaken, sweeper]))
   const watch = new StoreWatch(given)
   const start = (): void => begun(sweeper, reconciler, parts)
   const opened = (fitness: Fitness): Promise<void> => joined(parts, watch, fitness)
   return { parts, conversations, sweeper, reconciler, watch, untaken, opened, start }
+}
+
+function hastened(parts: readonly { hasten(): void }[]): void {
+  for (const part of parts) part.hasten()
 }
 
 async function joined({ caution }: Parts, watch: StoreWatch, fitness: Fitness): Promise<void> {

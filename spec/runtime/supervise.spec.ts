@@ -104,9 +104,10 @@ describe('a Defect under each directive', () => {
       assert.deepEqual([failed?.event, failed?.rule, more], ['bad', 1, []], act)
       assert.match(failed?.why ?? '', /^rule 1/)
       assert.deepEqual(failed?.done?.[0], act)
-      const lines = process.log.map(line => JSON.parse(line.slice(0, line.lastIndexOf('}') + 1)))
-      const of = (name: string): readonly Note[] =>
-        (lines as (Note & { event: string })[]).filter(({ event }) => event === name)
+      const lines = process.log.map(
+        line => JSON.parse(line.slice(0, line.lastIndexOf('}') + 1)) as Note
+      )
+      const of = (name: string): readonly Note[] => lines.filter(({ event }) => event === name)
       assert.deepEqual(of('actor.crashed').map(({ directive, rule }) => [directive, rule])[0], [
         act,
         1
