@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '../../kernel/clock.ts'
 import { ChaperoneError, failure } from '../../kernel/failure.ts'
 import type { Database } from './database.ts'
+import { leavable } from './leave-at-once.ts'
 
 const GROUP_CHANGES = 256
 const WAITING_GROUPS = 16
@@ -109,7 +110,7 @@ export class GroupCommit {
       // The library makes a second promise for the transaction in its next step, and leaves a
       // rejection of that one unhandled, which would end the process.
       setImmediate(() => void Promise.allSettled([this.#database.committed]))
-      await written
+      await leavable(() => written)
       for (const { members } of taken) {
         for (const [at, member] of members.entries()) settle(member, went[at]!)
       }
