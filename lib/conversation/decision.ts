@@ -54,7 +54,13 @@ export type AuditNote =
   | { readonly kind: 'callDetached'; readonly name: string; readonly key: string }
   /** The record was brought from one schema of the bot to another. */
   | { readonly kind: 'migrated'; readonly from: number; readonly to: number }
-  | { readonly kind: 'parked'; readonly code: string; readonly event: string }
+  | {
+      readonly kind: 'parked'
+      readonly code: string
+      readonly event: string
+      /** The conversation stayed where it was, without a reset. */
+      readonly kept?: true
+    }
   | FailedNote
   | {
       readonly kind: 'rolledBack'

@@ -83,6 +83,8 @@ export interface EventFields {
   readonly gave?: readonly string[]
   /** The decided events were given up: this is no decision of the bot's. */
   readonly parks?: boolean
+  /** They were given up without a reset: the state is as it was before them. */
+  readonly asItWas?: boolean
   /** The state before was damaged. */
   readonly recovers?: boolean
 }

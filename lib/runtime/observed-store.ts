@@ -132,6 +132,7 @@ function commitFields(commit: Commit, events: EventLog): EventFields {
       : { timers: record.timers.map(({ id, dueMs }) => `${id}@${dueMs}`) }),
     ...(commit.acknowledgedThrough === null ? {} : { through: commit.acknowledgedThrough }),
     ...(park === null ? {} : { parks: true }),
+    ...(notes.some(note => note.kind === 'parked' && note.kept) ? { asItWas: true } : {}),
     ...(commit.unreadable === null ? {} : { recovers: true }),
     ...standing(commit, record),
     ...wentBack(notes)

@@ -107,14 +107,15 @@ function decidedOn(
     if (decided.tag !== 'commit') return decided
     return { ...decided, next: consumed(decided.next, event) }
   }
-  const reset: Decision =
-    parked.how === 'park' || isOrder(event)
-      ? { ...asItIs(state), replies: apology(parts, state, event) }
-      : checked(program.reset(state, event, at, wayOf(parts, state, fault)))
+  const isKept = parked.how === 'park' || isOrder(event)
+  const reset: Decision = isKept
+    ? { ...asItIs(state), replies: apology(parts, state, event) }
+    : checked(program.reset(state, event, at, wayOf(parts, state, fault)))
   if (reset.tag !== 'commit') {
     return fail('CHP_DECISION_INVALID', 'A reset must be committed, it cannot wait or be ignored.')
   }
-  const note = { kind: 'parked' as const, code: parked.why.code, event: event.id }
+  const kept = isKept ? { kept: true as const } : {}
+  const note = { kind: 'parked' as const, code: parked.why.code, event: event.id, ...kept }
   const next = consumed(withoutCall(reset.next, event), event)
   return { ...reset, next, audit: [...reset.audit, note] }
 }

@@ -1,8 +1,10 @@
+import type { Policy } from '../supervision/policy.ts'
 import { answerRules, apartRules } from './event-log/answer-rules.ts'
 import { type EventLine, eventLines } from './event-log/event-line.ts'
 import { historyRules, rollbackRules } from './event-log/history-rules.ts'
 import { type Landed, Ledger } from './event-log/ledger.ts'
 import { damageRules, orderRules } from './event-log/order-rules.ts'
+import { PolicyRules } from './event-log/policy-rules.ts'
 import { callRules, ReplyRules } from './event-log/reply-rules.ts'
 import type { Accuse, Court, Rule, Step, Violation } from './event-log/verdict.ts'
 
@@ -14,6 +16,8 @@ export interface EventLogOptions {
   readonly canaries?: readonly string[]
   /** The digest that a conversation must end with, worked out anew from its commits. */
   readonly fold?: (branch: readonly Landed[]) => string
+  /** What supervisors do about failures; I16 is checked only when it is known. */
+  readonly policy?: Policy
   /** Everything had time to come to its end: nothing may be left over. Default: as the log says. */
   readonly isHealed?: boolean
 }
@@ -42,7 +46,7 @@ const VIOLATIONS_MOST = 100
  */
 export function checkEventLog(
   lines: readonly string[],
-  { idsAreGlobal = false, canaries = [], isHealed, fold }: EventLogOptions = {}
+  { idsAreGlobal = false, canaries = [], isHealed, fold, policy }: EventLogOptions = {}
 ): EventLogVerdict {
   const events = eventLines(lines)
   const violations: Violation[] = []
@@ -61,7 +65,8 @@ export function checkEventLog(
     damageRules(court),
     answerRules(court),
     new ReplyRules(court),
-    callRules(court)
+    callRules(court),
+    ...(policy === undefined ? [] : [new PolicyRules(court, policy)])
   ]
   for (const line of events) {
     for (const step of stepsOf(court, line)) for (const rule of rules) rule.take(step)

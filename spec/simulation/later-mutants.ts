@@ -185,5 +185,59 @@ export const LATER_MUTANTS: readonly Mutant[] = [
     file: 'lib/runtime/hold.ts',
     find: 'append: !fromInbox && isFromOutside(event) ? event : null',
     replace: 'append: fromInbox && isFromOutside(event) ? event : null'
+  },
+  {
+    name: 'one run too few before a rule gives up',
+    file: 'lib/supervision/judge.ts',
+    find: 'if (failed.attempt > restarts) {',
+    replace: 'if (failed.attempt >= restarts) {'
+  },
+  {
+    name: 'rules that do not look where it failed',
+    file: 'lib/supervision/rule.ts',
+    find: 'if (PLACES.some(place => when[place] !== undefined && when[place] !== failed[place])) return false',
+    replace: ''
+  },
+  {
+    name: 'the last rule that matches is obeyed',
+    file: 'lib/supervision/judge.ts',
+    find: 'policy.rules.findIndex(',
+    replace: 'policy.rules.findLastIndex('
+  },
+  {
+    name: 'a reset that always leads to the menu',
+    file: 'lib/runtime/plan.ts',
+    find: 'to: fault?.verdict.to ?? null',
+    replace: 'to: null'
+  },
+  {
+    name: 'what is to be parked is reset',
+    file: 'lib/runtime/plan.ts',
+    find: "const isKept = parked.how === 'park' || isOrder(event)",
+    replace: 'const isKept = isOrder(event)'
+  },
+  {
+    name: 'one reset more than the policy allows',
+    file: 'lib/supervision/judge.ts',
+    find: 'return resets + 1 >= intensity.max',
+    replace: 'return resets >= intensity.max'
+  },
+  {
+    name: 'runs that are not counted',
+    file: 'lib/runtime/supervise.ts',
+    find: 'const attempt = (before?.runs ?? 0) + ',
+    replace: 'const attempt = (before === null ? 0 : Math.min(before.runs, 1)) + '
+  },
+  {
+    name: 'a back-off ten times too long',
+    file: 'lib/runtime/supervise.ts',
+    find: 'const pauseMs = Math.floor(parts.random.fraction() * verdict.pauseMostMs)',
+    replace: 'const pauseMs = 10 * Math.floor(parts.random.fraction() * verdict.pauseMostMs)'
+  },
+  {
+    name: 'a reset that failed is tried again',
+    file: 'lib/supervision/judge.ts',
+    find: "if (act === 'park') return null",
+    replace: "if (act === 'reset') return act\n  if (act === 'park') return null"
   }
 ]

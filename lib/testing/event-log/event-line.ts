@@ -1,11 +1,13 @@
 import { fail } from '../../kernel/failure.ts'
 import { EVENT_LOG_LAYOUT, type EventFields, type EventKind } from '../../runtime/event-log.ts'
+import type { FailureContext } from '../../runtime/failure-context.ts'
 
 /** Kinds that only a simulation writes: what became true in the store, and what was done to it. */
 type WorldKind =
   | 'stored'
   | 'marked'
   | 'restored'
+  | 'failed'
   | 'erased'
   | 'damaged'
   | 'ordered'
@@ -16,6 +18,16 @@ type WorldKind =
   | 'rest'
   | 'end'
 
+/** A failure of the bot, as a process that obeys a policy was told of it. */
+export interface Met
+  extends Pick<
+    FailureContext,
+    'tag' | 'code' | 'action' | 'event' | 'stage' | 'flow' | 'step' | 'attempt' | 'version'
+  > {
+  /** Name of the process, without what tells its lives apart. */
+  readonly process: string
+}
+
 /** One line of an event log, read. */
 export interface EventLine extends EventFields {
   readonly seq: number
@@ -23,6 +35,10 @@ export interface EventLine extends EventFields {
   readonly wall: number
   readonly proc: string
   readonly kind: EventKind | WorldKind
+  /** How a process met a failure of the bot. */
+  readonly met?: Met
+  /** The place that a commit which gave an event up led to, as `flow.step`. */
+  readonly place?: string
   /** Number of the line in the log, from 1. */
   readonly line: number
 }

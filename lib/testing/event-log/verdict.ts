@@ -18,6 +18,7 @@ export const INVARIANTS = {
   I13: 'no secret and no text stands in a line',
   I14: 'the numbers of one conversation agree',
   I15: 'what an operator ordered holds: held, moved back, erased',
+  I16: 'a failure of the bot is met as the policy says',
   L1: 'every message, call and timer comes to its end in time',
   L2: 'every committed reply is offered until the channel takes it',
   L3: 'nothing is left running',

@@ -18,7 +18,8 @@ export function chainFold(branch: readonly Landed[]): string {
       const id = idIn(cause)
       const isSettled = cause.startsWith('CallSettled ')
       const word = isSettled ? `settled ${roots.get(id.slice(0, -'.settled'.length))}` : id
-      links = at === 0 && told.parks === true ? [`reset ${id}`] : [...links, word]
+      if (at > 0 || told.parks !== true) links = [...links, word]
+      else if (told.asItWas !== true && told.heldFor === undefined) links = [`reset ${id}`]
     }
     after.set(ver, links)
     if (told.opens !== undefined) roots.set(told.opens, idIn(took.at(-1) ?? ''))

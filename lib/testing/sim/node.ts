@@ -3,10 +3,12 @@ import type { Address } from '../../conversation/address.ts'
 import type { Content } from '../../conversation/content.ts'
 import type { Program } from '../../conversation/program.ts'
 import type { Log } from '../../kernel/log.ts'
+import type { FailureContext } from '../../runtime/failure-context.ts'
 import type { Limits } from '../../runtime/parts.ts'
 import { Runtime } from '../../runtime/runtime.ts'
 import type { ConversationStore } from '../../store/conversation-store.ts'
 import type { Policy } from '../../supervision/policy.ts'
+import type { Met } from '../event-log/event-line.ts'
 import type { SimulatedClock } from '../simulated-clock.ts'
 import { Life } from './life.ts'
 import { type Network, networked } from './network.ts'
@@ -110,11 +112,18 @@ export class Node implements Door {
         if (life.isAlive) log.lines.push(line)
       }
     })
+    runtime.on('failure', context => {
+      if (life.isAlive) log.tell('failed', { conv: context.conversation, met: this.#met(context) })
+    })
     runtime.mount(simulatedChannel(network, this.#ground.screens))
     this.#life = life
     this.#runtime = null
     this.#runtimes.push(runtime)
     this.#start(life, runtime)
+  }
+
+  #met({ tag, code, action, event, stage, flow, step, attempt, version }: FailureContext): Met {
+    return { process: this.name, tag, code, action, event, stage, flow, step, attempt, version }
   }
 
   #start(life: Life, runtime: Runtime): void {

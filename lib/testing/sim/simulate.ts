@@ -1,12 +1,12 @@
 import type { Program } from '../../conversation/program.ts'
 import type { Log } from '../../kernel/log.ts'
-import { defaultPolicy } from '../../supervision/policy.ts'
 import { checkEventLog } from '../check-event-log.ts'
 import type { Violation } from '../event-log/verdict.ts'
 import { memoryStore } from '../memory-store.ts'
 import { simulatedClock } from '../simulated-clock.ts'
 import { chainBot } from './chain-bot.ts'
 import { chainFold } from './chain-fold.ts'
+import { drawnPolicy } from './drawn-policy.ts'
 import { isOver, tellEnd, type World } from './ending.ts'
 import { turns } from './event-loop.ts'
 import { everyStepBot } from './every-step-bot.ts'
@@ -103,6 +103,7 @@ export async function simulate(
   const verdict = checkEventLog(log.lines, {
     idsAreGlobal: true,
     canaries: [CANARY],
+    policy: world.ground.policy,
     ...(isChain ? { fold: chainFold } : {})
   })
   return {
@@ -144,7 +145,7 @@ function worldOf({
     screens: new Map(),
     bot: troubled(bot, weather),
     limits: limitsOf(weather),
-    policy: policyOf(weather),
+    policy: drawnPolicy(weather, bot),
     outage: { untilMs: 0 },
     byReceipt: new Set(),
     logger: collecting(logged)
@@ -163,13 +164,6 @@ function limitsOf(weather: Weather): Ground['limits'] {
     inboxRowsPerCommit: weather.pick('limits', [1, 3, 8]),
     ...(isTight ? { liveConversations: 2 } : {})
   }
-}
-
-/** Where holds are drawn, a first failure may be one too many already. */
-function policyOf(weather: Weather): Ground['policy'] {
-  const { intensity } = defaultPolicy
-  const max = weather.has('hold') ? weather.pick('policy', [1, 2, intensity.max]) : intensity.max
-  return { ...defaultPolicy, intensity: { ...intensity, max } }
 }
 
 function collecting(said: string[]): Log {

@@ -1,4 +1,4 @@
-import { type EventLine, eventLines } from '../event-log/event-line.ts'
+import { type EventLine, eventLines, type Met } from '../event-log/event-line.ts'
 
 /** Lines that tell the reader nothing which the others do not. */
 const QUIET: readonly EventLine['kind'][] = ['handler.end', 'load', 'start']
@@ -42,7 +42,14 @@ function detailOf({ conv, id, ver, key, outcome, took, defers, out, ...line }: E
     line.recovers === true ? 'recovers' : undefined,
     line.from === undefined ? undefined : `back to v${line.from}`,
     line.gave === undefined ? undefined : `gave ${line.gave.length} replies`,
+    line.met === undefined ? undefined : metBy(line.met),
+    line.place === undefined ? undefined : `at ${line.place}`,
     outcome
   ]
   return parts.filter(part => part !== undefined && part !== '').join(' · ')
+}
+
+function metBy({ process, action, event, flow, step, attempt, code }: Met): string {
+  const what = `${process}: ${action} ${event.kind} ${event.id}`
+  return `${what}, run ${attempt} at ${flow}.${step}: ${code}`
 }

@@ -24,6 +24,10 @@ export function troubled(bot: Program, weather: Weather): Program {
       if (isMessage && isPoison(event.id)) throw new Error('poison, as drawn')
       if (weather.strikes('handlerThrows')) throw new Error('as drawn')
       return bot.decide(state, event, at)
+    },
+    reset: (...args) => {
+      if (weather.strikes('resetThrows')) throw new Error('as drawn')
+      return bot.reset(...args)
     }
   }
 }

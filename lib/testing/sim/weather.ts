@@ -36,7 +36,9 @@ export const FAULT_KINDS = {
   damage: 0.6,
   byReceipt: 0.6,
   unauthorised: 0.25,
-  statuses: 0.5
+  statuses: 0.5,
+  policy: 1,
+  resetThrows: 0.4
 } as const
 
 export type FaultKind = keyof typeof FAULT_KINDS

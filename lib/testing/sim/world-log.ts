@@ -40,24 +40,26 @@ export function truthOf(model: MemoryStore, log: WorldLog): Truth {
     conv: string,
     { epoch, head: key }: Pick<Commit | Deferral, 'epoch' | 'head'>,
     ver: number,
-    first: number | null
+    rest: Pick<EventLine, 'first' | 'place'>
   ): void => {
     conversations.add(conv)
     if (heads.get(conv) === key) return
     heads.set(conv, key)
-    log.tell('stored', { conv, epoch, ver, key, ...(first === null ? {} : { first }) })
+    log.tell('stored', { conv, epoch, ver, key, ...rest })
   }
   const told: Partial<ConversationStore> = {
     commit: async (conv, commit) => {
       const outcome = await model.commit(conv, commit)
       if (outcome.tag !== 'committed') return outcome
       const { fence, firstSequence } = outcome
-      tell(conv, { ...commit, epoch: fence.epoch }, fence.version, firstSequence)
+      const place = commit.park === null ? {} : { place: placeIn(commit) }
+      const rest = { first: firstSequence, ...place }
+      tell(conv, { ...commit, epoch: fence.epoch }, fence.version, rest)
       return outcome
     },
     defer: async (conv, deferral) => {
       const outcome = await model.defer(conv, deferral)
-      if (outcome.tag === 'committed') tell(conv, deferral, outcome.version, null)
+      if (outcome.tag === 'committed') tell(conv, deferral, outcome.version, {})
       return outcome
     },
     acknowledged: async (conv, epoch, last) => {
@@ -92,6 +94,11 @@ export function truthOf(model: MemoryStore, log: WorldLog): Truth {
     }
   }
   return { store, conversations, snapshot }
+}
+
+/** Where a commit led, as its history row tells. */
+function placeIn({ history }: Pick<Commit, 'history'>): string {
+  return (JSON.parse(history) as { readonly to: string }).to
 }
 
 /** Erases a conversation, and tells so. */

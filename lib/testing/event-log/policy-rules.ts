@@ -1,0 +1,220 @@
+import type { DirectiveName, Place, Policy, Rung, When } from '../../supervision/policy.ts'
+import type { EventLine, Met } from './event-line.ts'
+import type { Landed } from './ledger.ts'
+import type { Court, Rule, Step } from './verdict.ts'
+
+/** What the policy wants done about a failure. */
+interface Wanted {
+  readonly act: Rung
+  readonly to: Place | null
+  /** The longest pause before it runs again, in ms. */
+  readonly pauseMs?: number
+}
+
+/** A failure of which it is not known yet what was done about it. */
+interface Open {
+  readonly met: Met
+  /** More than one where the log cannot tell how many resets the process knew of. */
+  readonly wanted: readonly Wanted[]
+  /** The line that said that it runs again. */
+  readonly again?: Pick<EventLine, 'proc' | 'mono'>
+}
+
+/** A fault may hinder a process for so long, and a load may take so long, in ms. */
+const HINDERED_MS = 4_000
+const SLACK_MS = 50
+
+/**
+ * I16: a failure of the bot is met as the policy says, by its own reading of the policy: which
+ * events run again and how often, which are given up, how, and where that leads.
+ */
+export class PolicyRules implements Rule {
+  readonly #court: Court
+  readonly #policy: Policy
+  readonly #open = new Map<string, Open>()
+  /** By head of a commit that gave an event up: where it must lead. */
+  readonly #resets = new Map<string, readonly Wanted[]>()
+  /** Conversations of which the record may know of fewer resets than the log. */
+  readonly #unsure = new Set<string>()
+
+  /** The world's time, and when the last fault struck; null: some strike unseen. */
+  #nowMs = 0
+  #struckMs: number | null = Number.NEGATIVE_INFINITY
+
+  constructor(court: Court, policy: Policy) {
+    this.#court = court
+    this.#policy = policy
+  }
+
+  take({ line, landed, before }: Step): void {
+    const { kind, conv = '', met } = line
+    if (kind === 'restored' || kind === 'erased' || kind === 'damaged') this.#unsure.add(conv)
+    if (kind === 'failed' && met?.tag === 'Defect') this.#failed(line, met)
+    this.#watch(line)
+    if (kind === 'restart') this.#restarted(line)
+    if (kind === 'handler.start') this.#ran(line)
+    if (kind === 'commit.try') this.#tried(line)
+    if (landed !== null) this.#led(line, landed, before)
+  }
+
+  end(): void {
+    this.#open.clear()
+  }
+
+  #failed(line: EventLine, met: Met): void {
+    const { conv = '' } = line
+    const place = `${met.process} ${conv}`
+    const before = this.#open.get(place)
+    this.#open.set(place, { met, wanted: this.#wantedFor(conv, met) })
+    if (met.action !== 'decide' || met.attempt === 1) return
+    const isNext = before?.met.event.id === met.event.id && before.met.attempt === met.attempt - 1
+    if (isNext && before.wanted.some(({ act }) => isAgain(act))) return
+    this.#accuse(line, `run ${met.attempt} of ${met.event.id} is one that no rule allows`)
+  }
+
+  #restarted(line: EventLine): void {
+    const open = this.#open.get(`${processOf(line.proc)} ${line.conv}`)
+    if (open !== undefined && open.wanted.some(({ act }) => isAgain(act))) {
+      this.#open.set(`${processOf(line.proc)} ${line.conv}`, { ...open, again: line })
+      return
+    }
+    this.#accuse(line, `it runs again after ${line.ver}, and the policy says ${said(open)}`)
+  }
+
+  #watch({ kind, outcome, proc, mono }: EventLine): void {
+    if (proc === 'world') this.#nowMs = mono
+    if (kind !== 'fault.begin' || this.#struckMs === null) return
+    // Those are told of when they are drawn, not when they strike.
+    this.#struckMs = outcome === 'pause' || outcome === 'outage' ? null : mono
+  }
+
+  /** Where nothing hinders it, it runs again as soon as the policy says. */
+  #ran(line: EventLine): void {
+    const { conv, proc, id, mono } = line
+    const open = this.#open.get(`${processOf(proc)} ${conv}`)
+    if (open?.again?.proc !== proc || open.met.event.id !== id) return
+    const waitedMs = mono - open.again.mono
+    const pauseMs = Math.max(...open.wanted.map(one => one.pauseMs ?? 0))
+    const sinceMs = this.#nowMs - Math.max(waitedMs, pauseMs) - HINDERED_MS
+    if (this.#struckMs === null || this.#struckMs > sinceMs) return
+    if (waitedMs <= pauseMs + SLACK_MS) return
+    this.#accuse(line, `it ran again after ${waitedMs} ms, and the policy says ${pauseMs} at most`)
+  }
+
+  /** Whoever gives an event up does so as its own last failure demands. */
+  #tried(line: EventLine): void {
+    const { conv = '', key = '', proc, parks, heldFor, asItWas, took = [], recovers } = line
+    if ((parks !== true && heldFor === undefined) || recovers === true) return
+    const open = this.#open.get(`${processOf(proc)} ${conv}`)
+    const act = heldFor !== undefined ? 'hold' : asItWas === true ? 'park' : 'reset'
+    const wanted = open?.wanted.filter(one => one.act === act) ?? []
+    if (open === undefined || wanted.length === 0) {
+      this.#accuse(line, `an event is given up by ${act}, and the policy says ${said(open)}`)
+      return
+    }
+    const { kind, id } = open.met.event
+    if (parks === true && took[0] !== `${kind} ${id}`) {
+      this.#accuse(line, `${took[0]} is given up, and ${id} had failed`)
+    }
+    if (act !== 'hold') this.#resets.set(`${conv} ${key}`, wanted)
+  }
+
+  #led(line: EventLine, { told, head }: Landed, before: Landed | undefined): void {
+    const { place, conv = '' } = line
+    const wanted = this.#resets.get(`${conv} ${head}`)
+    const [{ act, to } = { act: null, to: null }] = wanted ?? []
+    // What was taken along with it may have led on.
+    if (place === undefined || act === null || (told.took?.length ?? 0) > 1) return
+    if (act === 'reset' && to !== null && place !== nameOf(to)) {
+      this.#accuse(line, `a reset led to ${place}, and the policy says ${nameOf(to)}`)
+    }
+    const isSame = told.prompt === undefined || told.prompt === before?.told.prompt
+    if (act === 'park' && before?.told.prompt !== undefined && !isSame) {
+      this.#accuse(line, 'what was only parked opened another prompt')
+    }
+  }
+
+  #wantedFor(conv: string, met: Met): readonly Wanted[] {
+    if (met.action !== 'decide') return [{ act: this.#afterFailed(met.action), to: null }]
+    const resets = this.#resetsBy(conv, met.version)
+    const isUnsure = this.#unsure.has(conv)
+    const all = (isUnsure ? [0, resets] : [resets]).map(known => this.#judged(met, known))
+    return met.event.kind === 'OperatorCommand' ? all.map(asOrder) : all
+  }
+
+  #resetsBy(conv: string, version: number): number {
+    const isReset = ({ told, ver }: Landed): boolean =>
+      ver <= version && told.parks === true && told.asItWas !== true && told.heldFor === undefined
+    return this.#court.ledger.of(conv).branch.filter(isReset).length
+  }
+
+  #judged(met: Met, resets: number): Wanted {
+    const { rules, restarts, intensity, ladder, backoff } = this.#policy
+    const isSpent = resets + 1 >= intensity.max
+    const rule = rules.find(({ when = {} }) => isAbout(when, met))
+    const climb = (runs: number): Wanted => {
+      const repeats = ladder.filter(isAgain)
+      const rung = repeats[Math.ceil(runs / Math.max(1, restarts)) - 1]
+      if (rung !== undefined && restarts > 0) {
+        return { act: rung, to: null, pauseMs: pauseOf(backoff, met) }
+      }
+      const ends = ladder.filter(one => !isAgain(one))
+      const end = ends.find((one, at) => one !== 'reset' || !isSpent || at === ends.length - 1)
+      return { act: end ?? 'hold', to: null }
+    }
+    if (rule === undefined) return climb(met.attempt)
+    const { do: act, to = null } = rule
+    if (act === 'escalate') return { act: ladder.at(-1) ?? 'hold', to }
+    const isOver = isAgain(act) ? met.attempt > (rule.restarts ?? restarts) : false
+    if (isOver || (act === 'reset' && isSpent)) return climb(Number.POSITIVE_INFINITY)
+    return { act, to, pauseMs: pauseOf(rule.backoff ?? backoff, met) }
+  }
+
+  #afterFailed(action: Met['action']): Rung {
+    const last = this.#policy.ladder.at(-1) ?? 'hold'
+    return action === 'hold' || action === last ? 'park' : last
+  }
+
+  #accuse(line: EventLine, detail: string): void {
+    this.#court.accuse('I16', line, detail)
+  }
+}
+
+function pauseOf({ initialMs, maxMs, factor }: Policy['backoff'], { attempt }: Met): number {
+  return Math.min(maxMs, initialMs * factor ** (attempt - 1))
+}
+
+function isAgain(act: DirectiveName): boolean {
+  return act === 'retry' || act === 'restart'
+}
+
+/** Nobody is moved, and nothing waits, for an order that fails. */
+function asOrder(wanted: Wanted): Wanted {
+  return isAgain(wanted.act) ? wanted : { act: 'park', to: null }
+}
+
+function isAbout({ failure, code, stage, flow, step, attempt }: When, met: Met): boolean {
+  const { from = 1, to = Number.POSITIVE_INFINITY } =
+    typeof attempt === 'number' ? { from: attempt, to: attempt } : (attempt ?? {})
+  return (
+    [failure ?? met.tag, code ?? met.code].join() === [met.tag, met.code].join() &&
+    [stage ?? met.stage, flow ?? met.flow, step ?? met.step].join() ===
+      [met.stage, met.flow, met.step].join() &&
+    met.attempt >= from &&
+    met.attempt <= to
+  )
+}
+
+function said(open: Open | undefined): string {
+  if (open === undefined) return 'nothing, for nothing failed'
+  return open.wanted.map(({ act }) => act).join(' or ')
+}
+
+function nameOf({ flow, step }: Place): string {
+  return `${flow}.${step}`
+}
+
+/** The name of a process, without the nonce of this life. */
+function processOf(proc: string): string {
+  return proc.slice(0, proc.lastIndexOf('/'))
+}

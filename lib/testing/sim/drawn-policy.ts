@@ -1,0 +1,81 @@
+import type { Program } from '../../conversation/program.ts'
+import type { Place, Policy, Rule, Rung, When } from '../../supervision/policy.ts'
+import { DIRECTIVES, defaultPolicy, isRepeating } from '../../supervision/policy.ts'
+import { brokenRules } from '../../supervision/policy-problem.ts'
+import type { Weather } from './weather.ts'
+
+/** Places of the bots that live; in a life of another bot the rules about them match nothing. */
+const PLACES: readonly Place[] = [
+  { flow: 'CHAIN', step: 'link' },
+  { flow: 'menu', step: 'choice' },
+  { flow: 'payment', step: 'amount' },
+  { flow: 'payment', step: 'confirm' },
+  { flow: 'payment', step: 'note' },
+  { flow: 'payment', step: 'submit' }
+]
+const LADDERS: readonly (readonly Rung[])[] = [
+  ['restart', 'reset', 'hold'],
+  ['retry', 'restart', 'park'],
+  ['retry', 'reset'],
+  ['restart', 'park'],
+  ['reset', 'hold'],
+  ['hold']
+]
+
+/**
+ * What operators wrote for this life: the default, or rules by kind, place and run of a failure.
+ *
+ * Where holds are drawn a first failure may be one too many already.
+ */
+export function drawnPolicy(weather: Weather, bot: Program): Policy {
+  const { intensity } = defaultPolicy
+  const max = weather.has('hold') ? weather.pick('policy', [1, 2, intensity.max]) : intensity.max
+  const policy = { ...defaultPolicy, intensity: { ...intensity, max } }
+  if (!weather.has('policy')) return policy
+  weather.strike('policy')
+  let drawn: Policy = {
+    ...policy,
+    restarts: weather.between('rules', 0, 4),
+    backoff: backoff(weather),
+    ladder: weather.pick('rules', LADDERS)
+  }
+  for (let left = weather.between('rules', 0, 4); left > 0; left -= 1) {
+    const more = { ...drawn, rules: [...drawn.rules, rule(weather, bot)] }
+    // As `policy check` says to whoever writes one.
+    if (brokenRules(more, bot).length === 0) drawn = more
+  }
+  return drawn
+}
+
+function rule(weather: Weather, { unresettable }: Program): Rule {
+  const act = weather.pick('rules', DIRECTIVES)
+  const rest = { when: when(weather), do: act }
+  if (isRepeating(act)) {
+    return { ...rest, restarts: weather.between('rules', 0, 3), backoff: backoff(weather) }
+  }
+  // A bot that leads nowhere else, as the chain, has nothing to say about places.
+  const isElsewhere =
+    act === 'reset' && unresettable !== undefined && weather.between('rules', 0, 1) > 0
+  return isElsewhere ? { ...rest, to: weather.pick('rules', PLACES) } : rest
+}
+
+function when(weather: Weather): When {
+  const place = weather.pick('rules', PLACES)
+  const from = weather.between('rules', 1, 3)
+  const about: readonly When[] = [
+    { failure: 'Defect' },
+    { code: 'CHP_DECIDE_THREW' },
+    { flow: place.flow },
+    place,
+    { stage: weather.pick('rules', ['CHAIN', 'MENU', 'CREDIT']) },
+    { attempt: from },
+    { flow: place.flow, attempt: { from } },
+    { failure: 'Defect', attempt: { from, to: from + 1 } }
+  ]
+  return weather.pick('rules', about)
+}
+
+function backoff(weather: Weather): Policy['backoff'] {
+  const initialMs = weather.pick('rules', [0, 10, 200, 1_500])
+  return { initialMs, maxMs: initialMs * weather.pick('rules', [1, 4]), factor: 2 }
+}

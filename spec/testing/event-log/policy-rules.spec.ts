@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { defaultPolicy, type Policy } from '../../../lib/supervision/policy.ts'
+import { checkEventLog } from '../../../lib/testing/check-event-log.ts'
+import type { Met } from '../../../lib/testing/event-log/event-line.ts'
+import { commit, line } from './lines.ts'
+
+const MET: Met = {
+  process: 'p',
+  tag: 'Defect',
+  code: 'CHP_DECIDE_THREW',
+  action: 'decide',
+  event: { kind: 'Inbound', id: 'm2' },
+  stage: 'CREDIT',
+  flow: 'payment',
+  step: 'amount',
+  attempt: 1,
+  version: 1
+}
+const POLICY: Policy = {
+  ...defaultPolicy,
+  restarts: 2,
+  rules: [
+    { when: { flow: 'menu' }, do: 'park' },
+    { when: { step: 'amount', attempt: { from: 2 } }, do: 'reset', to: at('payment', 'note') },
+    { when: { flow: 'payment', step: 'amount' }, do: 'retry', restarts: 1 },
+    { when: { step: 'confirm' }, do: 'escalate' }
+  ]
+}
+const begun = commit(1, { took: ['Inbound m1'], prompt: 'one' })
+const again = (attempt: number): string[] => line('restart', { ver: attempt, id: 'm2' })
+const givenUp = { took: ['Inbound m2'], parks: true }
+
+function at(flow: string, step: string) {
+  return { flow, step }
+}
+
+function failed(met: Partial<Met> = {}): string[] {
+  return line('failed', { met: { ...MET, ...met } })
+}
+
+/** A commit that gave an event up, and where it led. */
+function led(fields: Parameters<typeof commit>[1], place: string): string[] {
+  const [tried = '', stored = '{}'] = commit(2, { ...givenUp, ...fields })
+  return [tried, JSON.stringify({ ...JSON.parse(stored), place })]
+}
+
+function accused(...parts: readonly (readonly string[])[]): readonly string[] {
+  const { violations } = checkEventLog([...begun, ...parts.flat()], { policy: POLICY })
+  return violations.map(({ invariant, detail }) => `${invariant} ${detail}`)
+}
+
+describe('what the policy says of a failure, in a log', () => {
+  it('is found kept: run again, reset to a place, parked, held', () => {
+    const elsewhere = { flow: 'auth', step: 'pin' }
+    const held = { ...givenUp, took: [], parks: undefined, defers: 'Inbound m2', held: true }
+    const menu = { asItWas: true, prompt: 'one' }
+    for (const kept of [
+      [failed(), again(1), failed({ attempt: 2 }), led({}, 'payment.note')],
+      [failed({ flow: 'menu', step: 'choice' }), led(menu, 'menu.choice')],
+      [failed(elsewhere), again(1), commit(2, { took: ['Inbound m2'] })],
+      [failed({ step: 'confirm' }), commit(2, { ...held, heldFor: 'cause', waits: true })]
+    ]) {
+      assert.deepEqual(accused(...kept), [])
+    }
+  })
+
+  const third = [failed({ step: 'pin' }), again(1), failed({ step: 'pin', attempt: 2 }), again(2)]
+  const broken = [
+    ['it runs again though it is to be parked', [failed({ flow: 'menu' }), again(1)]],
+    ['it is reset where it is to be parked', [failed({ flow: 'menu' }), led({}, 'menu.choice')]],
+    ['it is given up where it is to run again', [failed(), led({}, 'payment.note')]],
+    ['it is given up, and nothing failed', [led({}, 'payment.note')]],
+    [
+      'another event is given up',
+      [failed({ flow: 'menu' }), led({ asItWas: true, took: ['Inbound m9'] }, 'menu.choice')]
+    ],
+    [
+      'the reset leads elsewhere',
+      [failed({ attempt: 1 }), again(1), failed({ attempt: 2 }), led({}, 'menu.choice')]
+    ],
+    ['a run more than the ladder has', [...third, failed({ step: 'pin', attempt: 3 }), again(3)]],
+    [
+      'a reset that failed is tried again',
+      [
+        failed({ flow: 'x', step: 'pin', attempt: 1 }),
+        failed({ action: 'reset' }),
+        led({}, 'menu.choice')
+      ]
+    ],
+    [
+      'it runs again too late',
+      [failed(), again(1), line('handler.start', { id: 'm2', mono: 9_000_000 })]
+    ]
+  ] as const
+  for (const [what, parts] of broken)
+    it(`is found broken where ${what}`, () => {
+      const found = accused(...parts)
+
+      assert.deepEqual([...new Set(found.map(told => told.slice(0, 3)))], ['I16'], found.join('\n'))
+    })
+
+  it('counts the resets that the process knew of', () => {
+    const strict = { ...POLICY, rules: [], restarts: 0, intensity: { max: 2, withinMs: 600_000 } }
+    const first = [...failed(), ...led({}, 'menu.choice')]
+    const next = { event: { kind: 'Inbound', id: 'm3' }, version: 2 }
+    const second = [...failed(next), ...commit(3, { took: ['Inbound m3'], parks: true })]
+
+    const known = checkEventLog([...begun, ...first, ...second], { policy: strict })
+    const once = checkEventLog([...begun, ...first], { policy: strict })
+
+    assert.deepEqual(once.violations, [])
+    assert.match(known.violations[0]?.detail ?? '', /given up by reset, and the policy says hold/)
+  })
+})
