@@ -53,6 +53,8 @@ export interface EventFields {
   readonly took?: readonly string[]
   /** The outside event that this commit put into the inbox. */
   readonly defers?: string
+  /** Id of the given up event that this commit lets run again; it waits in the inbox. */
+  readonly redrives?: string
   /** Time (store's, ms) and digest of each reply of this commit. */
   readonly out?: readonly (readonly [at: number, digest: string])[]
   /** Sequence number of the first reply of this commit. */

@@ -109,7 +109,7 @@ function commitFields(commit: Commit, events: EventLog): EventFields {
   const record = recordIn(commit.record)
   // An event for which the policy holds the conversation waits: it was not decided.
   const gaveUp = notes.some(note => note.kind === 'held' && note.by === POLICY)
-  const redrives = notes.some(({ kind }) => kind === 'redriven')
+  const redriven = notes.find(isRedriven)
   const took = causes.map(({ kind, id }) => `${kind} ${id}`)
   const out = replies.map(row => {
     const { at, reply } = readReplyRow(row)
@@ -121,8 +121,9 @@ function commitFields(commit: Commit, events: EventLog): EventFields {
     key: head,
     parent: parent === null || parent.version === 0 ? null : parent.head,
     digest: events.digest(comparable(record)),
-    took: redrives || (append === null && (!gaveUp || park !== null)) ? took : [],
-    ...(append === null || redrives ? {} : { defers: took[0] ?? '' }),
+    took: redriven !== undefined || (append === null && (!gaveUp || park !== null)) ? took : [],
+    ...(append === null || redriven !== undefined ? {} : { defers: took[0] ?? '' }),
+    ...(redriven === undefined ? {} : { redrives: eventIn(redriven.parked) }),
     ...(gaveUp ? { heldFor: record.meta.held?.failed?.cause ?? '' } : {}),
     ...(out.length === 0 ? {} : { out }),
     ...(openCall === null ? {} : { opens: openCall.key }),
@@ -159,6 +160,17 @@ function wentBack(notes: HistoryEntry['notes']): EventFields {
     if (note.kind === 'recovery' && note.version !== null) return { from: note.version }
   }
   return {}
+}
+
+type Redriven = Extract<HistoryEntry['notes'][number], { readonly parked: string }>
+
+function isRedriven(note: HistoryEntry['notes'][number]): note is Redriven {
+  return note.kind === 'redriven'
+}
+
+// A parked row is named by its event and when it was parked.
+function eventIn(parked: string): string {
+  return parked.slice(0, parked.lastIndexOf('@'))
 }
 
 function deferFields({ epoch, head, history }: Deferral): EventFields {

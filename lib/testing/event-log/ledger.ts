@@ -36,6 +36,8 @@ export interface Told {
   /** Outside ids with an effect, and those that were put into the inbox; by id. */
   effects: Map<string, Landed>
   deferred: Map<string, Landed>
+  /** Of those with an effect: given up, and by an operator's word to be taken once more. */
+  redriven: Set<string>
   /** Outside ids that were ever committed or deferred, also on a branch that was lost. */
   readonly known: Set<string>
   restores: number
@@ -82,6 +84,7 @@ export class Ledger {
       lost: new Set(),
       effects: new Map(),
       deferred: new Map(),
+      redriven: new Set(),
       known: new Set(),
       restores: 0
     }
@@ -116,7 +119,7 @@ export class Ledger {
       waits: isDeferral ? (before?.waits ?? false) : told.waits === true,
       held: isDeferral ? (before?.held ?? false) : told.held === true,
       inbox: inboxAfter(before?.inbox ?? [], told),
-      repeats: repeatsIn(conversation, told, this.#isOrdered),
+      repeats: repeatsIn(conversation, told, seen.ver ?? told.ver ?? 0, this.#isOrdered),
       at: conversation.ever.size
     }
     conversation.ever.set(head, landed)
@@ -132,6 +135,7 @@ export class Ledger {
     const lost = conversation.branch.splice(ver)
     conversation.effects = new Map()
     conversation.deferred = new Map()
+    conversation.redriven = new Set()
     for (const { head } of lost) {
       conversation.ever.delete(head)
       conversation.lost.add(head)
@@ -149,34 +153,55 @@ export class Ledger {
   }
 
   #note(conversation: Told, landed: Landed): void {
-    const { took = [], defers } = landed.told
-    for (const cause of took) {
-      if (!isOutside(cause)) continue
-      conversation.effects.set(idIn(cause), landed)
-      conversation.known.add(idIn(cause))
+    const { took = [], defers, redrives } = landed.told
+    for (const id of took.filter(isOutside).map(idIn)) {
+      // Its place among the others is that of when it was taken first.
+      if (!conversation.redriven.delete(id)) conversation.effects.set(id, landed)
+      conversation.known.add(id)
     }
+    if (redrives !== undefined) conversation.redriven.add(redrives)
     if (defers === undefined) return
     conversation.deferred.set(idIn(defers), landed)
     conversation.known.add(idIn(defers))
   }
 }
 
-function inboxAfter(before: readonly string[], { took = [], defers }: EventLine): string[] {
+function inboxAfter(before: readonly string[], told: EventLine): string[] {
+  const { took = [], defers, redrives } = told
   const taken = took.map(idIn)
   const left = before.filter(id => !taken.includes(id))
+  if (redrives !== undefined) return [...left, redrives]
   return defers === undefined ? left : [...left, idIn(defers)]
 }
 
 function repeatsIn(
-  { effects, deferred }: Told,
+  told: Told,
   { took = [], defers }: EventLine,
+  ver: number,
   isOrdered: boolean
 ): string[] {
+  const { effects, deferred, redriven } = told
   const decided = took.filter(isOutside).map(idIn)
   const waiting = defers === undefined ? [] : [idIn(defers)]
   return [
-    ...decided.filter(id => effects.has(id)),
+    ...decided.filter(
+      id => effects.has(id) && !redriven.has(id) && (isOrdered || !isRunAgain(told, id, ver))
+    ),
     // Of a dead process it may be known late that it made something wait.
     ...waiting.filter(id => (isOrdered && effects.has(id)) || deferred.has(id))
   ]
+}
+
+/**
+ * An operator beside the processes lets run again what was given up, and writes no line: then a
+ * version stands between of which nobody tells.
+ */
+function isRunAgain({ effects, ever }: Told, id: string, ver: number): boolean {
+  const first = effects.get(id)
+  if (first?.told.parks !== true) return false
+  const between = new Set<number>()
+  for (const landed of ever.values()) {
+    if (landed.ver > first.ver && landed.ver < ver) between.add(landed.ver)
+  }
+  return between.size < ver - first.ver - 1
 }

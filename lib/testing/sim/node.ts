@@ -67,11 +67,16 @@ export class Node implements Door {
   receive(address: Address, id: string, content: Content | null): Promise<Receipt> | null {
     const { runtime, life } = this
     if (runtime === null) return null
-    const take = (): Promise<Receipt> => {
+    const take = async (): Promise<Receipt> => {
       const conversation = runtime.conversation(address)
       if (address.channel !== 'chan') this.#ground.byReceipt.add(conversation.id)
-      if (content === null) return conversation.tell({ id, event: 'news' })
-      return conversation.receive({ id, content })
+      const receipt =
+        content === null
+          ? await conversation.tell({ id, event: 'news' })
+          : await conversation.receive({ id, content })
+      // Of what ends in its memory alone a dead process would still tell.
+      await life.awake()
+      return receipt
     }
     return life.isPaused ? life.awake().then(take) : take()
   }

@@ -1,12 +1,17 @@
 import type { HoldOutcome } from '../../ops/hold.ts'
 import { type Operator, operatorOf } from '../../ops/operator.ts'
+import type { ParkedOutcome } from '../../ops/redrive.ts'
 import type { RollbackOutcome } from '../../ops/rollback.ts'
 import type { Listing } from '../../store/conversation-store.ts'
 import { addressOf, CALM_MS, TALK_MS } from './members.ts'
 import type { Ground, Node } from './node.ts'
 
 /** What an order came to; null when it must be given again. */
-type Given = { readonly outcome: string; readonly conversation?: string } | null
+type Given = {
+  readonly outcome: string
+  readonly conversation?: string
+  readonly id?: string
+} | null
 
 /** Until then the same order is not given again, in ms. */
 const PATIENCE_MS = 4_000
@@ -15,8 +20,8 @@ const RELEASE_EVERY_MS = 4_000
 const NOBODY: Listing = { ids: [], cursor: null }
 
 /**
- * Operators who hold conversations, let them go on, move them back and erase them, by whatever
- * process answers; an order is given again under its id until one says what became of it.
+ * Operators who hold conversations, let them go on, move them back, erase them and run again what
+ * was given up, by whatever process answers; an order is given again under its id until one says what became of it.
  */
 export class Operators {
   readonly #ground: Ground
@@ -52,6 +57,10 @@ export class Operators {
       if (!weather.has('rollback') && weather.strikes('erase')) {
         clock.after(atMs, () => this.#erase())
       }
+    }
+    for (let nth = 0; nth < 4; nth += 1) {
+      const atMs = at()
+      if (weather.strikes('redrive')) clock.after(atMs, () => this.#redrive())
     }
     // Also whom the policy holds, after failures, waits for a person.
     clock.after(CALM_MS + 100, () => this.#releaseAll())
@@ -116,6 +125,22 @@ export class Operators {
     })
   }
 
+  /** Runs again what was parked first, once its row is found. */
+  #redrive(): void {
+    const who = this.#anybody()
+    let key: string | null = null
+    const { by, reason } = this.#signed('redrive')
+    this.#insist('redrive', async ops => {
+      if (key === null) {
+        const parked = await ops.parkedEvents(who)
+        const open = 'tag' in parked ? [] : parked.filter(({ state }) => state === 'open')
+        key = open[0]?.key ?? null
+        if (key === null) return { outcome: 'nothing is parked' }
+      }
+      return resultOf(await ops.redrive(who, key, { by, reason }), `redrive ${key}`)
+    })
+  }
+
   #anybody(): { readonly channel: string; readonly account: string; readonly user: string } {
     const { weather } = this.#ground
     return addressOf(weather, `u${weather.between('whom', 0, 3)}`)
@@ -146,15 +171,17 @@ export class Operators {
     attempt()
   }
 
-  #settled(id: string, { conversation, outcome }: NonNullable<Given>): void {
+  #settled(order: string, { conversation, outcome, id = order }: NonNullable<Given>): void {
     this.#waiting -= 1
     if (conversation === undefined) return
     this.#ground.log.tell('ordered', { conv: conversation, id, outcome })
   }
 }
 
-function resultOf(ended: HoldOutcome | RollbackOutcome): Given {
+/** What became of an order; `id` is its own where it has another than it was given under. */
+function resultOf(ended: HoldOutcome | RollbackOutcome | ParkedOutcome, id?: string): Given {
   if (ended.tag === 'shed') return null
   if (ended.tag === 'refused') return { outcome: ended.tag }
-  return { outcome: ended.tag, conversation: ended.conversation }
+  const named = id === undefined ? {} : { id }
+  return { outcome: ended.tag, conversation: ended.conversation, ...named }
 }

@@ -36,6 +36,7 @@ function detailOf({ conv, id, ver, key, outcome, took, defers, out, ...line }: E
     out === undefined ? undefined : `${out.length} replies`,
     line.opens === undefined ? undefined : `opens ${line.opens}`,
     line.closes === undefined ? undefined : `closes ${line.closes.join(', ')}`,
+    line.redrives === undefined ? undefined : `runs ${line.redrives} again`,
     line.through === undefined ? undefined : `through ${line.through}`,
     line.parks === true ? 'given up' : undefined,
     line.held === true ? 'held' : undefined,

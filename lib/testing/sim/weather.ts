@@ -38,7 +38,8 @@ export const FAULT_KINDS = {
   unauthorised: 0.25,
   statuses: 0.5,
   policy: 1,
-  resetThrows: 0.4
+  resetThrows: 0.4,
+  redrive: 0.8
 } as const
 
 export type FaultKind = keyof typeof FAULT_KINDS
