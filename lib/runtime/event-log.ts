@@ -87,6 +87,8 @@ export interface EventFields {
   readonly parks?: boolean
   /** They were given up without a reset: the state is as it was before them. */
   readonly asItWas?: boolean
+  /** The record was brought to this schema, which is not the one it had. */
+  readonly migrated?: number
   /** The state before was damaged. */
   readonly recovers?: boolean
 }

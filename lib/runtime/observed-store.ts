@@ -135,6 +135,7 @@ function commitFields(commit: Commit, events: EventLog): EventFields {
     ...(park === null ? {} : { parks: true }),
     ...(notes.some(note => note.kind === 'parked' && note.kept) ? { asItWas: true } : {}),
     ...(commit.unreadable === null ? {} : { recovers: true }),
+    ...(notes.some(({ kind }) => kind === 'migrated') ? { migrated: record.schema } : {}),
     ...standing(commit, record),
     ...wentBack(notes)
   }

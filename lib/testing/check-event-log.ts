@@ -1,7 +1,7 @@
 import type { Policy } from '../supervision/policy.ts'
 import { answerRules, apartRules } from './event-log/answer-rules.ts'
 import { type EventLine, eventLines } from './event-log/event-line.ts'
-import { historyRules, rollbackRules } from './event-log/history-rules.ts'
+import { historyRules, rollbackRules, schemaRules } from './event-log/history-rules.ts'
 import { type Landed, Ledger } from './event-log/ledger.ts'
 import { damageRules, orderRules } from './event-log/order-rules.ts'
 import { PolicyRules } from './event-log/policy-rules.ts'
@@ -61,6 +61,7 @@ export function checkEventLog(
     apartRules(court, { idsAreGlobal, canaries }, lines),
     historyRules(court, fold),
     rollbackRules(court),
+    schemaRules(court),
     orderRules(court),
     damageRules(court),
     answerRules(court),

@@ -225,8 +225,8 @@ export const LATER_MUTANTS: readonly Mutant[] = [
   {
     name: 'runs that are not counted',
     file: 'lib/runtime/supervise.ts',
-    find: 'const attempt = (before?.runs ?? 0) + ',
-    replace: 'const attempt = (before === null ? 0 : Math.min(before.runs, 1)) + '
+    find: '(before?.runs ?? 0) + ',
+    replace: 'Math.min(before?.runs ?? 0, 1) + '
   },
   {
     name: 'a back-off ten times too long',
@@ -239,5 +239,17 @@ export const LATER_MUTANTS: readonly Mutant[] = [
     file: 'lib/supervision/judge.ts',
     find: "if (act === 'park') return null",
     replace: "if (act === 'reset') return act\n  if (act === 'park') return null"
+  },
+  {
+    name: 'what is run again is not made to wait',
+    file: 'lib/runtime/plan.ts',
+    find: 'append: parked === null ? redriven(event) : null',
+    replace: 'append: null'
+  },
+  {
+    name: 'a build reads the records of the next',
+    file: 'lib/store/envelope.ts',
+    find: 'if (Number(writtenSchema) > schema) return future(',
+    replace: 'if (Number(writtenSchema) > schema + 1) return future('
   }
 ]

@@ -114,7 +114,8 @@ function decidedOnParent(
       `version ${ver} names ${parent} as the one before, but that is ${last?.head}`
     )
   }
-  if (parent === null || told.recovers === true) return
+  // What is brought to another schema is decided on as it is then.
+  if (parent === null || told.recovers === true || told.migrated !== undefined) return
   const before = hasStore ? last : ledger.of(line.conv ?? '').ever.get(parent)
   const seen = started.get(`${line.conv} ${nonceOf(head)}`)
   if (seen === undefined || before === undefined || before.state === null) return
@@ -186,6 +187,24 @@ function numbers({ ledger, accuse, hasStore }: Court, line: EventLine, replies: 
   }
   if ((through ?? 0) >= (first ?? 1)) {
     accuse('I14', line, `replies are acknowledged through ${through}, the next is ${first}`)
+  }
+}
+
+/** I4: a build that does not know the schema of a record leaves it as it is. */
+export function schemaRules({ accuse, hasStore }: Court): Rule {
+  const newest = new Map<string, number>()
+  return {
+    take: ({ line, landed }) => {
+      const { kind, conv = '', schema = 1 } = line
+      if (kind === 'restored' || kind === 'erased') newest.delete(conv)
+      // A deferral writes no record; what was damaged may come back as it was long ago.
+      if (!hasStore || landed === null || landed.told.digest === undefined) return
+      const known = newest.get(conv) ?? 1
+      newest.set(conv, schema)
+      if (schema >= known || landed.told.recovers === true) return
+      accuse('I4', line, `version ${landed.ver} has schema ${schema}, the one before had ${known}`)
+    },
+    end: () => undefined
   }
 }
 

@@ -66,7 +66,8 @@ export class PolicyRules implements Rule {
     const place = `${met.process} ${conv}`
     const before = this.#open.get(place)
     this.#open.set(place, { met, wanted: this.#wantedFor(conv, met) })
-    if (met.action !== 'decide' || met.attempt === 1) return
+    // Runs that ended their process are counted by all of them together.
+    if (met.action !== 'decide' || met.attempt === 1 || met.code === 'CHP_TURN_FATAL') return
     const isNext = before?.met.event.id === met.event.id && before.met.attempt === met.attempt - 1
     if (isNext && before.wanted.some(({ act }) => isAgain(act))) return
     this.#accuse(line, `run ${met.attempt} of ${met.event.id} is one that no rule allows`)

@@ -19,10 +19,10 @@ import {
 
 const outcomes = { ok: t.unknown }
 const run = () => attempt(async () => ({ outcome: 'ok' as const, output: null }))
-const pay = defineCall({ name: 'pay', effect: true, input: t.unknown, outcomes, run })
+export const pay = defineCall({ name: 'pay', effect: true, input: t.unknown, outcomes, run })
 const look = defineCall({ name: 'look', effect: false, input: t.unknown, outcomes, run })
 
-const menu = defineFlow(
+export const menu = defineFlow(
   { name: 'menu', start: 'choice' },
   {
     choice: choose({
@@ -69,10 +69,8 @@ const payment = defineFlow(
   }
 )
 
-/** A small real bot for simulations: a menu, a form, a signed payment, a session that ends. */
-export const simulatedForm = defineBot({
-  name: 'simulated form',
-  flows: [menu, payment],
+/** What both builds of the form have in common. */
+export const COMMON = {
   start: 'menu',
   commands: { greet: { words: ['hi'], do: 'menu' }, menu: { words: ['menu'], do: 'menu' } },
   session: { idleSeconds: 12, notice: 'expired' },
@@ -81,6 +79,7 @@ export const simulatedForm = defineBot({
       menu: 'What shall it be?',
       'ask.amount': 'How much?',
       'ask.confirm': 'Pay {amount}?',
+      'ask.note': 'What for?',
       'err.amount': 'Not an amount.',
       'err.confirm': 'Yes or no?',
       'err.menu': 'Please choose.',
@@ -91,4 +90,11 @@ export const simulatedForm = defineBot({
       paid: 'Paid.'
     }
   }
+} as const
+
+/** A small real bot for simulations: a menu, a form, a signed payment, a session that ends. */
+export const simulatedForm = defineBot({
+  name: 'simulated form',
+  flows: [menu, payment],
+  ...COMMON
 }) as unknown as Program

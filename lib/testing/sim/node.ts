@@ -26,6 +26,8 @@ export interface Ground {
   readonly service: Service
   readonly screens: Screens
   readonly bot: Program
+  /** The build that replaces it, one process after the other; null: none does. */
+  readonly nextBot: Program | null
   readonly limits: Partial<Limits>
   readonly policy: Policy
   readonly outage: Network['outage']
@@ -42,6 +44,7 @@ export class Node implements Door {
   #life: Life
   #runtime: Runtime | null = null
   #births = 0
+  #isDeployed = false
 
   constructor(name: string, ground: Ground) {
     this.name = name
@@ -98,8 +101,16 @@ export class Node implements Door {
     void runtime.stop({ graceMs: 2_000 }).then(() => this.kill())
   }
 
+  /** From now on this is a process of the next build. */
+  deploy(): void {
+    this.#isDeployed = true
+    if (this.runtime === null) this.kill()
+    else this.restart()
+  }
+
   #birth(): void {
-    const { clock, weather, log, store, bot, limits, logger } = this.#ground
+    const { clock, weather, log, store, nextBot, limits, logger } = this.#ground
+    const bot = this.#isDeployed && nextBot !== null ? nextBot : this.#ground.bot
     const life = new Life(clock)
     const { outage } = this.#ground
     const network: Network = { clock, life, weather, outage, crash: () => this.kill() }

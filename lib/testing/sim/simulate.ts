@@ -21,6 +21,7 @@ import {
   type Utterance,
   utterances
 } from './members.ts'
+import { nextBuild } from './next-build.ts'
 import { type Ground, Node } from './node.ts'
 import { Operators } from './operators.ts'
 import { type Screens, Service } from './outside.ts'
@@ -136,6 +137,7 @@ function worldOf({
 }: Pick<Ground, 'clock' | 'log' | 'weather' | 'bot'> & { readonly logged: string[] }): World {
   const model = memoryStore({ clock })
   const truth = truthOf(model, log)
+  const nextBot = weather.has('deploy') ? nextBuild(bot) : null
   const ground: Ground = {
     clock,
     weather,
@@ -144,6 +146,7 @@ function worldOf({
     service: new Service(weather),
     screens: new Map(),
     bot: troubled(bot, weather),
+    nextBot: nextBot === null ? null : troubled(nextBot, weather),
     limits: limitsOf(weather),
     policy: drawnPolicy(weather, bot),
     outage: { untilMs: 0 },

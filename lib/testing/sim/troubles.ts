@@ -26,6 +26,11 @@ export function scheduleTroubles({ ground, nodes, truth, model }: World): void {
     ground.outage.untilMs = clock.nowMs() + weather.between('outage', 1_000, 12_000)
   })
   several('restart', 3, () => weather.pick('restart', nodes).restart())
+  const deployAtMs = at('deploy at')
+  for (const node of ground.nextBot === null ? [] : nodes) {
+    weather.strike('deploy')
+    clock.after(deployAtMs + weather.between('deploy', 0, 8_000), () => node.deploy())
+  }
   let isKept = false
   several('rollback', 2, () => {
     // One at a time: what is restored is a part of what is there.

@@ -39,7 +39,8 @@ export const FAULT_KINDS = {
   statuses: 0.5,
   policy: 1,
   resetThrows: 0.4,
-  redrive: 0.8
+  redrive: 0.8,
+  deploy: 1
 } as const
 
 export type FaultKind = keyof typeof FAULT_KINDS

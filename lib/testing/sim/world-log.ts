@@ -40,7 +40,7 @@ export function truthOf(model: MemoryStore, log: WorldLog): Truth {
     conv: string,
     { epoch, head: key }: Pick<Commit | Deferral, 'epoch' | 'head'>,
     ver: number,
-    rest: Pick<EventLine, 'first' | 'place'>
+    rest: Pick<EventLine, 'first' | 'place' | 'schema'>
   ): void => {
     conversations.add(conv)
     if (heads.get(conv) === key) return
@@ -53,7 +53,8 @@ export function truthOf(model: MemoryStore, log: WorldLog): Truth {
       if (outcome.tag !== 'committed') return outcome
       const { fence, firstSequence } = outcome
       const place = commit.park === null ? {} : { place: placeIn(commit) }
-      const rest = { first: firstSequence, ...place }
+      const schema = schemaOf(commit.record)
+      const rest = { first: firstSequence, ...place, ...(schema > 1 ? { schema } : {}) }
       tell(conv, { ...commit, epoch: fence.epoch }, fence.version, rest)
       return outcome
     },
@@ -94,6 +95,10 @@ export function truthOf(model: MemoryStore, log: WorldLog): Truth {
     }
   }
   return { store, conversations, snapshot }
+}
+
+function schemaOf(record: string): number {
+  return Number(/^L\d+ (\d+) /.exec(record)?.[1] ?? 1)
 }
 
 /** Where a commit led, as its history row tells. */

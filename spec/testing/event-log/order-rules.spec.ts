@@ -111,6 +111,26 @@ describe('an erased conversation, in a log', () => {
   })
 })
 
+describe('a record of the next build, in a log', () => {
+  const schema = (ver: number, number: number | undefined, fields = {}): string[] => {
+    const [tried = '', stored = '{}'] = commit(ver, { took: [`Inbound m${ver}`], ...fields })
+    return [tried, JSON.stringify({ ...JSON.parse(stored), schema: number })]
+  }
+  const begun = [...schema(1, undefined), ...schema(2, 2, { migrated: 2 })]
+
+  it('is taken over once, and written by no older build from then on', () => {
+    kept(begun, schema(3, 2), commit(4, { defers: 'Inbound m4', took: [], digest: undefined }))
+    kept(begun, line('damaged', { ver: 2 }), schema(3, undefined, { recovers: true }))
+
+    const { violations } = checkEventLog([...begun, ...schema(3, undefined)])
+
+    assert.deepEqual(
+      violations.map(({ invariant, detail }) => [invariant, detail]),
+      [['I4', 'version 3 has schema 1, the one before had 2']]
+    )
+  })
+})
+
 describe('a damaged record, in a log', () => {
   const begun = [
     ...commit(1, { took: ['Inbound m1'] }),
