@@ -47,7 +47,7 @@ export function drawnPolicy(weather: Weather, bot: Program): Policy {
   return drawn
 }
 
-function rule(weather: Weather, { unresettable }: Program): Rule {
+function rule(weather: Weather, bot: Program): Rule {
   const act = weather.pick('rules', DIRECTIVES)
   const rest = { when: when(weather), do: act }
   if (isRepeating(act)) {
@@ -55,7 +55,7 @@ function rule(weather: Weather, { unresettable }: Program): Rule {
   }
   // A bot that leads nowhere else, as the chain, has nothing to say about places.
   const isElsewhere =
-    act === 'reset' && unresettable !== undefined && weather.between('rules', 0, 1) > 0
+    act === 'reset' && bot.unresettable !== undefined && weather.between('rules', 0, 1) > 0
   return isElsewhere ? { ...rest, to: weather.pick('rules', PLACES) } : rest
 }
 

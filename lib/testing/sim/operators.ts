@@ -21,7 +21,8 @@ const NOBODY: Listing = { ids: [], cursor: null }
 
 /**
  * Operators who hold conversations, let them go on, move them back, erase them and run again what
- * was given up, by whatever process answers; an order is given again under its id until one says what became of it.
+ * was given up, by whatever process answers; an order is given again under its id until one says
+ * what became of it.
  */
 export class Operators {
   readonly #ground: Ground

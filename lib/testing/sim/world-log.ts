@@ -51,11 +51,8 @@ export function truthOf(model: MemoryStore, log: WorldLog): Truth {
     commit: async (conv, commit) => {
       const outcome = await model.commit(conv, commit)
       if (outcome.tag !== 'committed') return outcome
-      const { fence, firstSequence } = outcome
-      const place = commit.park === null ? {} : { place: placeIn(commit) }
-      const schema = schemaOf(commit.record)
-      const rest = { first: firstSequence, ...place, ...(schema > 1 ? { schema } : {}) }
-      tell(conv, { ...commit, epoch: fence.epoch }, fence.version, rest)
+      const { fence, firstSequence: first } = outcome
+      tell(conv, { ...commit, ...fence }, fence.version, { first, ...toldOf(commit) })
       return outcome
     },
     defer: async (conv, deferral) => {
@@ -97,13 +94,11 @@ export function truthOf(model: MemoryStore, log: WorldLog): Truth {
   return { store, conversations, snapshot }
 }
 
-function schemaOf(record: string): number {
-  return Number(/^L\d+ (\d+) /.exec(record)?.[1] ?? 1)
-}
-
-/** Where a commit led, as its history row tells. */
-function placeIn({ history }: Pick<Commit, 'history'>): string {
-  return (JSON.parse(history) as { readonly to: string }).to
+/** Where a commit led that gave an event up, and its schema when that is not the first. */
+function toldOf({ park, history, record }: Commit): Pick<EventLine, 'place' | 'schema'> {
+  const schema = Number(/^L\d+ (\d+) /.exec(record)?.[1] ?? 1)
+  const { to: place } = park === null ? {} : (JSON.parse(history) as { readonly to?: string })
+  return { ...(place === undefined ? {} : { place }), ...(schema > 1 ? { schema } : {}) }
 }
 
 /** Erases a conversation, and tells so. */
