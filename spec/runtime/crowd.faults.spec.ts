@@ -45,7 +45,10 @@ async function say(runtime: Runtime, user: string, id: string, text: string): Pr
   const handle = runtime.conversation({ channel: 'chan', account: 'a', user })
   for (;;) {
     const receipt = await handle.receive({ id, content: { kind: 'text', text } })
-    if (receipt.tag === 'committed') return performance.now() - sinceMs
+    // A commit whose answer came too late is a duplicate when it comes again.
+    if (receipt.tag === 'committed' || receipt.tag === 'duplicate') {
+      return performance.now() - sinceMs
+    }
     // What is turned away comes again, as a provider sends it again.
     assert.equal(receipt.tag, 'shed')
     await pause(systemClock, 200)
@@ -93,10 +96,11 @@ describe(`a crowd of ${MEMBERS} members`, () => {
           say(runtime, `m${member}`, `m${member}`, `remind ${dueMs(member) - clock.nowMs()}`)
         )
       )
-      if ((from / AT_ONCE) % Math.floor(MEMBERS / AT_ONCE / 10) === 0) heap.push(heapMb())
+      if ((from / AT_ONCE) % Math.floor(MEMBERS / AT_ONCE / 20) === 0) heap.push(heapMb())
     }
+    heap.push(heapMb())
     saidMs = performance.now()
-    process.stdout.write(`      heap in MB by tenth: ${heap.join(' ')}\n`)
+    process.stdout.write(`      heap in MB by twentieth: ${heap.join(' ')}\n`)
     const [middle, last] = [heap[Math.floor(heap.length / 2)], heap.at(-1)]
     assert.ok(middle !== undefined && last !== undefined && last < middle * 1.2 + 10)
   })
