@@ -29,14 +29,19 @@ function rewindable({ model, clock }: World): (commits: number) => Promise<void>
   }
 }
 
+/** A process on a store that can be rewound, when it has taken these messages. */
+async function begun(...said: readonly string[]) {
+  const world = aWorld()
+  const rewind = rewindable(world)
+  const one = await world.start()
+  for (const id of said) await one.say(id)
+  await world.settle()
+  return { world, rewind, one }
+}
+
 describe('a store that rolled back', () => {
   it('is told once per conversation, and nothing from memory is written back', async () => {
-    const world = aWorld()
-    const rewind = rewindable(world)
-    const process = await world.start()
-    await process.say('m0')
-    await process.say('m1')
-    await world.settle()
+    const { world, rewind, one: process } = await begun('m0', 'm1')
     await rewind(1)
 
     const receipt = process.say('m2')
@@ -55,12 +60,8 @@ describe('a store that rolled back', () => {
   })
 
   it('gives no two replies one key, though two processes decided at the same time', async () => {
-    const world = aWorld()
-    const rewind = rewindable(world)
-    const one = await world.start()
+    const { world, rewind, one } = await begun('m0')
     const two = await world.start()
-    await one.say('m0')
-    await world.settle()
     await two.say('m0')
     const late = world.store.hold('commit')
     const held = two.say('m2')
@@ -78,11 +79,7 @@ describe('a store that rolled back', () => {
   })
 
   it('that lost only an acknowledgement is told of it again', async () => {
-    const world = aWorld()
-    const rewind = rewindable(world)
-    const process = await world.start()
-    await process.say('m0')
-    await world.settle()
+    const { world, rewind, one: process } = await begun('m0')
     await rewind(1)
     const { id } = process.chat()
     assert.equal((await world.model.load(id)).undelivered.length, 1)
@@ -116,13 +113,8 @@ describe('a store that rolled back', () => {
   })
 
   it('is known by its history when another process has come as far again', async () => {
-    const world = aWorld()
-    const rewind = rewindable(world)
-    const one = await world.start()
+    const { world, rewind, one } = await begun('m0', 'm1')
     const two = await world.start()
-    await one.say('m0')
-    await one.say('m1')
-    await world.settle()
     await rewind(1)
     await two.say('other')
 
@@ -156,12 +148,8 @@ describe('a store that rolled back', () => {
   })
 
   it('to nothing is told once, too, when another process has begun anew meanwhile', async () => {
-    const world = aWorld()
-    const rewind = rewindable(world)
-    const one = await world.start()
+    const { world, rewind, one } = await begun('m0')
     const two = await world.start()
-    await one.say('m0')
-    await world.settle()
     await rewind(0)
     await two.say('other')
     await world.settle()
@@ -177,11 +165,7 @@ describe('a store that rolled back', () => {
   })
 
   it('to nothing at all is told as well', async () => {
-    const world = aWorld()
-    const rewind = rewindable(world)
-    const process = await world.start()
-    await process.say('m0')
-    await world.settle()
+    const { world, rewind, one: process } = await begun('m0')
     await rewind(0)
 
     const receipt = process.say('m1')

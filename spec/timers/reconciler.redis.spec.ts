@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
-import { Redis } from 'ioredis'
 import { createRuntime } from '../../lib/runtime/runtime.ts'
-import type { ConversationStore } from '../../lib/store/conversation-store.ts'
 import { redisKeys } from '../../lib/store/redis/keys.ts'
 import { redisStore } from '../../lib/store/redis/redis-store.ts'
 import { simulatedClock } from '../../lib/testing/simulated-clock.ts'
@@ -9,25 +7,15 @@ import { aCommit, anId, begun, done } from '../../lib/testing/store-contract/sto
 import { Reconciler } from '../../lib/timers/reconciler.ts'
 import { chainProgram } from '../support/chain-program.ts'
 import { eventually } from '../support/eventually.ts'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
-
-const SECRETS = { idKey: new Uint8Array(32), sealKey: new Uint8Array(32) }
+import { type RedisWithStore, redisWithStore } from '../support/redis-with-store.ts'
 
 describe('the index of a Redis store that was damaged', () => {
-  let server: RedisServer
-  let admin: Redis
-  let store: ConversationStore
-
-  before(async () => {
-    server = await startRedis({})
-    admin = new Redis(server.url)
-    store = redisStore({ url: server.url })
-    await store.open(SECRETS)
-  })
-  after(async () => {
-    await store.close()
-    admin.disconnect()
-    await server.stop()
+  let server: RedisWithStore['server']
+  let admin: RedisWithStore['admin']
+  let store: RedisWithStore['store']
+  const opened = redisWithStore()
+  before(() => {
+    ;({ server, admin, store } = opened())
   })
 
   /** Walks over all of the store and gives what was said to be mended, by conversation. */

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict'
-import { Redis } from 'ioredis'
 import { failureOf } from '../../../lib/kernel/failure.ts'
-import type { ConversationStore } from '../../../lib/store/conversation-store.ts'
 import { redisKeys } from '../../../lib/store/redis/keys.ts'
-import { redisStore } from '../../../lib/store/redis/redis-store.ts'
 import { aCommit, aDeferral, begun } from '../../../lib/testing/store-contract/store-check.ts'
-import { type RedisServer, startRedis } from '../../support/redis-server.ts'
-
-const SECRETS = { idKey: new Uint8Array(32), sealKey: new Uint8Array(32) }
+import { type RedisWithStore, redisWithStore } from '../../support/redis-with-store.ts'
 
 const codeOf = async (call: () => Promise<unknown>): Promise<string | undefined> =>
   call().then(
@@ -16,20 +11,11 @@ const codeOf = async (call: () => Promise<unknown>): Promise<string | undefined>
   )
 
 describe('a damaged standing in Redis', () => {
-  let server: RedisServer
-  let admin: Redis
-  let store: ConversationStore
-
-  before(async () => {
-    server = await startRedis({})
-    admin = new Redis(server.url)
-    store = redisStore({ url: server.url })
-    await store.open(SECRETS)
-  })
-  after(async () => {
-    await store.close()
-    admin.disconnect()
-    await server.stop()
+  let admin: RedisWithStore['admin']
+  let store: RedisWithStore['store']
+  const opened = redisWithStore()
+  before(() => {
+    ;({ admin, store } = opened())
   })
 
   it('is the trouble of its conversation, and no outage of the store', async () => {
