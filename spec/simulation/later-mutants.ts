@@ -245,11 +245,5 @@ export const LATER_MUTANTS: readonly Mutant[] = [
     file: 'lib/runtime/plan.ts',
     find: 'append: parked === null ? redriven(event) : null',
     replace: 'append: null'
-  },
-  {
-    name: 'a build reads the records of the next',
-    file: 'lib/store/envelope.ts',
-    find: 'if (Number(writtenSchema) > schema) return future(',
-    replace: 'if (Number(writtenSchema) > schema + 1) return future('
   }
 ]

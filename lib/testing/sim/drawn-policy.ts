@@ -56,7 +56,9 @@ function rule(weather: Weather, bot: Program): Rule {
   // A bot that leads nowhere else, as the chain, has nothing to say about places.
   const isElsewhere =
     act === 'reset' && bot.unresettable !== undefined && weather.between('rules', 0, 1) > 0
-  return isElsewhere ? { ...rest, to: weather.pick('rules', PLACES) } : rest
+  const to = isElsewhere ? weather.pick('rules', PLACES) : null
+  // A signed call cannot be begun without the confirm before it: that reset would rest at the start.
+  return to === null || to.step === 'submit' ? rest : { ...rest, to }
 }
 
 function when(weather: Weather): When {
