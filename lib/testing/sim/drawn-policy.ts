@@ -57,7 +57,7 @@ function rule(weather: Weather, bot: Program): Rule {
   const isElsewhere =
     act === 'reset' && bot.unresettable !== undefined && weather.between('rules', 0, 1) > 0
   const to = isElsewhere ? weather.pick('rules', PLACES) : null
-  // A signed call cannot be begun without the confirm before it: that reset would rest at the start.
+  // A signed call cannot be begun without its confirm: such a reset would rest at the start.
   return to === null || to.step === 'submit' ? rest : { ...rest, to }
 }
 
