@@ -27,9 +27,11 @@ export interface WhatsAppMember {
   heardAll(): void
 }
 
+/** A member who waits so long for what is to be heard, in ms. */
 export function whatsAppMember(
   { client, graph }: Pick<BotHouse, 'client' | 'graph'>,
-  phone: string
+  phone: string,
+  withinMs = 20_000
 ): WhatsAppMember {
   const heard: Posted[] = []
   // Neither log nor store may show the number, so no id has it.
@@ -65,7 +67,8 @@ export function whatsAppMember(
               pass(came)
             }
           },
-          () => `${pattern} for ${phone}, who heard: ${told(heard)}`
+          () => `${pattern} for ${phone}, who heard: ${told(heard)}`,
+          withinMs
         )
         read += 1
         heard.push(next)
