@@ -44,6 +44,8 @@ const CLEAR_MS = 50
 
 const NOBODY: Deaths = { runs: 0, givingUp: 0 }
 const GIVING_UP = '!'
+/** Row of a process that notes its runs, and is in none: whatever ended it was no run. */
+const AT_REST = '-'
 
 /**
  * Knows whether a process of this store ended uncleanly of late, and then which run ended it.
@@ -82,6 +84,7 @@ export class Caution {
     // What cannot be seen may be there.
     this.#isCautious = true
     await this.#beat()
+    if (this.#isCautious) await this.#write(this.#running || this.#atRest())
   }
 
   /** Takes the row away: this end was meant. */
@@ -114,7 +117,7 @@ export class Caution {
       // Who is next writes another name there; what a run leaves behind may end the process yet.
       this.#clearing()
       this.#clearing = this.#parts.clock.after(CLEAR_MS, () => {
-        if (this.#waiting === 0) void this.#write('')
+        if (this.#waiting === 0) void this.#write(this.#atRest())
       })
     }
   }
@@ -123,7 +126,7 @@ export class Caution {
   async forgive(suspect: Omit<Suspect, 'isGivingUp'>): Promise<void> {
     const name = nameOf(suspect)
     const drop = this.#others().filter(({ row }) => row === name || row === name + GIVING_UP)
-    if (drop.length > 0) await this.#write(this.#running, drop)
+    if (drop.length > 0) await this.#write(this.#running || this.#atRest(), drop)
   }
 
   #deathsOf(name: string): Deaths {
@@ -139,12 +142,16 @@ export class Caution {
     }
   }
 
+  #atRest(): string {
+    return this.#isCautious && this.#sinceMs !== null ? AT_REST : ''
+  }
+
   #others(): readonly ProcessRow[] {
     return this.#rows.filter(({ name }) => name !== this.#parts.process)
   }
 
   async #beat(): Promise<void> {
-    await this.#write(this.#running)
+    await this.#write(this.#running || this.#atRest())
     if (!this.#isStopped) this.#next = this.#parts.clock.after(BEAT_MS, () => void this.#beat())
   }
 

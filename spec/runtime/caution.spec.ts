@@ -104,6 +104,16 @@ describe('caution', () => {
       assert.deepEqual(await three.deaths(other), { runs: 0, givingUp: 0 })
   })
 
+  it('counts none that noted its runs and ended in none', async () => {
+    const fleet = aFleet()
+    for (const name of ['calm', 'two', 'three', 'four']) (await fleet.started(name)).end()
+    await (await fleet.started('one')).fatal()
+
+    const last = await fleet.started('last')
+
+    assert.deepEqual(await last.deaths(), { runs: 2, givingUp: 0 })
+  })
+
   it('runs one event at a time, so that no other is taken for the one that ended it', async () => {
     const fleet = aFleet()
     const one = await fleet.started('one')
