@@ -17,6 +17,8 @@ export interface Lane {
   failures: number
   /** When the replies in it were this process's to send for sure, on the monotonic clock. */
   sureMs: Millis
+  /** How often rows came that another process may have sent. */
+  doubts: number
   wake: Cancel | null
 }
 
@@ -52,6 +54,7 @@ export function newLane(conversation: string, address: Address): Lane {
     heardAtMs: null,
     failures: 0,
     sureMs: 0,
+    doubts: 0,
     wake: null
   }
 }
@@ -67,7 +70,10 @@ export function queue(
   lane.heardAtMs = heardAtMs
   if (lane.epoch !== epoch) empty(lane, epoch)
   if (lane.rows.length === 0) lane.sureMs = nowMs
-  if (mayBeSent) lane.sureMs = Number.NEGATIVE_INFINITY
+  if (mayBeSent) {
+    lane.sureMs = Number.NEGATIVE_INFINITY
+    lane.doubts += 1
+  }
   for (const row of rows) {
     if (row.sequence <= lane.queuedThrough) continue
     lane.rows.push(row)
@@ -83,13 +89,23 @@ export function empty(lane: Lane, epoch: string): void {
   lane.failures = 0
 }
 
-/** After a failure, or so long after it was ours that another process may have taken it over. */
-export function isUnsure(
-  lane: Lane,
+/** Why the store is asked, before a row is offered, how far another process has sent. */
+type Doubt = 'none' | 'failed' | 'lease'
+
+/**
+ * `failed` after a failure; `lease` so long after the rows were ours that another process may have
+ * taken them over. It lasts until the store has answered.
+ */
+export function doubtOf(
+  { failures, sureMs }: Lane,
   { clock, limits }: { readonly clock: Clock; readonly limits: { readonly leaseMs: number } }
-): boolean {
-  const nowMs = clock.monotonicMs()
-  const isOld = nowMs - lane.sureMs > limits.leaseMs / 2
-  if (isOld) lane.sureMs = nowMs
-  return isOld || lane.failures > 0
+): Doubt {
+  if (clock.monotonicMs() - sureMs > limits.leaseMs / 2) return 'lease'
+  return failures > 0 ? 'failed' : 'none'
+}
+
+/** Notes that the store has said, when it was asked at `askedMs`, what is left to send. */
+export function answered(lane: Lane, doubts: number, askedMs: Millis): void {
+  // What may be sent by another process and came after the question is no part of the answer.
+  if (lane.doubts === doubts) lane.sureMs = askedMs
 }

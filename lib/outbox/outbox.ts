@@ -6,7 +6,7 @@ import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
 import type { DeliveryNote, Lane, Queued } from './lane.ts'
-import { empty, isUnsure, newLane, queue } from './lane.ts'
+import { answered, doubtOf, empty, newLane, queue } from './lane.ts'
 import { LONGEST_PAUSE_MS, retryAfterMs } from './retry.ts'
 import { Room } from './room.ts'
 import { Sends } from './sends.ts'
@@ -43,6 +43,8 @@ export interface OutboxLimits {
 }
 
 const POLL_MS = 10
+/** Times that the pause before the store is asked again grows: 8 s are the longest. */
+const ASKED_SLOWER_MOST = 5
 
 /**
  * Sends what was committed: per conversation in order, at least once, under a stable key.
@@ -218,7 +220,10 @@ export class Outbox {
   async #offer(lane: Lane, row: Queued): Promise<number | null> {
     const { log, random } = this.#parts
     const fields = { conversation: lane.conversation, key: row.key }
-    const taken = isUnsure(lane, this.#parts) ? await this.#takenThrough(lane, row) : 0
+    const taken = await this.#takenThrough(lane, row)
+    // Forgotten, or left to the sweep, while the store was asked.
+    if (this.#stopped || lane.rows[0] !== row) return null
+    if (taken === null) return this.#unanswered(lane)
     if (row.sequence <= taken) return this.#done(lane, row, taken)
     const sent = await this.#send(lane, row)
     // A send that ends after the stop is nobody's any more: its row stays in the store.
@@ -252,15 +257,27 @@ export class Outbox {
     return null
   }
 
-  /** How far another process has sent meanwhile: the lease on what is here was over. */
-  async #takenThrough({ conversation }: Lane, { epoch }: Queued): Promise<number> {
+  /** How far another process has sent meanwhile; null when that must be known and is not. */
+  async #takenThrough(lane: Lane, { epoch }: Queued): Promise<number | null> {
+    const doubt = doubtOf(lane, this.#parts)
+    if (doubt === 'none') return 0
+    const { conversation, doubts } = lane
+    const askedMs = this.#parts.clock.monotonicMs()
     try {
-      return await this.#parts.acknowledgedThrough(conversation, epoch)
+      const through = await this.#parts.acknowledgedThrough(conversation, epoch)
+      answered(lane, doubts, askedMs)
+      return through
     } catch (error) {
       const code = failureOf(error)?.code
-      this.#parts.log.debug({ event: 'outbox.unsure', conversation, code }, 'offered again')
-      return 0
+      this.#parts.log.debug({ event: 'outbox.unsure', conversation, code, doubt }, 'not known')
+      return doubt === 'lease' ? null : 0
     }
+  }
+
+  /** The pause before the store is asked again how far another process has sent. */
+  #unanswered(lane: Lane): number {
+    lane.failures += 1
+    return retryAfterMs(this.#parts.random, 0, Math.min(lane.failures, ASKED_SLOWER_MOST))
   }
 
   #send(lane: Lane, row: Queued): Promise<Sent> {

@@ -126,7 +126,7 @@ describe('the outbox', () => {
     assert.deepEqual(world.acknowledged.at(-1), ['c', 'e', 2])
   })
 
-  it('offers again when nobody can say', async () => {
+  it('offers again what failed, is still its own, and of which nobody can say more', async () => {
     const world = outboxBench()
     world.answer = () => LATER
     world.deliver([1])

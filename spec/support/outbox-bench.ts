@@ -16,7 +16,8 @@ export interface OutboxBench {
   readonly outbox: Outbox
   readonly offers: string[]
   readonly acknowledged: [conversation: string, epoch: string, through: number][]
-  readonly owed: { through: number | Error }
+  /** What the store says when it is asked, or a failure of it. */
+  readonly owed: { through: number | Error | Promise<number> }
   /** Alarms, ends of alarms and replies given up, in order. */
   readonly told: (readonly string[])[]
   answer: (outgoing: Outgoing, signal: AbortSignal) => Sent | Promise<Sent>
@@ -28,6 +29,8 @@ export interface OutboxBench {
     heardAtMs?: number,
     account?: string
   ) => void
+  /** The same for rows of `c` that another process may have sent. */
+  readonly deliverForeign: (sequences: readonly number[]) => void
   readonly run: (ms?: number) => Promise<void>
 }
 
@@ -79,17 +82,23 @@ export function outboxBench(
     answer: () => SENT,
     channel,
     deliver: (sequences, conversation = 'c', epoch = 'e', heardAtMs, account = 'a') => {
-      const rows = sequences.map((sequence): Queued => {
-        const reply = { kind: 'text' as const, text: String(sequence) }
-        const key = `${conversation}.${epoch}.${sequence}`
-        return { sequence, row: `row ${sequence}`, epoch, key, reply }
-      })
+      const rows = sequences.map(sequence => rowOf(conversation, epoch, sequence))
       const delivery = heardAtMs === undefined ? {} : { heardAtMs }
       outbox.deliver(conversation, { ...ADDRESS, account }, rows, delivery)
+    },
+    deliverForeign: sequences => {
+      const rows = sequences.map(sequence => rowOf('c', 'e', sequence))
+      outbox.deliver('c', ADDRESS, rows, { mayBeSent: true })
     },
     run: (ms = 500_000) => runFor(clock, ms)
   }
   return made
+}
+
+function rowOf(conversation: string, epoch: string, sequence: number): Queued {
+  const reply = { kind: 'text' as const, text: String(sequence) }
+  const key = `${conversation}.${epoch}.${sequence}`
+  return { sequence, row: `row ${sequence}`, epoch, key, reply }
 }
 
 /** Moves the clock from timer to timer until none is left in the time. */
