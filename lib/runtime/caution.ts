@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Cancel, Clock } from '../kernel/clock.ts'
-import { failureOf } from '../kernel/failure.ts'
+import { fail, failureOf } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
 import type { KeptProcesses, ProcessRow } from '../store/process-rows.ts'
@@ -96,7 +96,11 @@ export class Caution {
     await this.#write(null)
   }
 
-  /** Runs what may end the process, alone, once the store knows of it; gives what it gave. */
+  /**
+   * Runs what may end the process, alone, once the store knows of it; gives what it gave.
+   *
+   * Fails with `CHP_STORE_CONTENDED` while the row of a process that may live names the event.
+   */
   async noted<T>(suspect: Suspect, run: (deaths: Deaths) => T): Promise<T> {
     const before = this.#last
     let passOn = (): void => undefined
@@ -131,15 +135,20 @@ export class Caution {
 
   #deathsOf(name: string): Deaths {
     const others = this.#others()
-    const count = (counts: (row: ProcessRow) => boolean): number => others.filter(counts).length
-    const named = count(({ row }) => row === name)
-    const givingUp = count(({ row }) => row === name + GIVING_UP)
-    if (named + givingUp === 0) return NOBODY
-    // Before anybody was cautious nothing was noted.
-    return {
-      runs: named + givingUp + count(kept => kept.row === '' && !this.#isAlive(kept)),
-      givingUp
+    const naming = others.filter(({ row }) => row === name || row === name + GIVING_UP)
+    // It runs the event, or ended in it just now: after its lease that is known.
+    if (naming.some(kept => this.#isAlive(kept))) {
+      fail('CHP_STORE_CONTENDED', 'Another process is in a run of the event, or ended in it.')
     }
+    if (naming.length === 0) return NOBODY
+    // Before anybody was cautious nothing was noted.
+    const unnoted = others.filter(kept => kept.row === '' && this.#hasJustEnded(kept))
+    const givingUp = naming.filter(({ row }) => row === name + GIVING_UP).length
+    return { runs: naming.length + unnoted.length, givingUp }
+  }
+
+  #hasJustEnded(kept: ProcessRow): boolean {
+    return this.#nowMs - kept.atMs < CAUTIOUS_MS && !this.#isAlive(kept)
   }
 
   #atRest(): string {
@@ -178,9 +187,7 @@ export class Caution {
     this.#rows = rows
     this.#nowMs = nowMs
     this.#sinceMs ??= nowMs
-    this.#isCautious = this.#others().some(
-      kept => nowMs - kept.atMs < CAUTIOUS_MS && !this.#isAlive(kept)
-    )
+    this.#isCautious = this.#others().some(kept => this.#hasJustEnded(kept))
     if (this.#isCautious === this.#isTold) return
     this.#isTold = this.#isCautious
     const event = this.#isCautious ? 'caution.begins' : 'caution.ends'

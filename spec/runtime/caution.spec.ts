@@ -7,6 +7,7 @@ import { turns } from '../support/a-world.ts'
 
 const EVENT = { kind: 'Inbound', id: '15550001001 m1' }
 const SUSPECT = { conversation: 'c', event: EVENT, isGivingUp: false }
+const NOBODY = { runs: 0, givingUp: 0 }
 
 /** Processes on one store; who is ended writes nothing any more. */
 function aFleet() {
@@ -112,6 +113,48 @@ describe('caution', () => {
     const last = await fleet.started('last')
 
     assert.deepEqual(await last.deaths(), { runs: 2, givingUp: 0 })
+  })
+
+  it('counts no process that lives, and leaves an event to it that it may be running', async () => {
+    const fleet = aFleet()
+    const dead = [await fleet.started('calm'), await fleet.started('still')]
+    for (const process of dead) process.end()
+    const one = await fleet.started('one')
+    const two = await fleet.started('two')
+    await fleet.pass(4_001)
+    await one.deaths()
+
+    await assert.rejects(two.deaths(), /CHP_STORE_CONTENDED/)
+    assert.deepEqual(await two.deaths({ ...SUSPECT, conversation: 'd' }), NOBODY)
+    await fleet.pass(100)
+
+    assert.deepEqual(await two.deaths(), NOBODY)
+  })
+
+  it('counts a process that ended in the run once its lease is over', async () => {
+    const fleet = aFleet()
+    ;(await fleet.started('calm')).end()
+    const one = await fleet.started('one')
+    const two = await fleet.started('two')
+    await fleet.pass(4_001)
+    await one.fatal()
+
+    await assert.rejects(two.deaths(), /CHP_STORE_CONTENDED/)
+    await fleet.pass(6_001)
+
+    assert.deepEqual(await two.deaths(), { runs: 2, givingUp: 0 })
+  })
+
+  it('charges no end that was forgotten when the run ended its process', async () => {
+    const fleet = aFleet()
+    const old = await fleet.started('old')
+    old.end()
+    await fleet.pass(300_000)
+    ;(await fleet.started('calm')).end()
+    await fleet.pass(301_000)
+    await (await fleet.started('one')).fatal()
+
+    assert.deepEqual(await (await fleet.started('two')).deaths(), { runs: 1, givingUp: 0 })
   })
 
   it('runs one event at a time, so that no other is taken for the one that ended it', async () => {
