@@ -19,6 +19,8 @@ export interface CallsParts {
   renew(conversation: string): void
   /** A call waited here for so long that another process may have taken it. */
   resume(conversation: string): void
+  /** Something that nobody had foreseen went wrong; a sweep takes it up again. */
+  failed(error: unknown): void
   /** A call that may have been done, and that only a person can look up. */
   unresolved(conversation: string, name: string, key: string): void
 }
@@ -197,5 +199,6 @@ export class Calls {
   #failed({ conversation, name: call, key }: CallJob, error: unknown): void {
     const fields = { event: 'call.failed', conversation, call, key, why: whatWasThrown(error) }
     this.#parts.log.error(fields, 'started again by a sweep')
+    this.#parts.failed(error)
   }
 }

@@ -29,6 +29,8 @@ export interface OutboxParts {
   sent(channel: string): void
   /** What somebody asks about was taken, or given up. */
   ended(conversation: string, row: Queued, sent: Exclude<Sent, { tag: 'later' }>): void
+  /** Something that nobody had foreseen went wrong; the reply waits. */
+  failed(error: unknown): void
   /** A reply was given up. */
   undeliverable(conversation: string, channel: string, key: string, why: string): void
 }
@@ -213,6 +215,7 @@ export class Outbox {
   #unforeseen({ conversation }: Lane, error: unknown): number {
     const why = whatWasThrown(error)
     this.#parts.log.error({ event: 'outbox.failed', conversation, why }, 'the reply waits')
+    this.#parts.failed(error)
     return LONGEST_PAUSE_MS
   }
 

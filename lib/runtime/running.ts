@@ -64,7 +64,7 @@ export function assembled(given: Given): Running {
   const alarms = new ChannelAlarms(given)
   const outbox = new Outbox({
     ...given,
-    log: tended('outbox', given),
+    failed: tended('outbox', given),
     alarm: (id, name, why) => alarms.raise(id, name, why),
     sent: name => alarms.clear(name),
     ended: (id, ...end) => void untaken.push(id, deliveryOf(...end)),
@@ -82,7 +82,8 @@ export function assembled(given: Given): Running {
     program,
     clock,
     random,
-    log: tended('calls', given),
+    log,
+    failed: tended('calls', given),
     limits,
     settle: (id, event) => untaken.push(id, event),
     renew: id => void push(id, 'lease'),
@@ -102,11 +103,7 @@ export function assembled(given: Given): Running {
     newEpoch: () => firstEpochOf(random)
   }
   const conversations = new Conversations(parts)
-  const sweeper = sweeperOf(
-    { ...given, log: tended('timers', given) },
-    push,
-    () => conversations.isTalking
-  )
+  const sweeper = sweeperOf(given, push, () => conversations.isTalking)
   const isBusy = (): boolean => !gate.answers || conversations.queued > BUSY
   const reconciler = new Reconciler({ ...given, isBusy })
   gate.onBack(() => hastened([untaken, sweeper]))
@@ -128,11 +125,8 @@ async function joined({ caution }: Parts, watch: StoreWatch, fitness: Fitness): 
 /** Events queued from which on the index is not looked at: who waits comes first. */
 const BUSY = 100
 
-function sweeperOf(
-  { store, clock, log, instance, limits, time, gate }: Given,
-  push: Parts['push'],
-  isTalking: () => boolean
-): Sweeper {
+function sweeperOf(given: Given, push: Parts['push'], isTalking: () => boolean): Sweeper {
+  const { store, clock, log, instance, limits, time, gate } = given
   return new Sweeper({
     store,
     clock,
@@ -144,6 +138,7 @@ function sweeperOf(
     learnTime: nowMs => time.learn(nowMs),
     isAway: () => !gate.answers,
     isTalking,
+    failed: tended('timers', given),
     wake: async id => {
       await push(id, 'wake')
     }

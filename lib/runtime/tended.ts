@@ -1,6 +1,7 @@
-import type { Clock } from '../kernel/clock.ts'
-import { failure } from '../kernel/failure.ts'
+import type { Clock, Millis } from '../kernel/clock.ts'
+import { failure, failureOf } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
+import { whatWentWrong } from '../kernel/thrown.ts'
 import type { Listeners } from './trace.ts'
 
 interface TendedParts {
@@ -16,46 +17,33 @@ export type PartName = 'outbox' | 'calls' | 'timers'
 const INTENSITY = { max: 10, withinMs: 60_000 } as const
 const TOLD_AGAIN_MS = 3_600_000
 
-/** What parts say when they caught what nobody had foreseen, and took themselves up again. */
-const FAULTS: ReadonlySet<unknown> = new Set([
-  'call.failed',
-  'outbox.failed',
-  'sweep.failed',
-  'wake.failed'
-])
-
 /**
- * The log of one part, which counts the faults that the part tells of itself.
+ * Counts what one part caught although nobody had foreseen it, and took itself up from.
  *
- * Each part has an intensity of its own: what one spends does not silence or alarm for another.
+ * Each part has an intensity of its own: what one spends does not silence or alarm for another. A
+ * store that is away was foreseen, and is told as such.
  */
-export function tended(part: PartName, { log, clock, listeners }: TendedParts): Log {
-  let faultsMs: readonly number[] = []
+export function tended(
+  part: PartName,
+  { log, clock, listeners }: TendedParts
+): (error: unknown) => void {
+  const { max, withinMs } = INTENSITY
+  /** The newest `max`, oldest first. */
+  let faultsMs: readonly Millis[] = []
   let toldMs = Number.NEGATIVE_INFINITY
-  const counted = (fields: object): void => {
-    if (!('event' in fields) || !FAULTS.has(fields.event)) return
+  return error => {
+    if (failureOf(error)?.tag === 'Unavailable') return
     const nowMs = clock.monotonicMs()
-    faultsMs = [...faultsMs.filter(atMs => atMs > nowMs - INTENSITY.withinMs), nowMs]
-    if (faultsMs.length < INTENSITY.max || nowMs < toldMs + TOLD_AGAIN_MS) return
+    faultsMs = [...faultsMs.slice(1 - max), nowMs]
+    const [oldestMs = nowMs] = faultsMs
+    if (faultsMs.length < max || oldestMs <= nowMs - withinMs) return
+    if (nowMs < toldMs + TOLD_AGAIN_MS) return
     faultsMs = []
     toldMs = nowMs
-    const { max, withinMs } = INTENSITY
-    const last = String(fields.event)
+    const last = whatWentWrong(error)
     const detail = `${part}: ${max} unforeseen faults within ${withinMs} ms, the last ${last}.`
     const failed = failure('CHP_PART_FAILING', detail)
     log.error({ event: 'part.failing', part, code: failed.code, detail }, 'a person is needed')
     listeners.emit('alarm', { conversation: null, failure: failed })
-  }
-  return {
-    debug: (fields, message) => log.debug(fields, message),
-    info: (fields, message) => log.info(fields, message),
-    warn: (fields, message) => {
-      log.warn(fields, message)
-      counted(fields)
-    },
-    error: (fields, message) => {
-      log.error(fields, message)
-      counted(fields)
-    }
   }
 }

@@ -19,6 +19,8 @@ export interface SweeperParts {
   isAway(): boolean
   /** Members talk just now: they come first, and fewer are woken at one time. */
   isTalking(): boolean
+  /** A sweep went wrong, or a conversation that it woke. */
+  failed(error: unknown): void
   /** Lets a conversation look at what is due; resolves when it has. */
   wake(conversation: string): Promise<void>
 }
@@ -142,6 +144,7 @@ export class Sweeper {
       const level = this.#parts.isAway() ? 'debug' : 'warn'
       const fields = { event: 'sweep.failed', why: whatWentWrong(error) }
       this.#parts.log[level](fields, 'the next sweep repeats it')
+      this.#parts.failed(error)
       return []
     }
   }
@@ -173,6 +176,7 @@ export class Sweeper {
     } catch (error) {
       const fields = { event: 'wake.failed', conversation: id, why: whatWasThrown(error) }
       this.#parts.log.error(fields, 'woken again when its lease ends')
+      this.#parts.failed(error)
     } finally {
       this.#waking.delete(id)
     }

@@ -237,7 +237,7 @@ describe('a call', () => {
       failing = false
       throw new Error('planned')
     }
-    const { start, run, settled, calls } = callBench(
+    const { start, run, settled, calls, failures } = callBench(
       { pay: pay.definition },
       { callsAtOnce: 1, onSettle }
     )
@@ -250,6 +250,7 @@ describe('a call', () => {
       ['b']
     )
     assert.equal(calls.open, 0)
+    assert.match(failures.join(), /^Error: planned$/)
   })
 
   it('whose input codec throws may have been made', async () => {

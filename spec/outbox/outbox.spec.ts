@@ -189,6 +189,7 @@ describe('the outbox', () => {
     await world.run()
 
     assert.deepEqual(world.offers, ['c.e.1', 'c.e.2'])
+    assert.match(world.failures.join(), /^Error: planned$/)
   })
 
   it('stops after the sends under way, and leaves no timer', async () => {

@@ -1,10 +1,27 @@
 import assert from 'node:assert/strict'
-import { type Log, silentLog } from '../../lib/kernel/log.ts'
+import { ChaperoneError, failure } from '../../lib/kernel/failure.ts'
+import { silentLog } from '../../lib/kernel/log.ts'
 import { tended } from '../../lib/runtime/tended.ts'
 import { Listeners } from '../../lib/runtime/trace.ts'
 import { simulatedClock } from '../../lib/testing/simulated-clock.ts'
 import { aWorld, type Process, until } from '../support/a-world.ts'
 import { foldOf } from '../support/chain-program.ts'
+
+type Failed = (error: unknown) => void
+
+function parts() {
+  const clock = simulatedClock({ startMs: 0 })
+  const told: string[] = []
+  const listeners = new Listeners(() => assert.fail('a listener threw'))
+  listeners.on('alarm', ({ failure: { detail } }) => told.push(detail.split(':')[0] ?? ''))
+  const [outbox, calls] = (['outbox', 'calls'] as const).map(part =>
+    tended(part, { log: silentLog, clock, listeners })
+  ) as [Failed, Failed]
+  const fail = (failed: Failed, times: number, error: unknown = new Error('planned')): void => {
+    for (let n = 0; n < times; n += 1) failed(error)
+  }
+  return { clock, told, outbox, calls, fail }
+}
 
 describe('a part of the runtime that fails unforeseen', () => {
   const alarms = ({ heard }: Process): readonly string[] =>
@@ -22,6 +39,7 @@ describe('a part of the runtime that fails unforeseen', () => {
 
     const [alarm = '', ...more] = alarms(process)
     assert.match(alarm, /CHP_PART_FAILING.*timers: 10 unforeseen faults/)
+    assert.match(alarm, /the last CHP_STORE_LAYOUT/)
     assert.deepEqual(more, [])
     await until(world.clock, process.say('m1'))
     assert.equal((await process.chat().inspect())?.data['chain'], foldOf(['m0', 'm1']))
@@ -30,29 +48,48 @@ describe('a part of the runtime that fails unforeseen', () => {
   })
 
   it('spends an intensity of its own, and is told of again after an hour', () => {
-    const clock = simulatedClock({ startMs: 0 })
-    const told: string[] = []
-    const listeners = new Listeners(() => assert.fail('a listener threw'))
-    listeners.on('alarm', ({ failure }) => told.push(failure.detail.split(':')[0] ?? ''))
-    const [outbox, calls] = (['outbox', 'calls'] as const).map(part =>
-      tended(part, { log: silentLog, clock, listeners })
-    ) as [Log, Log]
-    const fail = (log: Log, event: string, times: number): void => {
-      for (let n = 0; n < times; n += 1) log.error({ event })
-    }
+    const { clock, told, outbox, calls, fail } = parts()
 
-    fail(outbox, 'outbox.failed', 9)
-    fail(calls, 'call.failed', 9)
-    fail(calls, 'call.unknown', 9)
+    fail(outbox, 9)
+    fail(calls, 9)
     clock.advanceTo(60_000)
-    fail(outbox, 'outbox.failed', 9)
+    fail(outbox, 9)
     assert.deepEqual(told, [])
-    fail(outbox, 'outbox.failed', 1)
+    fail(outbox, 1)
     assert.deepEqual(told, ['outbox'])
-    fail(outbox, 'outbox.failed', 30)
+    fail(outbox, 30)
     assert.deepEqual(told, ['outbox'])
     clock.advanceTo(60_000 + 3_600_000)
-    fail(outbox, 'outbox.failed', 10)
+    fail(outbox, 9)
+    assert.deepEqual(told, ['outbox'])
+    fail(outbox, 1)
     assert.deepEqual(told, ['outbox', 'outbox'])
+  })
+
+  it('does not mean that the store is away', () => {
+    const { told, outbox, fail } = parts()
+    const away = new ChaperoneError(failure('CHP_STORE_UNAVAILABLE', 'planned'))
+
+    fail(outbox, 100, away)
+    fail(outbox, 9)
+    assert.deepEqual(told, [])
+    fail(outbox, 1)
+    assert.deepEqual(told, ['outbox'])
+  })
+
+  it('costs the same for each fault of a storm, the ten thousandth and the first', () => {
+    const { told, outbox, fail } = parts()
+    const spent = (times: number): number => {
+      const before = process.cpuUsage()
+      fail(outbox, times)
+      const { user, system } = process.cpuUsage(before)
+      return user + system
+    }
+
+    spent(10_000)
+    const ms = spent(30_000) / 1_000
+
+    assert.deepEqual(told, ['outbox'])
+    assert.ok(ms < 1_000, `${ms} ms of the processor`)
   })
 })

@@ -15,6 +15,8 @@ export interface Bench {
   readonly settled: CallSettled[]
   /** Calls that a person must look up: conversation, name, key. */
   readonly unresolved: (readonly string[])[]
+  /** What went wrong although nobody had foreseen it. */
+  readonly failures: unknown[]
   readonly start: (
     key?: string,
     change?: Partial<{ resumed: boolean; name: string; input: unknown }>
@@ -43,6 +45,7 @@ export function callBench(
   const clock = simulatedClock({ startMs: 0 })
   const settled: CallSettled[] = []
   const unresolved: Bench['unresolved'] = []
+  const failures: unknown[] = []
   const calls = new Calls({
     program: { calls: definitions, relogin },
     clock,
@@ -51,6 +54,7 @@ export function callBench(
     limits: { callsAtOnce: 256, callsWaiting: 10_000, leaseMs: 10_000, ...limits },
     renew: () => undefined,
     resume: () => undefined,
+    failed: error => failures.push(error),
     settle: async (_conversation, event) => {
       const taken = onSettle()
       settled.push(event)
@@ -63,6 +67,7 @@ export function callBench(
     calls,
     settled,
     unresolved,
+    failures,
     start: (key = 'k', change = {}) => {
       const core: Core = aCore()
       calls.start({

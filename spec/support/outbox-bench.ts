@@ -20,6 +20,8 @@ export interface OutboxBench {
   readonly owed: { through: number | Error | Promise<number> }
   /** Alarms, ends of alarms and replies given up, in order. */
   readonly told: (readonly string[])[]
+  /** What went wrong although nobody had foreseen it. */
+  readonly failures: unknown[]
   answer: (outgoing: Outgoing, signal: AbortSignal) => Sent | Promise<Sent>
   channel: Channel | undefined
   readonly deliver: (
@@ -44,6 +46,7 @@ export function outboxBench(
   const acknowledged: OutboxBench['acknowledged'] = []
   const owed: OutboxBench['owed'] = { through: 0 }
   const told: OutboxBench['told'] = []
+  const failures: unknown[] = []
   const channel: Channel = {
     name: 'chan',
     sendTimeoutMs: 1_000,
@@ -70,6 +73,7 @@ export function outboxBench(
     alarm: (...args) => told.push(['alarm', ...args]),
     sent: name => told.push(['sent', name]),
     ended: () => undefined,
+    failed: error => failures.push(error),
     undeliverable: (...args) => told.push(['undeliverable', ...args])
   })
   const made: OutboxBench = {
@@ -79,26 +83,27 @@ export function outboxBench(
     acknowledged,
     owed,
     told,
+    failures,
     answer: () => SENT,
     channel,
     deliver: (sequences, conversation = 'c', epoch = 'e', heardAtMs, account = 'a') => {
-      const rows = sequences.map(sequence => rowOf(conversation, epoch, sequence))
+      const rows = rowsOf(sequences, conversation, epoch)
       const delivery = heardAtMs === undefined ? {} : { heardAtMs }
       outbox.deliver(conversation, { ...ADDRESS, account }, rows, delivery)
     },
-    deliverForeign: sequences => {
-      const rows = sequences.map(sequence => rowOf('c', 'e', sequence))
-      outbox.deliver('c', ADDRESS, rows, { mayBeSent: true })
-    },
+    deliverForeign: sequences =>
+      outbox.deliver('c', ADDRESS, rowsOf(sequences, 'c', 'e'), { mayBeSent: true }),
     run: (ms = 500_000) => runFor(clock, ms)
   }
   return made
 }
 
-function rowOf(conversation: string, epoch: string, sequence: number): Queued {
-  const reply = { kind: 'text' as const, text: String(sequence) }
-  const key = `${conversation}.${epoch}.${sequence}`
-  return { sequence, row: `row ${sequence}`, epoch, key, reply }
+function rowsOf(sequences: readonly number[], conversation: string, epoch: string): Queued[] {
+  return sequences.map(sequence => {
+    const reply = { kind: 'text' as const, text: String(sequence) }
+    const key = `${conversation}.${epoch}.${sequence}`
+    return { sequence, row: `row ${sequence}`, epoch, key, reply }
+  })
 }
 
 /** Moves the clock from timer to timer until none is left in the time. */

@@ -12,6 +12,7 @@ function bench(change: Partial<SweeperParts> = {}) {
   const claims: { limit: number; atMs: number }[] = []
   const due: string[][] = []
   const own: string[][] = []
+  const failures: unknown[] = []
   const log = (fields: object): void => void logged.push(fields)
   const sweeper = new Sweeper({
     store: {
@@ -31,6 +32,7 @@ function bench(change: Partial<SweeperParts> = {}) {
     learnTime: nowMs => learned.push(nowMs),
     isAway: () => false,
     isTalking: () => false,
+    failed: error => failures.push(error),
     wake: id => Promise.resolve(void woken.push(id)),
     ...change
   })
@@ -42,7 +44,7 @@ function bench(change: Partial<SweeperParts> = {}) {
     }
     await turns(2)
   }
-  return { clock, sweeper, woken, learned, logged, claims, due, own, pass }
+  return { clock, sweeper, woken, learned, logged, claims, due, own, failures, pass }
 }
 
 describe('the sweeper', () => {
@@ -158,7 +160,7 @@ describe('the sweeper', () => {
   it('repeats a sweep that failed, and says why without what the store was given', async () => {
     let fails = 2
     const cause = Object.assign(new Error('EVALSHA'), { command: { args: ['words of a member'] } })
-    const { sweeper, claims, logged, pass } = bench({
+    const { sweeper, claims, logged, failures, pass } = bench({
       store: {
         time: () => {
           fails -= 1
@@ -178,15 +180,17 @@ describe('the sweeper', () => {
     await pass(3_000)
 
     assert.equal(logged.length, 3)
+    assert.equal(failures.length, 3)
     assert.ok(claims.length > 0)
     assert.equal(JSON.stringify(logged).includes('words of a member'), false)
     sweeper.stop()
   })
 
   it('goes on although waking one conversation throws', async () => {
-    const { sweeper, due, claims, pass } = bench({
+    const planned = new Error('planned')
+    const { sweeper, due, claims, failures, pass } = bench({
       wake: () => {
-        throw new Error('planned')
+        throw planned
       }
     })
     due.push(['a', 'b', 'c'])
@@ -196,6 +200,7 @@ describe('the sweeper', () => {
 
     assert.ok(claims.every(({ limit }) => limit === 3))
     assert.ok(claims.length >= 3)
+    assert.deepEqual(failures, [planned, planned, planned])
     sweeper.stop()
   })
 
