@@ -7,10 +7,11 @@ const LEAST = 1_000_000
 const MOST = 2_000_000_000
 
 /**
- * The first of the seeds that this very content is tried with: another for every commit, and the
- * same whenever the same is tried again.
+ * The first of the seeds that a commit is tried with: another for every commit, and the same
+ * whenever the same is tried again.
  *
- * Known by the tree of git; where there is none, by the sources of `lib`.
+ * Known by the tree of git, so what is not committed yet meets the seeds of the commit before;
+ * where there is no tree, by the sources of `lib` as they stand.
  */
 export function freshSeed(folder = process.cwd()): number {
   return seedOf(treeIn(folder) ?? sourcesIn(join(folder, 'lib')))
