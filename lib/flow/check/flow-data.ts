@@ -107,9 +107,12 @@ function readsBy(tokens: Tokens, word: string, { kind, at }: Named): readonly Fi
 function isNeeded(tokens: Tokens, first: number, at: number): boolean {
   const { words } = tokens
   const next = words[at + 1] ?? ''
-  if (/^(?:[.[(]|[+\-*/%<>]=?|\*\*)$/.test(next)) return true
-  if (/^(?:\?\??\.?|\|\||&&|[=!]==?)$/.test(next)) return false
+  if (/^[.[(]$/.test(next)) return true
   const before = words[first - 1] ?? ''
+  // They take what is missing, and what is made of them is there.
+  if (/^(?:!|typeof|void)$/.test(before)) return false
+  if (/^(?:[+\-*/%<>]=?|\*\*)$/.test(next)) return true
+  if (/^(?:\?\??\.?|\|\||&&|[=!]==?)$/.test(next) || /^[=!]==?$/.test(before)) return false
   if (/^(?:[+\-*/%<>]=?|return|=>)$/.test(before) || before.endsWith('${')) return true
   return isSaid(tokens, at)
 }

@@ -118,6 +118,7 @@ const bad: readonly (readonly [where: string, code: string, found: RegExp])[] = 
   ['prompt', `({ prompt({ data }) { return text('sum', { sum: data.n }) } }).prompt`, /reads "n"/],
   ['prompt', '({ data }) => text(`a ${data.a} ${[`${data.n}`]} data.b`)', /reads "n"/],
   ['prompt', `({ data }) => text(xs.map(x => x + data.n).join())`, /reads "n"/],
+  ['prompt', `({ data }) => text('sum', { sum: !data.n.x })`, /reads "n"/],
   ['read', `(said, { data }) => accept({ a: data.n.trim() })`, /reads "n"/],
   ['done', `(out, { view }) => goto('b', { a: view.data.n })`, /reads "n"/],
   ['done', `(_, hands) => goto('b', { a: hands.view.data.n })`, /reads "n"/],

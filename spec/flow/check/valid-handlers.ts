@@ -98,5 +98,9 @@ export const looking: Readonly<Record<string, string>> = {
   'a look at its type': `({ data }) => text(typeof data.a === 'string' ? data.a.trim() : 'ask')`,
   'a switch': `({ data }) => {
     switch (data.a) { case 'x': return text('ask'); default: return X } }`,
+  'a look that is said': `({ data }) => text('sum', { sum: !data.a, is: 1 + !data.a })`,
+  'a look that is said twice over': `({ data }) => text('sum', { sum: !!data.a })`,
+  'a type that is said': `v => text('sum', { sum: typeof v.data.a, is: typeof v.data.a + '' })`,
+  'a comparison that is said': `e=>text("sum",{sum:void 0===e.data.a})`,
   'a function that takes nothing, too': `({ data }) => text('sum', { sum: String(data.a) })`
 }
