@@ -5,7 +5,13 @@ import { fieldsOf } from '../interpreter/frame.ts'
 import { at, type Finding, type Placed, stepsOf } from './finding.ts'
 import type { Handed } from './flow-data.ts'
 import { componentOf, type Lead, leadsOf } from './leads.ts'
-import { type FieldsWritten, fieldsReadBy, fieldsWrittenBy, flowsGivenBy } from './source-fields.ts'
+import {
+  type FieldsWritten,
+  fieldsReadBy,
+  fieldsWrittenBy,
+  flowsGivenBy,
+  writtenOf
+} from './source-fields.ts'
 
 interface Written {
   /** On every way to the step. */
@@ -92,8 +98,10 @@ function after(placed: Placed, { surely, maybe }: Written, lead: Lead, to: strin
   ].filter(({ step }) => step === to)
   const patches = moves.map(({ fields }) => fields ?? [])
   const every = patches.length === 0 ? [] : patches.reduce(inBoth)
+  const removed = new Set(moves.flatMap(move => move.removed))
+  const kept = [...surely, ...given].filter(field => !removed.has(field))
   return {
-    surely: new Set([...surely, ...given, ...every]),
+    surely: new Set([...kept, ...every]),
     maybe: new Set([...maybe, ...given, ...patches.flat()])
   }
 }
@@ -117,7 +125,7 @@ function ownFields(placed: Placed): ReadonlySet<string> {
 
 function patchIn(action: Action): readonly FieldsWritten[] {
   if (action.kind !== 'goto' || action.step === undefined) return []
-  return [{ step: action.step, fields: Object.keys(action.patch ?? {}) }]
+  return [{ step: action.step, ...writtenOf(Object.entries(action.patch ?? {})) }]
 }
 
 /** Flows that some move or step may begin with data: what they hold at first cannot be seen. */

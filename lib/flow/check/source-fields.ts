@@ -6,6 +6,8 @@ import { tokensOf } from './tokens.ts'
 export interface FieldsWritten {
   readonly step: string
   readonly fields: readonly string[] | null
+  /** Fields that it takes away by writing `undefined`. */
+  readonly removed: readonly string[]
 }
 
 const patched = new RegExp(`${calling('goto')}\\s*(['"\`])([^'"\`\\\\$]+)\\1\\s*,\\s*(\\{?)`, 'g')
@@ -27,8 +29,8 @@ export function fieldsWrittenBy(run: unknown): readonly FieldsWritten[] {
   const { code } = tokensOf(run)
   return [...code.matchAll(patched)].map(match => {
     const [whole, , step = '', brace] = match
-    const fields = brace === '{' ? keysOf(code.slice(match.index + whole.length)) : null
-    return { step: plain(step), fields }
+    const entries = brace === '{' ? entriesOf(code.slice(match.index + whole.length)) : null
+    return { step: plain(step), ...writtenOf(entries) }
   })
 }
 
@@ -38,9 +40,24 @@ export function flowsGivenBy(run: unknown): readonly string[] {
   return [...code.matchAll(begun)].map(match => plain(match[2] ?? ''))
 }
 
-/** Keys of an object literal, given the text after its first brace; null when some are computed. */
-function keysOf(text: string): readonly string[] | null {
-  const keys: string[] = []
+/** What is written and what is removed by these fields and their values. */
+export function writtenOf(
+  entries: readonly (readonly [field: string, value: unknown])[] | null
+): Pick<FieldsWritten, 'fields' | 'removed'> {
+  if (entries === null) return { fields: null, removed: [] }
+  const last = [...new Map(entries)]
+  return {
+    fields: last.filter(([, value]) => value !== undefined).map(([field]) => field),
+    removed: last.filter(([, value]) => value === undefined).map(([field]) => field)
+  }
+}
+
+/**
+ * Keys of an object literal with the text of their values, given the text after its first brace;
+ * null when some are computed. A value that says `undefined` is undefined.
+ */
+function entriesOf(text: string): readonly (readonly [string, string | undefined])[] | null {
+  const entries: (readonly [string, string | undefined])[] = []
   let depth = 0
   let entry = ''
   for (const letter of text) {
@@ -52,10 +69,17 @@ function keysOf(text: string): readonly string[] | null {
       continue
     }
     const key = /^\s*(?:(['"])([^'"]+)\1|([A-Za-z_$][\w$]*))\s*(?::|$)/.exec(entry)
-    if (key !== null) keys.push(plain(key[2] ?? key[3] ?? ''))
-    else if (entry.trim() !== '') return null
-    if (depth < 0) return keys
+    if (key !== null) {
+      const value = entry.slice(key[0].length).trim()
+      entries.push([plain(key[2] ?? key[3] ?? ''), isNothing(value) ? undefined : value])
+    } else if (entry.trim() !== '') return null
+    if (depth < 0) return entries
     entry = ''
   }
   return null
+}
+
+/** As people, compilers and minifiers write it. */
+function isNothing(value: string): boolean {
+  return /^(?:undefined|\(?void 0\)?)$/.test(value)
 }

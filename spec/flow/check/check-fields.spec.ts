@@ -50,6 +50,12 @@ const either = (over: string, past: string): unknown => ({
 
 const say = (words: unknown): unknown => ({ kind: 'say', spec: { text: words, next: end() } })
 
+/** Goes on with what a choice gives. */
+const choosing = (next: unknown): unknown => ({
+  kind: 'choose',
+  spec: { prompt: text('ask'), options: [{ id: 'x', label: 'X' }], invalid: text('bad'), next }
+})
+
 const elsewhere = () => goto('b')
 
 const never = 'form.b: it reads "a", which no step before it writes'
@@ -63,6 +69,14 @@ const bad: readonly BadBot[] = [
     'field',
     sometimes,
     () => formOf({ begin: either('fill', 'b'), fill: writing(goto('b')), b: say(bare) }, 'begin')
+  ],
+  ['field', sometimes, () => removing({ x: goto('b', { a: undefined }) }, bare)],
+  ['field', sometimes, () => removing(() => goto('b', { n: 1, a: undefined }), bare)],
+  ['field', sometimes, () => removing(() => goto('b', { a: void 0, n: 1 }), bare)],
+  [
+    'field',
+    never,
+    () => formOf({ x: choosing(() => goto('b', { a: undefined })), b: say(guarded) }, 'x')
   ]
 ]
 
@@ -105,6 +119,18 @@ describe('checkBot on the fields that steps read', () => {
     assert.deepEqual(said(formOf(steps, 'begin'), 'field'), [never.replace('form.b', 'form.x')])
   })
 
+  it('lets a step look for what a move before it removed, and read what may be undefined', () => {
+    const some = (id: string) => goto('b', { a: id === 'x' ? id : undefined })
+    const findings = [
+      removing({ x: goto('b', { a: undefined }) }, guarded),
+      formOf({ x: choosing(some), b: say(bare) }, 'x')
+    ]
+    assert.deepEqual(
+      findings.map(each => said(each, 'field')),
+      [[], []]
+    )
+  })
+
   it('concludes nothing where a way cannot be followed', () => {
     const opaque = { kind: 'rest', spec: { next: () => elsewhere() } }
     assert.deepEqual(said(formOf({ begin: opaque, b: say(bare) }, 'begin'), 'field'), [])
@@ -141,6 +167,11 @@ describe('checkBot on the fields that steps read', () => {
     assert.deepEqual(said(findings, 'field'), [])
   })
 })
+
+/** Writes the field, then leaves by a move that is to remove it for the step that reads it. */
+function removing(next: unknown, read: unknown) {
+  return formOf({ x: writing(goto('y')), y: choosing(next), b: say(read) }, 'x')
+}
 
 function formOf(steps: Readonly<Record<string, unknown>>, start: string) {
   return findingsOf(steps, {}, { start })
