@@ -1,5 +1,6 @@
 import type { Channel, Outgoing, Sent } from '../channel/channel.ts'
 import type { Clock } from '../kernel/clock.ts'
+import { LimitedRuns } from '../kernel/limited-runs.ts'
 
 export interface SendsParts {
   readonly clock: Clock
@@ -9,33 +10,29 @@ export interface SendsParts {
 /** Offers to channels that are under way, each within its channel's time limit. */
 export class Sends {
   readonly #parts: SendsParts
-  readonly #limits = new Set<AbortController>()
+  readonly #runs: LimitedRuns
 
   constructor(parts: SendsParts) {
     this.#parts = parts
+    this.#runs = new LimitedRuns(parts.clock)
+  }
+
+  /** Those that are neither over nor at their limit. */
+  get open(): number {
+    return this.#runs.open
   }
 
   /** Settles within the channel's time limit, also when the channel does not; never rejects. */
   send(outgoing: Outgoing): Promise<Sent> {
     const channel = this.#parts.channel(outgoing.address.channel)
     if (channel === undefined) return Promise.resolve(later('channel not mounted'))
-    const limit = new AbortController()
-    this.#limits.add(limit)
-    return new Promise<Sent>(resolve => {
-      limit.signal.addEventListener('abort', () => resolve(later('time limit')), { once: true })
-      const cancel = this.#parts.clock.after(channel.sendTimeoutMs, () => limit.abort())
-      void offered(channel, outgoing, limit.signal)
-        .then(resolve)
-        .finally(() => {
-          cancel()
-          this.#limits.delete(limit)
-        })
-    })
+    const offer = (signal: AbortSignal): Promise<Sent> => offered(channel, outgoing, signal)
+    return this.#runs.run(channel.sendTimeoutMs, offer, later('time limit'))
   }
 
   /** Ends all that are under way: their replies wait. */
   stop(): void {
-    for (const limit of this.#limits) limit.abort()
+    this.#runs.end()
   }
 }
 

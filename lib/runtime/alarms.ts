@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '../kernel/clock.ts'
 import { type Failure, failure } from '../kernel/failure.ts'
+import { LimitedRuns } from '../kernel/limited-runs.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Policy } from '../supervision/policy.ts'
 import type { FailureContext } from './failure-context.ts'
@@ -63,12 +64,13 @@ export class Alarms {
   readonly #byCause = new Map<string, Gathered>()
   readonly #sends = new Set<Promise<void>>()
   readonly #pauses = new Set<() => void>()
-  readonly #limits = new Set<AbortController>()
+  readonly #tries: LimitedRuns
   /** When a stop waits no longer, on the monotonic clock. */
   #stopAtMs = Number.POSITIVE_INFINITY
 
   constructor(parts: AlarmParts) {
     this.#parts = parts
+    this.#tries = new LimitedRuns(parts.clock)
   }
 
   /** Notes one occurrence; a person is told soon, once. */
@@ -103,9 +105,7 @@ export class Alarms {
     const { clock } = this.#parts
     this.#stopAtMs = clock.monotonicMs() + withinMs
     this.hasten()
-    const cancel = clock.after(withinMs, () => {
-      for (const limit of this.#limits) limit.abort()
-    })
+    const cancel = clock.after(withinMs, () => this.#tries.end())
     await Promise.all(this.#sends)
     cancel()
   }
@@ -170,23 +170,16 @@ export class Alarms {
   }
 
   /** True when it was taken in time, also by a webhook client that does not heed its signal. */
-  #isTaken(url: string, notice: AlarmNotice): Promise<boolean> {
-    const { clock, sendAlarm } = this.#parts
-    const limit = new AbortController()
-    this.#limits.add(limit)
-    const cancel = clock.after(SEND_MS, () => limit.abort())
-    return new Promise<boolean>(resolve => {
-      limit.signal.addEventListener('abort', () => resolve(false), { once: true })
-      void Promise.resolve()
-        .then(() => sendAlarm(url, notice, limit.signal))
-        .then(
-          () => resolve(true),
-          () => resolve(false)
-        )
-    }).finally(() => {
-      cancel()
-      this.#limits.delete(limit)
-    })
+  async #isTaken(url: string, notice: AlarmNotice): Promise<boolean> {
+    const isSent = async (signal: AbortSignal): Promise<boolean> => {
+      await this.#parts.sendAlarm(url, notice, signal)
+      return true
+    }
+    try {
+      return await this.#tries.run(SEND_MS, isSent, false)
+    } catch {
+      return false
+    }
   }
 
   // The address may hold a secret, and so may what its client says of it.
