@@ -6,16 +6,21 @@ export type Span = 'storeCallMs' | 'storeWalkMs'
 /** Makes a call that concerns this conversation, or the store as a whole. */
 type Call = <T>(id: string | null, span: Span, made: () => Promise<T>) => Promise<T>
 
+/** Makes a call that concerns the rows of the processes. */
+type RowsCall = <T>(made: () => Promise<T>) => Promise<T>
+
 /** A store of which every call goes through the gate; a new call of the port is a line here. */
-export function gatedStore(store: ConversationStore, call: Call): ConversationStore {
+export function gatedStore(
+  store: ConversationStore,
+  call: Call,
+  rowsCall: RowsCall
+): ConversationStore {
   const look = store.fitness?.bind(store)
   const keep = store.keepProcess?.bind(store)
   return {
     name: store.name,
     ...(look === undefined ? {} : { fitness: () => call(null, 'storeWalkMs', look) }),
-    ...(keep === undefined
-      ? {}
-      : { keepProcess: (...row) => call(null, 'storeCallMs', () => keep(...row)) }),
+    ...(keep === undefined ? {} : { keepProcess: (...row) => rowsCall(() => keep(...row)) }),
     // Both have limits of their own and are no part of serving.
     open: candidate => store.open(candidate),
     close: () => store.close(),

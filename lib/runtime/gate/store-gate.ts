@@ -28,6 +28,9 @@ export interface Away {
 
 const BACKOFF = { initialMs: 25, maxMs: 1_000, factor: 2 }
 const COME_AGAIN_MS = 1_000
+/** Part of a store of many in which the rows of the processes lie, and name of nobody's row. */
+const PROCESSES = 'processes'
+const NOBODY = 'nobody'
 
 /**
  * The one way from the runtime to its store.
@@ -44,6 +47,8 @@ export class StoreGate {
   readonly #deadlines: CallDeadlines
   readonly #whole: Outage
   readonly #byPart = new Map<string, Outage>()
+  /** Of the rows of the processes, where parts fail apart: without them conversations go on. */
+  readonly #rows: Outage
   /** Told when the store, or a part of it, is back. */
   #back: () => void = () => undefined
 
@@ -51,7 +56,12 @@ export class StoreGate {
     this.#parts = parts
     this.#deadlines = new CallDeadlines(parts.clock, BREAKER.silenceMs)
     this.#whole = this.#outage(null)
-    this.store = gatedStore(parts.store, (id, span, made) => this.#call(id, span, made))
+    this.#rows = this.#outage(PROCESSES, () => this.#rowsAnswer())
+    this.store = gatedStore(
+      parts.store,
+      (id, span, made) => this.#call(this.#of(id), id, span, made),
+      made => this.#call(this.#ofRows(), null, 'storeCallMs', made)
+    )
   }
 
   /** False while no part of the store answers. */
@@ -120,11 +130,11 @@ export class StoreGate {
   stop(): void {
     this.#deadlines.stop()
     this.#whole.stop()
+    this.#rows.stop()
     for (const outage of this.#byPart.values()) outage.stop()
   }
 
-  #call<T>(id: string | null, span: Span, made: () => Promise<T>): Promise<T> {
-    const outage = this.#of(id)
+  #call<T>(outage: Outage, id: string | null, span: Span, made: () => Promise<T>): Promise<T> {
     if (outage.breaker.isOpen) return Promise.reject(outage.why())
     return this.#bounded(outage, id, this.#parts.limits[span], made)
   }
@@ -152,7 +162,15 @@ export class StoreGate {
     return outage
   }
 
-  #outage(part: string | null): Outage {
+  #ofRows(): Outage {
+    return this.#parts.store.partOf === undefined ? this.#whole : this.#rows
+  }
+
+  async #rowsAnswer(): Promise<void> {
+    await this.#parts.store.keepProcess?.(NOBODY, null, [])
+  }
+
+  #outage(part: string | null, look = (): Promise<unknown> => this.#parts.store.time()): Outage {
     const { store } = this.#parts
     return new Outage({
       ...this.#parts,
@@ -160,7 +178,7 @@ export class StoreGate {
       back: () => this.#back(),
       probe: (outage, id) =>
         id === null
-          ? this.#bounded(outage, id, BREAKER.silenceMs, () => store.time())
+          ? this.#bounded(outage, id, BREAKER.silenceMs, look)
           : this.#bounded(outage, id, BREAKER.silenceMs, () => store.defer(id, NOBODYS))
     })
   }
@@ -168,7 +186,7 @@ export class StoreGate {
 
 /** To an epoch that no conversation has: refused by every store without a trace, as a write is. */
 const NOBODYS: Deferral = {
-  epoch: 'nobody',
+  epoch: NOBODY,
   head: 'nobody/probe.0',
   fingerprint: null,
   row: { why: 'hold', row: '' },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { ChaperoneError, failure } from '../../../lib/kernel/failure.ts'
+import { BREAKER } from '../../../lib/runtime/gate/breaker.ts'
 import { aGate, codeOf, fails, ID, OTHER } from '../../support/a-gate.ts'
 import { turns, until } from '../../support/a-world.ts'
 
@@ -232,5 +233,32 @@ describe('an outage of the store', () => {
     assert.equal(gate.gate.answers, true)
     assert.equal(await codeOf(gate.gate.store.load(OTHER)), 'done')
     await until(gate.clock, call)
+  })
+
+  it('of the rows of the processes concerns no conversation and no sweep', async () => {
+    const gate = aGate(id => id.slice(0, 1))
+    gate.store.plan('keepProcess', { fail: 'before' }, { times: 1_000 })
+    const kept = (): Promise<string | undefined> =>
+      codeOf(gate.gate.store.keepProcess!('one', '', []))
+    for (let n = 0; n < 100; n += 1) assert.equal(await kept(), 'CHP_STORE_UNAVAILABLE')
+
+    // Asked no more, it keeps no run waiting.
+    assert.equal(gate.made('keepProcess'), BREAKER.failures)
+    for (let n = 0; n < 10; n += 1) {
+      await kept()
+      assert.deepEqual([gate.gate.answers, gate.gate.isAway(ID)], [true, false])
+      assert.equal(await codeOf(gate.gate.store.time()), 'done')
+      assert.equal(await codeOf(gate.gate.store.load(ID)), 'done')
+      await gate.pass(1_000)
+    }
+    const told = gate.lines.filter(({ event }) => event === 'store.away')
+    assert.deepEqual(
+      told.map(({ part }) => part),
+      ['processes']
+    )
+    gate.store.heal()
+    await gate.pass(1_000)
+
+    assert.equal(await kept(), 'done')
   })
 })
