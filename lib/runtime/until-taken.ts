@@ -61,7 +61,11 @@ export class UntilTaken {
     for (const end of [...this.#pauses].slice(0, AT_ONCE)) end()
   }
 
-  /** Pushes nothing any more: calls are made again under their keys by whoever starts next. */
+  /**
+   * Pushes nothing any more: calls are made again under their keys by whoever starts next. The end
+   * of a reply is lost when its acknowledgement was written before it was taken: to hold that back
+   * would leave no room for the turn that takes the end.
+   */
   stop(): void {
     this.#stopped = true
     for (const end of this.#pauses) end()
