@@ -62,6 +62,11 @@ export class Node implements Door {
     return this.#life.isAlive ? this.#runtime : null
   }
 
+  /** True while it runs, and is no longer held up. */
+  get isUp(): boolean {
+    return this.runtime !== null && !this.life.isPaused
+  }
+
   /** Every runtime there ever was, to be put away in the end. */
   get runtimes(): readonly Runtime[] {
     return this.#runtimes

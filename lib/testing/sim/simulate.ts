@@ -194,22 +194,25 @@ const STEPS_MOST = 60_000
 
 /** Faults until the talk is over, then calm; ends early when everything has come to its end. */
 async function played(world: World, talkMs: number): Promise<void> {
-  const { ground, provider, operators } = world
+  const { ground, nodes, provider, operators } = world
   const { clock, weather, log } = ground
+  let isHealed = false
   const calmAtMs = clock.nowMs() + CALM_MS
   const endAtMs = calmAtMs + HEAL_MS
   const saidAtMs = clock.nowMs() + talkMs
   for (let steps = 0; steps < STEPS_MOST; steps += 1) {
     await settled(log)
     const nowMs = clock.nowMs()
-    if (!weather.isCalm && nowMs >= calmAtMs) {
-      weather.isCalm = true
+    if (nowMs >= calmAtMs) weather.isCalm = true
+    // What stands still, or is born again, is a fault until it is back.
+    if (!isHealed && weather.isCalm && nodes.every(({ isUp }) => isUp)) {
+      isHealed = true
       log.tell('fault.end')
     }
     const next = clock.nextDueMs()
     if (nowMs >= endAtMs || next === null) break
     const isQuiet = provider.waiting + operators.waiting === 0
-    const isSaid = weather.isCalm && nowMs > saidAtMs && isQuiet
+    const isSaid = isHealed && nowMs > saidAtMs && isQuiet
     if (isSaid && (await isOver(world))) break
     clock.advanceTo(next)
   }
