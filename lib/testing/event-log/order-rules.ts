@@ -4,9 +4,10 @@ import type { Court, Rule } from './verdict.ts'
 
 /** I15: what is held is held, what moved back has a prompt of its own, what is erased is gone. */
 export function orderRules({ ledger, accuse, hasStore }: Court): Rule {
-  const prompts = new Map<string, Set<string>>()
-  const known = (conv: string): Set<string> => {
-    const seen = prompts.get(conv) ?? new Set<string>()
+  // By head of the commit that opened it: after a rollback of the store it may land again.
+  const prompts = new Map<string, Map<string, string>>()
+  const known = (conv: string): Map<string, string> => {
+    const seen = prompts.get(conv) ?? new Map<string, string>()
     prompts.set(conv, seen)
     return seen
   }
@@ -21,13 +22,14 @@ export function orderRules({ ledger, accuse, hasStore }: Court): Rule {
       }
       if (landed === null) return
       if (hasStore) whileHeld({ accuse }, line, landed, before)
-      const { ver, told } = landed
+      const { ver, told, head } = landed
       const { prompt, from, recovers = false } = told
       if (prompt === undefined) return
-      if (from !== undefined && !recovers && known(conv).has(prompt)) {
+      const opened = known(conv).get(prompt) ?? head
+      if (from !== undefined && !recovers && opened !== head) {
         accuse('I15', line, `version ${ver} went back to ${from} and to a prompt of then`)
       }
-      known(conv).add(prompt)
+      known(conv).set(prompt, opened)
     },
     end: () => undefined
   }
