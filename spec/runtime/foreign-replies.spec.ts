@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { aWorld, until } from '../support/a-world.ts'
+import { ADDRESS, aWorld, until } from '../support/a-world.ts'
 import { SENT } from '../support/recorded-channel.ts'
 
 describe('a reply that another process is sending when it is seen', () => {
@@ -23,5 +23,26 @@ describe('a reply that another process is sending when it is seen', () => {
       const texts = world.offers.map(({ text }) => text)
       assert.deepEqual(texts, [...new Set(texts)])
       assert.equal(texts.length, seen === 'm1' ? 2 : 3)
+    })
+})
+
+describe('a reply that is taken so late that its lease ends soon', () => {
+  for (const takenMs of [9_800, 9_950])
+    it(`is not sent again by the process that waits for that (${takenMs} ms)`, async () => {
+      const world = aWorld()
+      const [one, two] = [await world.start(), await world.start()]
+      one.channel.answer = () => ({ tag: 'later', afterMs: 60_000, why: 'nobody is connected' })
+      await until(world.clock, one.say('m1'))
+      two.host.present({ ...ADDRESS })
+      await world.pass(takenMs)
+      one.channel.answer = () => SENT
+      one.host.present({ ...ADDRESS })
+      await world.pass(30_000)
+
+      const sent = world.offers.filter(({ ended }) => ended === 'sent')
+      assert.deepEqual(
+        sent.map(({ by, key }) => [by, key]),
+        [['p0', world.offers[0]?.key]]
+      )
     })
 })
