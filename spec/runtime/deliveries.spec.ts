@@ -1,40 +1,13 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { HeardStatus, Sent } from '../../lib/channel/channel.ts'
-import { choose, defineBot, defineFlow, goto, rest, text } from '../../lib/flow/index.ts'
 import { ADDRESS, aWorld, type Process, until, type World } from '../support/a-world.ts'
-
-const ask = defineFlow(
-  { name: 'ask', start: 'hello', undelivered: 'other' },
-  {
-    hello: rest({ next: goto('sure') }),
-    sure: choose({
-      prompt: text('sure'),
-      options: [{ id: 'yes', label: 'yes' }],
-      words: { yes: 'yes' },
-      next: () => goto('done'),
-      invalid: text('sure')
-    }),
-    other: choose({
-      prompt: text('other'),
-      options: [{ id: 'ok', label: 'ok' }],
-      next: () => goto('done'),
-      invalid: text('other')
-    }),
-    done: rest({ next: goto('sure') })
-  }
-)
-const bot = defineBot({
-  name: 'asking',
-  flows: [ask],
-  start: 'ask',
-  texts: { en: { sure: 'sure?', other: 'never arrived' } }
-})
+import { askingBot } from '../support/asking-bot.ts'
 
 /** A member who was asked; the provider names the message `out1`, or as it is told. */
 async function asked(sent: 'out1' | 'refused' | 'held' | 'refused late' = 'out1') {
   const world = aWorld()
-  const process = await world.start({ bot })
+  const process = await world.start({ bot: askingBot })
   let release: () => void = () => undefined
   process.channel.answer = ({ key }) => {
     if (key.split('.')[2] !== '1') return { tag: 'sent', providerId: `of ${key}` }

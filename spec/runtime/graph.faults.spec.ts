@@ -3,7 +3,7 @@ import * as t from 'io-ts'
 import { whatsapp } from '../../lib/channel/whatsapp/whatsapp.ts'
 import type { Program } from '../../lib/conversation/program.ts'
 import type { ConversationRecord, Core } from '../../lib/conversation/record.ts'
-import { choose, defineBot, defineFlow, goto, rest, tell, text } from '../../lib/flow/index.ts'
+import { defineBot, tell, text } from '../../lib/flow/index.ts'
 import { pause } from '../../lib/kernel/clock.ts'
 import { type Random, seededRandom } from '../../lib/kernel/random.ts'
 import { createRuntime } from '../../lib/runtime/runtime.ts'
@@ -12,6 +12,7 @@ import { simulatedClock } from '../../lib/testing/simulated-clock.ts'
 import { aChange, aPost } from '../channel/whatsapp/a-post.ts'
 import { settings, signedPost } from '../channel/whatsapp/a-webhook.ts'
 import { turns, until } from '../support/a-world.ts'
+import { ASKED, asking } from '../support/asking-bot.ts'
 import { HostileGraph, type HostileStatus } from '../support/hostile-graph.ts'
 
 const HOUR_MS = 3_600_000
@@ -20,31 +21,10 @@ const DAYS = Number(process.env['DAYS'] ?? 3)
 const PAIR = { everyMs: 6_000, burst: 5 }
 const MEMBERS = { calm: 20, troubled: 20, chatty: 3, silent: 6 }
 
-const ask = defineFlow(
-  { name: 'ask', start: 'hello', undelivered: 'other' },
-  {
-    hello: rest({ next: goto('sure') }),
-    sure: choose({
-      prompt: text('sure'),
-      options: [{ id: 'yes', label: 'yes' }],
-      words: { yes: 'yes' },
-      next: () => goto('done'),
-      invalid: text('again')
-    }),
-    other: choose({
-      prompt: text('other'),
-      options: [{ id: 'ok', label: 'ok' }],
-      words: { ok: 'ok' },
-      next: () => goto('done'),
-      invalid: text('again')
-    }),
-    done: rest({ next: goto('sure') })
-  }
-)
 const none = t.strict({})
 const bot = defineBot({
   name: 'asking',
-  flows: [ask],
+  flows: [asking],
   start: 'ask',
   on: {
     news: tell({
@@ -54,9 +34,7 @@ const bot = defineBot({
     }),
     plain: tell({ data: none, say: () => text('plain') })
   },
-  texts: {
-    en: { sure: 'sure?', other: 'never arrived', again: 'again?', news: 'news', plain: 'plain' }
-  }
+  texts: { en: { ...ASKED, news: 'news', plain: 'plain' } }
 })
 
 /** The same bot, telling whenever what is known of a message falls back. */
