@@ -2,6 +2,7 @@ import type { Cancel, Clock } from '../kernel/clock.ts'
 import { type Failure, failure } from '../kernel/failure.ts'
 import { LimitedRuns } from '../kernel/limited-runs.ts'
 import type { Log } from '../kernel/log.ts'
+import { Pauses } from '../kernel/pauses.ts'
 import type { Policy } from '../supervision/policy.ts'
 import type { FailureContext } from './failure-context.ts'
 import type { Listeners } from './trace.ts'
@@ -63,13 +64,14 @@ export class Alarms {
   readonly #parts: AlarmParts
   readonly #byCause = new Map<string, Gathered>()
   readonly #sends = new Set<Promise<void>>()
-  readonly #pauses = new Set<() => void>()
+  readonly #pauses: Pauses
   readonly #tries: LimitedRuns
   /** When a stop waits no longer, on the monotonic clock. */
   #stopAtMs = Number.POSITIVE_INFINITY
 
   constructor(parts: AlarmParts) {
     this.#parts = parts
+    this.#pauses = new Pauses(parts.clock)
     this.#tries = new LimitedRuns(parts.clock)
   }
 
@@ -97,7 +99,7 @@ export class Alarms {
       if (gathered.count > 0) this.#tell(gathered)
     }
     this.#byCause.clear()
-    for (const end of this.#pauses) end()
+    this.#pauses.end()
   }
 
   /** The same, and waits until the webhook has taken what it is told, or until its time is over. */
@@ -165,7 +167,7 @@ export class Alarms {
       const againMs = isOver ? null : pauseMs
       this.#unsent(notice, againMs)
       if (againMs === null) return
-      await this.#pause(againMs)
+      await this.#pauses.pause(againMs)
     }
   }
 
@@ -186,17 +188,5 @@ export class Alarms {
   #unsent({ cause }: AlarmNotice, againMs: number | null): void {
     const fields = { event: 'alarm.unsent', cause, againMs }
     this.#parts.log.warn(fields, 'the webhook took no alarm')
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise(resolve => {
-      const cancel = this.#parts.clock.after(ms, () => end())
-      const end = (): void => {
-        cancel()
-        this.#pauses.delete(end)
-        resolve()
-      }
-      this.#pauses.add(end)
-    })
   }
 }

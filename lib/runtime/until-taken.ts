@@ -2,6 +2,7 @@ import type { Receipt } from '../channel/channel.ts'
 import type { TurnEvent } from '../conversation/turn-event.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
+import { Pauses } from '../kernel/pauses.ts'
 import { isNobodys } from './turn.ts'
 
 export interface UntilTakenParts {
@@ -21,13 +22,14 @@ const AT_ONCE = 256
  */
 export class UntilTaken {
   readonly #parts: UntilTakenParts
-  /** Those that wait to be pushed again, the one that has waited longest first. */
-  readonly #pauses = new Set<() => void>()
+  /** Before they are pushed again. */
+  readonly #pauses: Pauses
   #open = 0
   #stopped = false
 
   constructor(parts: UntilTakenParts) {
     this.#parts = parts
+    this.#pauses = new Pauses(parts.clock)
   }
 
   /** Events that were not taken at once, and are not yet. */
@@ -48,7 +50,7 @@ export class UntilTaken {
     log.debug({ event: 'event.untaken', ...fields }, 'pushed again until it is taken')
     this.#open += 1
     for (let receipt: Receipt = first, tries = 0; isShed(receipt) && !this.#stopped; tries += 1) {
-      await this.#pause(
+      await this.#pauses.pause(
         Math.max(receipt.retryAfterMs, Math.min(LONGEST_PAUSE_MS, 250 * 2 ** tries))
       )
       if (!this.#stopped) receipt = await push(conversation, event)
@@ -58,7 +60,7 @@ export class UntilTaken {
 
   /** Pushes what waits now, as far as it may be at one time. */
   hasten(): void {
-    for (const end of [...this.#pauses].slice(0, AT_ONCE)) end()
+    this.#pauses.end(AT_ONCE)
   }
 
   /**
@@ -68,20 +70,7 @@ export class UntilTaken {
    */
   stop(): void {
     this.#stopped = true
-    for (const end of this.#pauses) end()
-  }
-
-  #pause(ms: number): Promise<void> {
-    if (this.#stopped) return Promise.resolve()
-    return new Promise(resolve => {
-      const cancel = this.#parts.clock.after(ms, () => end())
-      const end = (): void => {
-        cancel()
-        this.#pauses.delete(end)
-        resolve()
-      }
-      this.#pauses.add(end)
-    })
+    this.#pauses.end()
   }
 }
 
