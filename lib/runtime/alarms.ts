@@ -13,7 +13,7 @@ export interface AlarmNotice {
   readonly cause: string
   readonly code: string
   readonly detail: string
-  /** `FLOW.step` where it was met. */
+  /** `FLOW.step` where it was met, or the part of the runtime. */
   readonly where: string
   /** Occurrences since the cause was told last. */
   readonly count: number
@@ -27,9 +27,27 @@ export interface AlarmNotice {
 /** Sends a notice somewhere; rejects when it did not arrive, or in time. */
 export type SendAlarm = (url: string, notice: AlarmNotice, signal: AbortSignal) => Promise<void>
 
+/** What needs a person and is no failure of the bot. */
+export interface Notice {
+  readonly failure: Failure
+  /** Null where it is met by all of them. */
+  readonly conversation: string | null
+  /** The part of the runtime that says so. */
+  readonly where: string
+  /** Keeps apart what has one code in one place, and several reasons. */
+  readonly why?: string
+}
+
+/** Where the parts of the runtime say what needs a person. */
+export type Notices = Pick<Alarms, 'notice'>
+
+type Cause = Pick<AlarmNotice, 'cause' | 'detail' | 'where' | 'build'> & Pick<Failure, 'code'>
+
 /** Occurrences of a cause that no person was told of yet. */
 interface Gathered {
-  readonly context: FailureContext
+  readonly said: Cause
+  /** Listeners hear of what it is at once, each time. */
+  readonly isHeard: boolean
   readonly conversations: Set<string>
   count: number
   /** Set until it is told. */
@@ -42,6 +60,7 @@ interface AlarmParts {
   readonly listeners: Listeners
   readonly policy: () => Policy
   readonly instance: string
+  readonly build: string
   readonly sendAlarm: SendAlarm
 }
 
@@ -76,20 +95,20 @@ export class Alarms {
   }
 
   /** Notes one occurrence; a person is told soon, once. */
-  raise(context: FailureContext): void {
-    const known = this.#byCause.get(context.cause)
-    if (known !== undefined) {
-      known.count += 1
-      if (known.conversations.size < CONVERSATIONS_MOST) {
-        known.conversations.add(context.conversation)
-      }
-      return
-    }
-    if (this.#byCause.size >= CAUSES_MOST) this.#forgetFirst()
-    const conversations = new Set([context.conversation])
-    const gathered: Gathered = { context, conversations, count: 1, due: null }
-    this.#byCause.set(context.cause, gathered)
-    this.#later(gathered, this.#parts.policy().alarm.gatherMs)
+  raise({ cause, code, message, flow, step, build, conversation }: FailureContext): void {
+    const said = { cause, code, detail: message, where: `${flow}.${step}`, build }
+    this.#gather(said, conversation, false)
+  }
+
+  /**
+   * The same for what is no failure of the bot. Listeners hear of it at once; in the log and at the
+   * webhook its occurrences are one alarm.
+   */
+  notice({ failure: failed, conversation, where, why }: Notice): void {
+    this.#parts.listeners.emit('alarm', { conversation, failure: failed })
+    const { code, detail } = failed
+    const cause = why === undefined ? `${code} ${where}` : `${code} ${where}: ${why}`
+    this.#gather({ cause, code, detail, where, build: this.#parts.build }, conversation, true)
   }
 
   /** Tells at once whatever still waits: the process will end. */
@@ -112,6 +131,19 @@ export class Alarms {
     cancel()
   }
 
+  #gather(said: Cause, conversation: string | null, isHeard: boolean): void {
+    const known = this.#byCause.get(said.cause)
+    const gathered = known ?? { said, isHeard, conversations: new Set(), count: 0, due: null }
+    gathered.count += 1
+    if (conversation !== null && gathered.conversations.size < CONVERSATIONS_MOST) {
+      gathered.conversations.add(conversation)
+    }
+    if (known !== undefined) return
+    if (this.#byCause.size >= CAUSES_MOST) this.#forgetFirst()
+    this.#byCause.set(said.cause, gathered)
+    this.#later(gathered, this.#parts.policy().alarm.gatherMs)
+  }
+
   #later(gathered: Gathered, delayMs: number): void {
     gathered.due = this.#parts.clock.after(delayMs, () => this.#look(gathered))
   }
@@ -119,7 +151,7 @@ export class Alarms {
   #look(gathered: Gathered): void {
     gathered.due = null
     if (gathered.count === 0) {
-      this.#byCause.delete(gathered.context.cause)
+      this.#byCause.delete(gathered.said.cause)
       return
     }
     this.#tell(gathered)
@@ -130,26 +162,25 @@ export class Alarms {
     for (const gathered of this.#byCause.values()) {
       gathered.due?.()
       if (gathered.count > 0) this.#tell(gathered)
-      this.#byCause.delete(gathered.context.cause)
+      this.#byCause.delete(gathered.said.cause)
       return
     }
   }
 
   #tell(gathered: Gathered): void {
     const { clock, log, listeners, policy, instance } = this.#parts
-    const { context, count } = gathered
-    const { cause, code, message: detail, flow, step, build } = context
+    const { said: what, count, isHeard } = gathered
+    const { cause, code, detail } = what
     const conversations = [...gathered.conversations]
     gathered.count = 0
     gathered.conversations.clear()
-    const where = `${flow}.${step}`
-    const at = clock.nowMs()
-    const said = { cause, code, detail, where, count, conversations, build, instance, at }
+    const said = { ...what, count, conversations, instance, at: clock.nowMs() }
     const fields = { ...said, conversations: conversations.slice(0, 20) }
     log.error({ event: 'alarm', ...fields }, 'a person is needed')
     const failed: Failure = failure(code, detail)
     const [conversation = null] = conversations
-    listeners.emit('alarm', { conversation, failure: failed, cause, count, conversations })
+    if (!isHeard)
+      listeners.emit('alarm', { conversation, failure: failed, cause, count, conversations })
     const { url } = policy().alarm
     if (url !== null) this.#post(url, { event: 'alarm', ...said })
   }

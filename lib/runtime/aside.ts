@@ -10,6 +10,7 @@ import type { ConversationStore } from '../store/conversation-store.ts'
 import { conversationId, headsOf } from '../store/identity.ts'
 import { type KeyRing, keyRing } from '../store/seal.ts'
 import { defaultPolicy } from '../supervision/policy.ts'
+import { Alarms } from './alarms.ts'
 import { newCell } from './cell.ts'
 import { StoreGate } from './gate/store-gate.ts'
 import { guardedLog } from './guarded-log.ts'
@@ -65,33 +66,30 @@ async function openedAside(options: AsideOptions, clock: OwnClock): Promise<Asid
   const opened = await store.open({ idKey: random.bytes(32), sealKey: random.bytes(32) })
   const { idKey, sealKey } = opened.secrets
   const listeners = new Listeners(() => undefined)
-  const gate = new StoreGate({ store, clock, random, log, listeners, limits: LIMITS })
+  const instance = `aside-${Buffer.from(random.bytes(9)).toString('base64url')}`
+  const told = { log, clock, listeners, instance, build: buildOf(bot), policy: () => defaultPolicy }
+  const alarms = new Alarms({ ...told, sendAlarm: async () => undefined })
+  const gate = new StoreGate({ store, clock, random, log, alarms, limits: LIMITS })
   const time = new StoreTime(clock)
   time.learn(await gate.store.time())
-  const instance = `aside-${Buffer.from(random.bytes(9)).toString('base64url')}`
   const nextHead = headsOf(instance, random)
   const running = assembled({
     bot,
     store: gate.store,
     gate,
+    ...told,
+    alarms,
     random,
-    instance,
-    log,
-    clock,
     time,
     nextHead,
     eventLog: undefined,
-    sendAlarm: async () => undefined,
     ring: options.keys ?? keyRing({ active: 'store', keys: { store: sealKey }, random }),
-    policy: () => defaultPolicy,
-    build: buildOf(bot),
     watchdog: null,
     // A serving process finds at once what is owed, and need not wait for this one.
     limits: { ...LIMITS, leaseMs: 1_000 },
     process: NOBODY,
     startedAtMs: time.nowMs(),
-    channel: silentChannel,
-    listeners
+    channel: silentChannel
   })
   // Nothing is swept here, also when the store comes back.
   gate.onBack(() => undefined)

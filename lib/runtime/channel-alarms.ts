@@ -6,10 +6,10 @@ const CAUSES_MOST = 100
 
 /** What hinders channels and needs a person: told once a cause, until the channel sends again. */
 export class ChannelAlarms {
-  readonly #parts: Pick<Parts, 'listeners' | 'log'>
+  readonly #parts: Pick<Parts, 'alarms' | 'log'>
   readonly #told = new Map<string, Set<string>>()
 
-  constructor(parts: Pick<Parts, 'listeners' | 'log'>) {
+  constructor(parts: Pick<Parts, 'alarms' | 'log'>) {
     this.#parts = parts
   }
 
@@ -20,7 +20,8 @@ export class ChannelAlarms {
     const failed = failure('CHP_CHANNEL_UNAVAILABLE', `The channel ${channel} says: ${why}.`)
     const fields = { event: 'channel.alarm', conversation, channel, code: failed.code, why }
     this.#parts.log.error(fields, 'the channel needs a person')
-    this.#parts.listeners.emit('alarm', { conversation, failure: failed })
+    const where = `channel ${channel}`
+    this.#parts.alarms.notice({ failure: failed, conversation, where, why })
   }
 
   clear(channel: string): void {

@@ -4,7 +4,7 @@ import type { Log } from '../kernel/log.ts'
 import type { Policy } from '../supervision/policy.ts'
 import { isSource, type PolicySource } from '../supervision/policy-source.ts'
 import { policyFrom } from '../supervision/read-policy.ts'
-import type { Listeners } from './trace.ts'
+import type { Notices } from './alarms.ts'
 
 /** The policy that holds: replaced as a whole between two failures, or not at all. */
 export class PolicyInForce {
@@ -25,8 +25,8 @@ export class PolicyInForce {
   }
 
   /** Follows changes; one that is wrong raises an alarm, and the old policy stays. */
-  watch(given: { readonly clock: Clock; readonly log: Log; readonly listeners: Listeners }): void {
-    const { clock, log, listeners } = given
+  watch(given: { readonly clock: Clock; readonly log: Log; readonly alarms: Notices }): void {
+    const { clock, log, alarms } = given
     this.#end =
       this.#source?.watch(clock, this.#bot, {
         changed: policy => {
@@ -36,7 +36,7 @@ export class PolicyInForce {
         refused: failure => {
           const { code, detail } = failure
           log.error({ event: 'policy.refused', code, detail }, 'the old policy stays')
-          listeners.emit('alarm', { conversation: null, failure })
+          alarms.notice({ failure, conversation: null, where: 'policy', why: detail })
         }
       }) ?? null
   }

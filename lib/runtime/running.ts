@@ -9,7 +9,6 @@ import type { Fitness } from '../store/conversation-store.ts'
 import { firstEpochOf } from '../store/identity.ts'
 import { Reconciler } from '../timers/reconciler.ts'
 import { Sweeper } from '../timers/sweeper.ts'
-import { Alarms, type SendAlarm } from './alarms.ts'
 import { Caution } from './caution.ts'
 import { ChannelAlarms } from './channel-alarms.ts'
 import { Conversations } from './conversations.ts'
@@ -45,11 +44,10 @@ export interface Activity {
 /** What the moving parts are made of. */
 export type Given = Omit<
   Parts,
-  'calls' | 'outbox' | 'lag' | 'newEpoch' | 'push' | 'forward' | 'program' | 'alarms' | 'caution'
+  'calls' | 'outbox' | 'lag' | 'newEpoch' | 'push' | 'forward' | 'program' | 'caution'
 > & {
   readonly bot: Program
   readonly channel: (name: string) => Channel | undefined
-  readonly sendAlarm: SendAlarm
   readonly eventLog: ((line: string) => void) | undefined
 }
 
@@ -61,12 +59,12 @@ export function assembled(given: Given): Running {
   const push: Parts['push'] = (id, work) => conversations.push(id, work)
   const forward: Parts['forward'] = (id, event) => conversations.offer(id, null, event)
   const untaken = new UntilTaken({ clock, log, limits, push })
-  const alarms = new ChannelAlarms(given)
+  const channels = new ChannelAlarms(given)
   const outbox = new Outbox({
     ...given,
     failed: tended('outbox', given),
-    alarm: (id, name, why) => alarms.raise(id, name, why),
-    sent: name => alarms.clear(name),
+    alarm: (id, name, why) => channels.raise(id, name, why),
+    sent: name => channels.clear(name),
     ended: (id, ...end) => void untaken.push(id, deliveryOf(...end)),
     undeliverable: (conversation, name, key, why) => {
       given.listeners.emit('undeliverable', { conversation, channel: name, key, why })
@@ -92,7 +90,6 @@ export function assembled(given: Given): Running {
   })
   const parts: Parts = {
     ...given,
-    alarms: new Alarms(given),
     caution: new Caution(given),
     program,
     calls,
@@ -152,7 +149,7 @@ function begun(sweeper: Sweeper, reconciler: Reconciler, { lag }: Parts): void {
 }
 
 function tellUnresolved(
-  { log, listeners }: Pick<Given, 'log' | 'listeners'>,
+  { log, alarms }: Pick<Given, 'log' | 'alarms'>,
   conversation: string,
   call: string,
   key: string
@@ -160,7 +157,7 @@ function tellUnresolved(
   const detail = `The call ${call} with the key ${key} may have been done.`
   const failed = failure('CHP_CALL_UNRESOLVED', detail)
   log.error({ event: 'call.unresolved', conversation, call, key, code: failed.code }, 'look it up')
-  listeners.emit('alarm', { conversation, failure: failed })
+  alarms.notice({ failure: failed, conversation, where: `call ${call}` })
 }
 
 export function activityOf(running: Running | null): Activity {

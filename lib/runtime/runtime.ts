@@ -10,6 +10,7 @@ import { systemRandom } from '../kernel/random.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
 import { conversationId, derivedSecret, epochOf, headsOf } from '../store/identity.ts'
 import { type KeyRing, keyRing } from '../store/seal.ts'
+import { Alarms } from './alarms.ts'
 import { statusEventOf } from './delivery.ts'
 import { StoreGate } from './gate/store-gate.ts'
 import { guardedLog } from './guarded-log.ts'
@@ -76,28 +77,26 @@ export class Runtime {
   #stopping: Promise<void> | null = null
 
   constructor({ bot, store, keys, policy, limits, watchdog, ...given }: RuntimeOptions) {
-    const { random = systemRandom, instance = epochOf(random) } = given
+    const { random = systemRandom, instance = epochOf(random), build = buildOf(bot) } = given
     this.#keys = keys
     this.#policy = new PolicyInForce(bot, policy)
     this.#log = guardedLog(given.logger ?? silentLog)
     this.#clock = ownClock(given.clock ?? systemClock)
+    const listeners = new Listeners(error => {
+      this.#log.error({ event: 'listener.threw', why: whatWasThrown(error) }, 'a listener threw')
+    })
+    const told = { log: this.#log, listeners, instance, build, policy: () => this.#policy.current }
     this.#given = {
+      ...told,
+      alarms: new Alarms({ ...told, clock: this.#clock, sendAlarm: given.sendAlarm ?? postAlarm }),
       bot,
       store,
       random,
-      instance,
-      log: this.#log,
       eventLog: given.eventLog,
-      policy: () => this.#policy.current,
-      build: given.build ?? buildOf(bot),
-      sendAlarm: given.sendAlarm ?? postAlarm,
-      watchdog: watchdog === undefined ? null : new Watchdog(watchdog, given.build ?? buildOf(bot)),
+      watchdog: watchdog === undefined ? null : new Watchdog(watchdog, build),
       limits: checkedLimits(limits ?? {}),
       nextHead: headsOf(instance, random),
-      channel: name => this.#channels.get(name),
-      listeners: new Listeners(error => {
-        this.#log.error({ event: 'listener.threw', why: whatWasThrown(error) }, 'a listener threw')
-      })
+      channel: name => this.#channels.get(name)
     }
   }
 
@@ -209,6 +208,7 @@ export class Runtime {
       await this.#running.opened(opened)
     } catch (error) {
       gate.stop()
+      this.#given.alarms.hasten()
       // A store that did not open may still try to; whoever starts again opens it again.
       await this.#closed(store.name, () => store.close())
       this.#state = 'new'

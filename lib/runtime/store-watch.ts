@@ -2,14 +2,14 @@ import type { Cancel, Clock } from '../kernel/clock.ts'
 import { type Failure, failureOf } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import type { ConversationStore, Fitness } from '../store/conversation-store.ts'
-import type { Listeners } from './trace.ts'
+import type { Notices } from './alarms.ts'
 
 /** What the watch is made of. */
 export interface StoreWatchParts {
   readonly store: Pick<ConversationStore, 'fitness'>
   readonly clock: Clock
   readonly log: Log
-  readonly listeners: Listeners
+  readonly alarms: Notices
 }
 
 /** Pause between two looks, in ms: whoever changes a setting is told within twice this. */
@@ -75,8 +75,8 @@ export class StoreWatch {
     const { code, detail } = failed
     if (this.#unfit === detail) return
     this.#unfit = detail
-    const { log, listeners } = this.#parts
+    const { log, alarms } = this.#parts
     log.error({ event: 'store.unfit', code, detail }, 'the store could lose what it acknowledges')
-    listeners.emit('alarm', { conversation: null, failure: failed })
+    alarms.notice({ failure: failed, conversation: null, where: 'store', why: detail })
   }
 }

@@ -2,12 +2,12 @@ import type { Clock, Millis } from '../kernel/clock.ts'
 import { failure, failureOf } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import { whatWentWrong } from '../kernel/thrown.ts'
-import type { Listeners } from './trace.ts'
+import type { Notices } from './alarms.ts'
 
 interface TendedParts {
   readonly log: Log
   readonly clock: Clock
-  readonly listeners: Listeners
+  readonly alarms: Notices
 }
 
 /** A part of the runtime that is no conversation. */
@@ -25,7 +25,7 @@ const TOLD_AGAIN_MS = 3_600_000
  */
 export function tended(
   part: PartName,
-  { log, clock, listeners }: TendedParts
+  { log, clock, alarms }: TendedParts
 ): (error: unknown) => void {
   const { max, withinMs } = INTENSITY
   /** The newest `max`, oldest first. */
@@ -44,6 +44,6 @@ export function tended(
     const detail = `${part}: ${max} unforeseen faults within ${withinMs} ms, the last ${last}.`
     const failed = failure('CHP_PART_FAILING', detail)
     log.error({ event: 'part.failing', part, code: failed.code, detail }, 'a person is needed')
-    listeners.emit('alarm', { conversation: null, failure: failed })
+    alarms.notice({ failure: failed, conversation: null, where: part })
   }
 }

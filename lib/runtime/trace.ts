@@ -50,8 +50,9 @@ export interface RuntimeEvents {
   /** Every failure met while taking an event, once. Holds nothing that a member wrote. */
   failure: FailureContext
   /**
-   * A person should look. What hinders a channel is told once a cause, with the conversation that
-   * met it first, until a send of that channel succeeds.
+   * A person should look. What hinders a channel is heard once a cause, with the conversation that
+   * met it first, until a send of that channel succeeds. The log line `alarm` and the webhook tell
+   * occurrences of one cause as one.
    */
   alarm: {
     readonly conversation: string | null

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { AlarmNotice, SendAlarm } from '../../lib/runtime/alarms.ts'
-import { aWorld, until } from '../support/a-world.ts'
+import { aCall } from '../support/a-call.ts'
+import { aWorld, until, type World } from '../support/a-world.ts'
 import { chainProgram } from '../support/chain-program.ts'
 
 const URL = 'http://127.0.0.1/'
@@ -82,5 +83,84 @@ describe('an alarm', () => {
     const [first = assert.fail()] = tries
     const afterMs = tries.map(({ atMs }) => atMs - first.atMs)
     assert.deepEqual(afterMs, [0, 6_000, 21_000])
+  })
+})
+
+/** A process whose policy has a webhook, and what that was sent. */
+async function webhooked(options: Parameters<World['start']>[0] = {}) {
+  const world = aWorld()
+  const posts: AlarmNotice[] = []
+  const sendAlarm: SendAlarm = async (_url, notice) => void posts.push(notice)
+  const process = await world.start({ policy: { alarm: POLICY.alarm }, sendAlarm, ...options })
+  await process.say('m0')
+  await world.settle()
+  const heard = (): number => process.heard.filter(({ name }) => name === 'alarm').length
+  const posted = (): unknown[] => posts.map(({ code, where, count }) => [code, where, count])
+  return { world, process, posts, heard, posted }
+}
+
+describe('what the runtime itself needs a person for reaches the webhook, once a cause', () => {
+  it('a store that denies its service', async () => {
+    const { world, process, heard, posted } = await webhooked()
+    for (const call of ['load', 'commit', 'defer', 'time', 'claimDue'] as const) {
+      const times = Number.POSITIVE_INFINITY
+      world.store.plan(call, { fail: 'before', code: 'CHP_STORE_DENIED' }, { times })
+    }
+    void process.say('m1')
+    await world.pass(1_500)
+    assert.equal(heard(), 1)
+    await world.pass(30_000)
+    assert.deepEqual(posted(), [['CHP_STORE_DENIED', 'store', 1]])
+  })
+
+  it('a part that fails unforeseen', async () => {
+    const { world, posted } = await webhooked()
+    const times = Number.POSITIVE_INFINITY
+    world.store.plan('claimDue', { fail: 'before', code: 'CHP_STORE_LAYOUT' }, { times })
+    await world.pass(60_000)
+    assert.deepEqual(posted(), [['CHP_PART_FAILING', 'timers', 1]])
+  })
+
+  it('a channel, whoever it hinders and however often it sends in between', async () => {
+    const { world, process, heard, posts, posted } = await webhooked()
+    for (const id of ['m1', 'm2', 'm3']) {
+      process.channel.answer = () => ({ tag: 'later', afterMs: 0, why: 'code 190', alarm: true })
+      await process.say(id)
+      await world.pass(500)
+      process.channel.answer = () => ({ tag: 'sent', providerId: null })
+      await world.pass(500)
+    }
+    await world.pass(60_000)
+    assert.equal(heard(), 3)
+    assert.deepEqual(posted(), [['CHP_CHANNEL_UNAVAILABLE', 'channel chan', 3]])
+    assert.deepEqual(posts[0]?.conversations, [process.chat().id])
+  })
+
+  it('calls of which nobody knows whether they were done', async () => {
+    const unknown = { _tag: 'Left', left: { tag: 'unknown', detail: 'planned' } } as const
+    const pay = aCall('pay', { attempts: 1, unknown: 'ask-operator' })
+    const bot = chainProgram({ calls: { pay: pay.definition } })
+    const { world, process, posts, heard, posted } = await webhooked({ bot })
+    const users = ['a', 'b', 'c']
+    for (const user of users) await process.say('m1', 'call pay', user)
+    await world.pass(100)
+    for (const made of pay.made) made.end(unknown)
+    await world.pass(60_000)
+    assert.equal(heard(), 3)
+    assert.deepEqual(posted(), [['CHP_CALL_UNRESOLVED', 'call pay', 3]])
+    assert.deepEqual(
+      posts[0]?.conversations,
+      users.map(user => process.chat(user).id)
+    )
+    assert.equal(process.log.filter(line => line.includes('"event":"alarm"')).length, 1)
+  })
+
+  it('stored data of conversations that cannot be served', async () => {
+    const { world, process, posted } = await webhooked()
+    const times = Number.POSITIVE_INFINITY
+    world.store.plan('commit', { fail: 'before', code: 'CHP_STORE_WRONG_TYPE' }, { times })
+    for (const user of ['a', 'b']) void process.say('m1', 'hi', user)
+    await world.pass(30_000)
+    assert.deepEqual(posted(), [['CHP_STORE_WRONG_TYPE', 'stored data', 2]])
   })
 })

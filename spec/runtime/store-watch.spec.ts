@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
 import { ChaperoneError, type FailureCode, failure } from '../../lib/kernel/failure.ts'
+import type { Notices } from '../../lib/runtime/alarms.ts'
 import { StoreWatch } from '../../lib/runtime/store-watch.ts'
-import { Listeners } from '../../lib/runtime/trace.ts'
 import type { Fitness } from '../../lib/store/conversation-store.ts'
 import { simulatedClock } from '../../lib/testing/simulated-clock.ts'
 
@@ -12,20 +12,21 @@ const broken = (code: FailureCode, detail: string): ChaperoneError =>
 
 function aWatch(opened: Fitness = FIT) {
   const clock = simulatedClock({ startMs: 0 })
-  const listeners = new Listeners(error => assert.fail(String(error)))
   const seen = { said: FIT as Fitness | ChaperoneError, looks: 0, alarms: [] as string[] }
   const lines: string[] = []
   const note = (level: string) => (fields: object) => {
     lines.push(`${level} ${(fields as { readonly event: string }).event}`)
   }
   const log = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') }
-  listeners.on('alarm', ({ failure: { code, detail } }) => seen.alarms.push(`${code} ${detail}`))
+  const alarms: Notices = {
+    notice: ({ failure: { code, detail } }) => seen.alarms.push(`${code} ${detail}`)
+  }
   const fitness = async (): Promise<Fitness> => {
     seen.looks += 1
     if (seen.said instanceof ChaperoneError) throw seen.said
     return seen.said
   }
-  const watch = new StoreWatch({ store: { fitness }, clock, log, listeners })
+  const watch = new StoreWatch({ store: { fitness }, clock, log, alarms })
   watch.start(opened)
   const pass = async (ms: number): Promise<void> => {
     for (const endMs = clock.nowMs() + ms; clock.nowMs() < endMs; ) {
@@ -33,7 +34,7 @@ function aWatch(opened: Fitness = FIT) {
       await setImmediate()
     }
   }
-  return { watch, seen, lines, pass, clock, log, listeners }
+  return { watch, seen, lines, pass, clock, log, alarms }
 }
 
 describe('the watch on the durability of a store', () => {
@@ -91,10 +92,10 @@ describe('the watch on the durability of a store', () => {
   })
 
   it('looks no more once it is stopped, and never at a store that has nothing to say', async () => {
-    const { watch, seen, pass, clock, log, listeners } = aWatch()
+    const { watch, seen, pass, clock, log, alarms } = aWatch()
     watch.stop()
     await pass(20_000)
-    new StoreWatch({ store: {}, clock, log, listeners }).start(FIT)
+    new StoreWatch({ store: {}, clock, log, alarms }).start(FIT)
 
     assert.deepEqual([seen.looks, clock.nextDueMs()], [0, null])
   })

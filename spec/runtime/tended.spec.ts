@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { ChaperoneError, failure } from '../../lib/kernel/failure.ts'
 import { silentLog } from '../../lib/kernel/log.ts'
+import type { Notices } from '../../lib/runtime/alarms.ts'
 import { tended } from '../../lib/runtime/tended.ts'
-import { Listeners } from '../../lib/runtime/trace.ts'
 import { simulatedClock } from '../../lib/testing/simulated-clock.ts'
 import { aWorld, type Process, until } from '../support/a-world.ts'
 import { foldOf } from '../support/chain-program.ts'
@@ -12,10 +12,11 @@ type Failed = (error: unknown) => void
 function parts() {
   const clock = simulatedClock({ startMs: 0 })
   const told: string[] = []
-  const listeners = new Listeners(() => assert.fail('a listener threw'))
-  listeners.on('alarm', ({ failure: { detail } }) => told.push(detail.split(':')[0] ?? ''))
+  const alarms: Notices = {
+    notice: ({ failure: { detail } }) => told.push(detail.split(':')[0] ?? '')
+  }
   const [outbox, calls] = (['outbox', 'calls'] as const).map(part =>
-    tended(part, { log: silentLog, clock, listeners })
+    tended(part, { log: silentLog, clock, alarms })
   ) as [Failed, Failed]
   const fail = (failed: Failed, times: number, error: unknown = new Error('planned')): void => {
     for (let n = 0; n < times; n += 1) failed(error)

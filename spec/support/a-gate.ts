@@ -1,7 +1,7 @@
 import { ChaperoneError, type FailureCode, failure, failureOf } from '../../lib/kernel/failure.ts'
 import { seededRandom } from '../../lib/kernel/random.ts'
+import type { Notice } from '../../lib/runtime/alarms.ts'
 import { StoreGate } from '../../lib/runtime/gate/store-gate.ts'
-import { Listeners, type RuntimeEvents } from '../../lib/runtime/trace.ts'
 import type { ConversationStore } from '../../lib/store/conversation-store.ts'
 import { faultyStore } from '../../lib/testing/faulty-store.ts'
 import { memoryStore } from '../../lib/testing/memory-store.ts'
@@ -19,15 +19,13 @@ export function aGate(partOf?: (id: string) => string) {
   const store = faultyStore(model, { clock })
   const lines: (Record<string, unknown> & { readonly event: string })[] = []
   const write = (fields: object): void => void lines.push(fields as (typeof lines)[number])
-  const alarms: RuntimeEvents['alarm'][] = []
-  const listeners = new Listeners(() => undefined)
-  listeners.on('alarm', alarm => alarms.push(alarm))
+  const alarms: Notice[] = []
   const gate = new StoreGate({
     store,
     clock,
     random: seededRandom(5),
     log: { debug: write, info: write, warn: write, error: write },
-    listeners,
+    alarms: { notice: alarm => alarms.push(alarm) },
     limits: { storeCallMs: 3_000, storeWalkMs: 30_000 }
   })
   const pass = async (ms: number): Promise<void> => {

@@ -2,7 +2,7 @@ import type { Cancel, Clock, Millis } from '../../kernel/clock.ts'
 import { ChaperoneError, type FailureCode, failure, failureOf } from '../../kernel/failure.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Random } from '../../kernel/random.ts'
-import type { Listeners } from '../trace.ts'
+import type { Notices } from '../alarms.ts'
 import { Breaker } from './breaker.ts'
 
 /** What one outage is watched with. */
@@ -10,7 +10,7 @@ export interface OutageParts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-  readonly listeners: Listeners
+  readonly alarms: Notices
   /** Name of the part of the store; null for the whole. */
   readonly part: string | null
   /** Asks whether the store is back, with the id of a conversation that could not be served. */
@@ -192,11 +192,12 @@ export class Outage {
   #alarm(): void {
     if (this.#alarmed) return
     this.#alarmed = true
-    const { log, part, listeners } = this.#parts
+    const { log, part, alarms } = this.#parts
     const { failure: failed } = this.why()
     const { code, detail } = failed
     log.error({ event: 'store.alarm', part, code, detail }, 'the store needs a person')
-    listeners.emit('alarm', { conversation: null, failure: failed })
+    const where = part === null ? 'store' : `store ${part}`
+    alarms.notice({ failure: failed, conversation: null, where })
   }
 }
 

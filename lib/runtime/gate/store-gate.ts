@@ -3,7 +3,7 @@ import { failureOf } from '../../kernel/failure.ts'
 import type { Log } from '../../kernel/log.ts'
 import { fullJitterMs, type Random } from '../../kernel/random.ts'
 import type { ConversationStore, Deferral } from '../../store/conversation-store.ts'
-import type { Listeners } from '../trace.ts'
+import type { Notices } from '../alarms.ts'
 import { BREAKER } from './breaker.ts'
 import { CallDeadlines } from './call-deadlines.ts'
 import { gatedStore, type Span } from './gated-store.ts'
@@ -16,7 +16,7 @@ export interface StoreGateParts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-  readonly listeners: Listeners
+  readonly alarms: Notices
   readonly limits: Readonly<Record<Span, number>>
 }
 
