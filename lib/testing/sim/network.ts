@@ -27,8 +27,6 @@ export function networked(store: ConversationStore, network: Network): Conversat
   return new Proxy(store, {
     get: (target, property) => {
       const value: unknown = Reflect.get(target, property)
-      // No message of a simulation ends its process, so nobody counts there whether one did.
-      if (property === 'keepProcess') return undefined
       if (typeof value !== 'function') return value
       return async (...args: readonly unknown[]) => {
         const made = async (): Promise<unknown> => Reflect.apply(value, target, args) as unknown
