@@ -92,6 +92,7 @@ export interface Operator {
   /**
    * Lets another address lead to this conversation: what is said there is taken here, in one order,
    * and answered at the conversation's own address. Refuses an address that has a conversation.
+   * A late copy of what was taken there before an erase within 8 days may be taken here.
    */
   link(who: Who, alias: Address): Promise<Linked | Refusal>
   /** Lets that address lead here no longer. */

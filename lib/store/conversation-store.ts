@@ -49,7 +49,7 @@ export interface ConversationStore extends ProcessRows {
    * A null fence names the absence of the conversation, whose stray entries go.
    */
   settleDue(id: string, fence: Fence | null, dueMs: number | null): Promise<'done' | 'conflict'>
-  /** Leaves a tombstone: ids seen stay seen for 8 days, linked meanwhile or not. Aliases go. */
+  /** Leaves a tombstone: its ids stay seen for 8 days, unasked while it is linked. Aliases go. */
   erase(id: string, epoch: string, tombstoneEpoch: string): Promise<'erased' | 'gone'>
   /**
    * Lets `alias` lead to this conversation: a load of it names `id` from then on. `taken` when it

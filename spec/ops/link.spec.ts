@@ -160,4 +160,27 @@ describe('an address that leads to a conversation', () => {
       []
     )
   })
+
+  it('that was erased drops a late copy only where its tombstone is remembered', async () => {
+    const world = aWorld()
+    const [one, two] = [await world.start(), await world.start()]
+    const ops = operatorOf(one.runtime)
+    await one.say('m0')
+    await one.say('m1', 'hi', 'other')
+    assert.equal((await ops.erase(OTHER)).tag, 'erased')
+    assert.equal((await two.say('m1', 'hi', 'other')).tag, 'duplicate')
+    assert.equal((await ops.link(ADDRESS, OTHER)).tag, 'linked')
+
+    const said: string[] = []
+    for (const process of [two, await world.start(), two]) {
+      // By then the processes know of each other, and that nobody is in a run of the event.
+      await world.pass(3_000)
+      const receipt = process.say('m1', 'hi', 'other')
+      await world.settle()
+      said.push((await receipt).tag)
+    }
+
+    assert.deepEqual(said, ['duplicate', 'committed', 'duplicate'])
+    assert.equal((await one.chat().inspect())?.data['chain'], foldOf(['m0', 'm1']))
+  })
 })
