@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Cancel, Clock } from '../kernel/clock.ts'
+import type { Cancel, Clock, Millis } from '../kernel/clock.ts'
 import { fail, failureOf } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
@@ -99,20 +99,26 @@ export class Caution {
   /**
    * Runs what may end the process, alone, once the store knows of it; gives what it gave.
    *
-   * Fails with `CHP_STORE_CONTENDED` while the row of a process that may live names the event.
+   * Fails with `CHP_STORE_CONTENDED` while the row of a process that may live names the event, and
+   * with `CHP_STORE_UNAVAILABLE` when the deadline, on the monotonic clock, passes before.
    */
-  async noted<T>(suspect: Suspect, run: (deaths: Deaths) => T): Promise<T> {
+  async noted<T>(suspect: Suspect, deadlineMs: Millis, run: (deaths: Deaths) => T): Promise<T> {
     const before = this.#last
     let passOn = (): void => undefined
     this.#waiting += 1
     this.#last = new Promise(resolve => {
       passOn = resolve
     })
-    await before
+    if (!(await this.#inTime(before, deadlineMs))) {
+      this.#waiting -= 1
+      void before.then(passOn)
+      late()
+    }
     const name = nameOf(suspect)
     try {
       this.#running = suspect.isGivingUp ? name + GIVING_UP : name
       const isNoted = await this.#insisted(this.#running)
+      if (this.#parts.clock.monotonicMs() >= deadlineMs) late()
       return run(isNoted ? this.#deathsOf(name) : NOBODY)
     } finally {
       this.#running = ''
@@ -124,6 +130,19 @@ export class Caution {
         if (this.#waiting === 0) void this.#write(this.#atRest())
       })
     }
+  }
+
+  /** True when it was one's turn before the deadline. */
+  #inTime(turn: Promise<void>, deadlineMs: Millis): Promise<boolean> {
+    const { clock } = this.#parts
+    return new Promise(resolve => {
+      const leftMs = Math.max(0, deadlineMs - clock.monotonicMs())
+      const cancel = clock.after(leftMs, () => resolve(false))
+      void turn.then(() => {
+        cancel()
+        resolve(true)
+      })
+    })
   }
 
   /** The event has been given up: asked to be run again, it begins anew. */
@@ -203,6 +222,10 @@ export class Caution {
     const others = this.#others().toSorted((one, other) => other.atMs - one.atMs)
     return others.filter(({ atMs }, at) => this.#nowMs - atMs >= FORGOTTEN_MS || at >= ROWS_MOST)
   }
+}
+
+function late(): never {
+  fail('CHP_STORE_UNAVAILABLE', 'No note of the run was written in time: others came first.')
 }
 
 // Ids of messages may hold the number of their sender, so their digest is stored.

@@ -1,3 +1,4 @@
+import type { Millis } from '../kernel/clock.ts'
 import { failure } from '../kernel/failure.ts'
 import { judge } from '../supervision/judge.ts'
 import { isRepeating } from '../supervision/policy.ts'
@@ -18,13 +19,15 @@ export async function runNoted(
   parts: Parts,
   cell: Cell,
   cause: Cause,
+  deadlineMs: Millis,
   plan: () => Planned
 ): Promise<Planned> {
   const { event, parked } = cause
   // Parked as it is, nothing of the bot is run.
   if (parked?.how === 'park') return plan()
   const isGivingUp = parked !== null && parked.how !== 'recovery'
-  return parts.caution.noted({ conversation: cell.id, event, isGivingUp }, deaths => {
+  const suspect = { conversation: cell.id, event, isGivingUp }
+  return parts.caution.noted(suspect, deadlineMs, deaths => {
     const { runs, givingUp } = deaths
     const isOver = isGivingUp ? givingUp > 0 : runs > 0 && !mayRunAgain(parts, cell, cause, deaths)
     if (isOver) throw new TurnDefect(fatal(deaths), event, runs)

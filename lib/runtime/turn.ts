@@ -163,7 +163,7 @@ async function attempted(
   const plan = (): Planned =>
     heldBack(memory, cause) ?? planTurn(parts, place, memory, cause, naming, rowsMost)
   const run = (): Planned => parts.watchdog?.around(cell.id, cause.event, plan) ?? plan()
-  const planned = isNoted ? await runNoted(parts, cell, cause, run) : run()
+  const planned = isNoted ? await runNoted(parts, cell, cause, limits.deadlineMs, run) : run()
   const attempt = { cell, address, memory, cause, naming, ...limits }
   if (planned.tag === 'ignore') return ignored(parts, cell, cause, planned.why, naming.version - 1)
   if (planned.tag === 'defer') return deferred(parts, attempt, planned)

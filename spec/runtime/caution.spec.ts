@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { pause } from '../../lib/kernel/clock.ts'
+import { failureOf } from '../../lib/kernel/failure.ts'
 import { silentLog } from '../../lib/kernel/log.ts'
 import { Caution, type Deaths } from '../../lib/runtime/caution.ts'
 import { memoryStore } from '../../lib/testing/memory-store.ts'
@@ -7,6 +9,8 @@ import { turns } from '../support/a-world.ts'
 
 const EVENT = { kind: 'Inbound', id: '15550001001 m1' }
 const SUSPECT = { conversation: 'c', event: EVENT, isGivingUp: false }
+const TURN_MS = 5_000
+const codeOf = (error: unknown): string | undefined => failureOf(error)?.code
 const NOBODY = { runs: 0, givingUp: 0 }
 
 /** Processes on one store; who is ended writes nothing any more. */
@@ -14,11 +18,14 @@ function aFleet() {
   const clock = simulatedClock({ startMs: 1_000_000 })
   const store = memoryStore({ clock })
   const calls: string[] = []
+  const slow = { ms: 0 }
+  const inTime = (): number => clock.monotonicMs() + TURN_MS
   const started = async (process: string) => {
     const life = { isOver: false }
     const keepProcess: NonNullable<typeof store.keepProcess> = async (...row) => {
       if (life.isOver) return new Promise(() => undefined)
       calls.push(`${row[0]}:${row[1]}`)
+      if (slow.ms > 0) await pause(clock, slow.ms)
       return store.keepProcess!(...row)
     }
     const caution = new Caution({ store: { keepProcess }, clock, log: silentLog, process })
@@ -30,12 +37,12 @@ function aFleet() {
       },
       /** Ends in the middle of a run of this event. */
       fatal: async (suspect = SUSPECT) => {
-        void caution.noted(suspect, () => {
+        void caution.noted(suspect, inTime(), () => {
           life.isOver = true
         })
         await turns(3)
       },
-      deaths: (suspect = SUSPECT) => caution.noted(suspect, (deaths: Deaths) => deaths)
+      deaths: (suspect = SUSPECT) => caution.noted(suspect, inTime(), (deaths: Deaths) => deaths)
     }
   }
   const pass = async (ms: number): Promise<void> => {
@@ -45,7 +52,7 @@ function aFleet() {
       await turns(2)
     }
   }
-  return { started, pass, calls }
+  return { started, pass, calls, slow, clock }
 }
 
 describe('caution', () => {
@@ -173,6 +180,31 @@ describe('caution', () => {
     const two = await fleet.started('two')
     assert.equal((await two.deaths()).runs, 1)
     for (const other of [innocent, later]) assert.equal((await two.deaths(other)).runs, 0)
+  })
+
+  it('keeps no event waiting for its turn beyond the limit of one', async () => {
+    const fleet = aFleet()
+    ;(await fleet.started('calm')).end()
+    const one = await fleet.started('one')
+    fleet.slow.ms = 300
+    const startMs = fleet.clock.monotonicMs()
+    let lastMs = 0
+    const outcomes = Array.from({ length: 100 }, async (_, at) => {
+      const suspect = { ...SUSPECT, conversation: `c${at}` }
+      const code = await one.deaths(suspect).then(() => 'run', codeOf)
+      lastMs = fleet.clock.monotonicMs() - startMs
+      return code
+    })
+    await fleet.pass(TURN_MS + 1_000)
+
+    assert.ok(lastMs <= TURN_MS + 300, `${lastMs} ms`)
+    const codes = await Promise.all(outcomes)
+    const run = codes.filter(code => code === 'run').length
+    assert.ok(run >= 5 && run <= TURN_MS / 300, `${run} have run`)
+    assert.deepEqual(new Set(codes), new Set(['run', 'CHP_STORE_UNAVAILABLE']))
+    const next = one.deaths()
+    await fleet.pass(1_000)
+    assert.deepEqual(await next, NOBODY)
   })
 
   it('suspects no run that ended, when its process is ended later', async () => {
