@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout } from 'node:timers/promises'
 import { type BotHouse, botHouse } from '../support/bot-server.ts'
-import { type FailHouse, failHouse } from '../support/failpoints/fail-house.ts'
+import { houseOfSuite } from '../support/failpoints/fail-house.ts'
 import { ORDINARY } from '../support/failpoints/plans.ts'
 import { Talk } from '../support/failpoints/talk.ts'
 import { tallied } from '../support/failpoints/tally.ts'
@@ -16,13 +16,10 @@ const QUEUED_MOST = 40
 
 for (const processes of [1, 2])
   describe(`${processes} asked to end while ${MEMBERS} members talk`, () => {
-    let house: FailHouse
-    before(async () => {
-      house = await failHouse({ store: 'redis', processes })
-    })
-    after(() => house?.end())
+    const suite = houseOfSuite({ store: 'redis', processes })
 
     it(`${ENDS} times loses nothing, and ends in order each time`, async () => {
+      const house = suite()
       const talk = new Talk(house)
       const talking = talk.members(MEMBERS, '155', ORDINARY)
       for (let end = 0; end < ENDS; end += 1) {
@@ -44,14 +41,11 @@ for (const processes of [1, 2])
   })
 
 describe('a server that is offered more than it may queue', () => {
-  let house: FailHouse
-  before(async () => {
-    const env = { QUEUED_MOST: String(QUEUED_MOST) }
-    house = await failHouse({ store: 'redis', processes: 1, env })
-  })
-  after(() => house?.end())
+  const env = { QUEUED_MOST: String(QUEUED_MOST) }
+  const suite = houseOfSuite({ store: 'redis', processes: 1, env })
 
   it('answers 503 to what it does not take, and leaves no trace of that', async () => {
+    const house = suite()
     const talk = new Talk(house)
     const posted = Array.from({ length: FLOOD }, (_, number) => {
       const said = { id: house.nextId(), user: `188${number % 500}`, word: 'hi' }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type FailHouse, failHouse } from '../support/failpoints/fail-house.ts'
+import { type FailHouse, houseOfSuite } from '../support/failpoints/fail-house.ts'
 import { type FailPlan, PLANS, underFailure } from '../support/failpoints/plans.ts'
 
 const HOUSES = [
@@ -11,15 +11,11 @@ const HOUSES = [
 
 for (const options of HOUSES)
   describe(`${options.processes} under kill -9 on ${options.store}`, () => {
-    let house: FailHouse
-    before(async () => {
-      house = await failHouse(options)
-    })
-    after(() => house?.end())
+    const house = houseOfSuite(options)
 
     for (const plan of PLANS)
       it(`${plan.name}: nothing is lost, nothing is done twice`, async () => {
-        await proved(house, plan)
+        await proved(house(), plan)
       })
   })
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { setTimeout } from 'node:timers/promises'
-import { type FailHouse, failHouse } from '../support/failpoints/fail-house.ts'
+import { type FailHouse, houseOfSuite } from '../support/failpoints/fail-house.ts'
 import { Talk } from '../support/failpoints/talk.ts'
 import { tallied } from '../support/failpoints/tally.ts'
 
 const FROZEN_MS = Number(process.env['FROZEN_MS'] ?? 30_000)
 const AHEAD_MS = 3_600_000
-/** Clocks of one machine, read as whole milliseconds. */
 /** What was taken is marked in the store by then. */
 const MARKED_MS = 1_500
+/** Clocks of one machine, read as whole milliseconds. */
 const ROUNDED_MS = 2
 const [FROZEN, OTHER] = [0, 1]
 
@@ -57,14 +57,11 @@ async function frozenAt(house: FailHouse, talk: Talk, point: string): Promise<vo
 
 for (const point of ['offering', 'between', 'committed', 'committing'])
   describe(`a process that stands still for ${FROZEN_MS / 1_000} s, "${point}"`, () => {
-    let house: FailHouse
-    before(async () => {
-      const env = { AHEAD_MS: String(AHEAD_MS) }
-      house = await failHouse({ store: 'redis', processes: 2, env })
-    })
-    after(() => house?.end())
+    const env = { AHEAD_MS: String(AHEAD_MS) }
+    const suite = houseOfSuite({ store: 'redis', processes: 2, env })
 
     it('and then is an hour ahead repeats one reply at most, and wakes nobody early', async () => {
+      const house = suite()
       const talk = new Talk(house)
       await Promise.all(['1666', '1777'].map(async user => talk.say(user, 'hi')))
       await house.settled()

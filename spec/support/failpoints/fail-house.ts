@@ -195,7 +195,7 @@ export class FailHouse {
   }
 }
 
-export async function failHouse(options: FailHouseOptions): Promise<FailHouse> {
+async function failHouse(options: FailHouseOptions): Promise<FailHouse> {
   const ports: number[] = []
   for (let index = 0; index < options.processes; index += 1) ports.push(await freePort())
   const house = new FailHouse(options, await surroundings(options), ports)
@@ -205,6 +205,19 @@ export async function failHouse(options: FailHouseOptions): Promise<FailHouse> {
   } catch (error) {
     await house.end()
     throw error
+  }
+}
+
+/** A house for the suite it is called in, from before its first test until after the last one. */
+export function houseOfSuite(options: FailHouseOptions): () => FailHouse {
+  let house: FailHouse | undefined
+  before(async () => {
+    house = await failHouse(options)
+  })
+  after(() => house?.end())
+  return () => {
+    assert.ok(house)
+    return house
   }
 }
 
