@@ -3,7 +3,7 @@ import { isFromOutside } from '../conversation/turn-event.ts'
 import { failure, failureOf } from '../kernel/failure.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
 import { renewLeases } from './call-leases.ts'
-import type { Cell, Envelope } from './cell.ts'
+import type { Cell, Envelope, Fault } from './cell.ts'
 import { flush } from './flush.ts'
 import { sendOff } from './landed.ts'
 import type { Parts } from './parts.ts'
@@ -66,9 +66,20 @@ function taking(parts: Parts, cell: Cell, envelope: Envelope): Take {
     const receipt = await takeEvent(parts, cell, { ...cause, parked, fault: own }, losses)
     const isGivenUp = receipt?.tag === 'parked' || (receipt?.tag === 'deferred' && parked !== null)
     if (isGivenUp && own !== null) tellGivenUp(parts, cell, own)
-    if (isGivenUp || receipt?.tag === 'committed') envelope.fault = null
+    if (isGivenUp || (fault !== null && isPast(fault, cause.event.id, receipt))) {
+      envelope.fault = null
+    }
     return receipt
   }
+}
+
+/**
+ * True when the event itself was taken, or a commit has landed since it failed. What means nothing,
+ * as a timer while a person talks, also counts as taken: it must not begin another's count anew.
+ */
+function isPast({ eventId, context }: Fault, taken: string, receipt: Receipt | null): boolean {
+  if (receipt?.tag !== 'committed') return false
+  return taken === eventId || receipt.version !== context.version
 }
 
 /** What somebody is told who has waited here for as long as a turn may, with the store away. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import * as t from 'io-ts'
 import type { Receipt } from '../../lib/channel/channel.ts'
+import type { Program } from '../../lib/conversation/program.ts'
+import { HANDOVER_TIMER } from '../../lib/conversation/record.ts'
 import {
   accept,
   ask,
@@ -40,7 +42,7 @@ const shop = defineFlow(
     })
   }
 )
-const bot = defineBot({
+const spec = {
   name: 'shop',
   flows: [shop],
   start: 'shop',
@@ -51,10 +53,23 @@ const bot = defineBot({
       person: 'A person comes.',
       back: 'Hello again.',
       nobody: 'Nobody was free.',
-      paid: 'Paid.'
+      paid: 'Paid.',
+      expired: 'You were away.'
     }
   }
-})
+} as const
+const bot = defineBot(spec)
+
+/** Its sessions end before a person is late, and then it throws. */
+function failingWhenLate(): Program {
+  const dated = defineBot({ ...spec, session: { idleSeconds: 60, notice: 'expired' } })
+  const decide: Program['decide'] = (state, event, at) =>
+    event.kind === 'TimerDue' && event.timer === HANDOVER_TIMER
+      ? assert.fail('planned')
+      : program.decide(state, event, at)
+  const program = dated as unknown as Program
+  return { ...program, decide }
+}
 
 describe('a conversation that its flow gave to a person', () => {
   it('is silent: what is said waits, in order', async () => {
@@ -135,6 +150,19 @@ describe('a conversation that its flow gave to a person', () => {
       assert.deepEqual([step, data], ['person', { wish: 'a red one' }])
     })
   }
+
+  it('counts the failed runs of its end, though a timer is due that means nothing', async () => {
+    const world = aWorld()
+    const process = await world.start({ bot: failingWhenLate() })
+    const attempts: number[] = []
+    process.runtime.on('failure', ({ attempt }) => attempts.push(attempt))
+    await said(world, process, ['hi', 'a person, please'], 'm')
+
+    await world.pass(WITHIN_MS + 60_000)
+
+    assert.deepEqual(attempts, [1, 2, 3, 4])
+    assert.equal((await shown(process)).step, 'wish')
+  })
 
   it('keeps what the host tells it until it is back', async () => {
     const { world, process } = await withPerson()
