@@ -39,6 +39,8 @@ export interface EventLine extends EventFields {
   readonly met?: Met
   /** The place that a commit which gave an event up led to, as `flow.step`. */
   readonly place?: string
+  /** The step that opened the sub-flow which that place is in; of several the outermost. */
+  readonly within?: string
   /** The schema that a commit was written with, when it is not the first. */
   readonly schema?: number
   /** Number of the line in the log, from 1. */

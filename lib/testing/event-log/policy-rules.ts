@@ -36,6 +36,8 @@ export class PolicyRules implements Rule {
   readonly #resets = new Map<string, readonly Wanted[]>()
   /** Conversations of which the record may know of fewer resets than the log. */
   readonly #unsure = new Set<string>()
+  /** What stood there before an erase or a rollback: a run that was under way goes by it still. */
+  readonly #former = new Map<string, readonly Landed[]>()
 
   /** The world's time, and when the last fault struck; null: some strike unseen. */
   #nowMs = 0
@@ -46,9 +48,10 @@ export class PolicyRules implements Rule {
     this.#policy = policy
   }
 
-  take({ line, landed, before }: Step): void {
+  take({ line, landed, before, lost }: Step): void {
     const { kind, conv = '', met } = line
     if (kind === 'restored' || kind === 'erased' || kind === 'damaged') this.#unsure.add(conv)
+    if (lost.length > 0) this.#former.set(conv, [...this.#court.ledger.of(conv).branch, ...lost])
     if (kind === 'failed' && met?.tag === 'Defect') this.#failed(line, met)
     this.#watch(line)
     if (kind === 'restart') this.#restarted(line)
@@ -121,12 +124,13 @@ export class PolicyRules implements Rule {
   }
 
   #led(line: EventLine, { told, head }: Landed, before: Landed | undefined): void {
-    const { place, conv = '' } = line
+    const { place, within, conv = '' } = line
     const wanted = this.#resets.get(`${conv} ${head}`)
     const [{ act, to } = { act: null, to: null }] = wanted ?? []
     // What was taken along with it may have led on.
     if (place === undefined || act === null || (told.took?.length ?? 0) > 1) return
-    if (act === 'reset' && to !== null && place !== nameOf(to)) {
+    // A step that opens a sub-flow is where its outermost caller stands.
+    if (act === 'reset' && to !== null && (within ?? place) !== nameOf(to)) {
       this.#accuse(line, `a reset led to ${place}, and the policy says ${nameOf(to)}`)
     }
     const isSame = told.prompt === undefined || told.prompt === before?.told.prompt
@@ -137,16 +141,11 @@ export class PolicyRules implements Rule {
 
   #wantedFor(conv: string, met: Met): readonly Wanted[] {
     if (met.action !== 'decide') return [{ act: this.#afterFailed(met.action), to: null }]
-    const resets = this.#resetsBy(conv, met.version)
-    const isUnsure = this.#unsure.has(conv)
-    const all = (isUnsure ? [0, resets] : [resets]).map(known => this.#judged(met, known))
+    const resets = resetsBy(met.version, this.#court.ledger.of(conv).branch)
+    const former = resetsBy(met.version, this.#former.get(conv) ?? [])
+    const possible = this.#unsure.has(conv) ? [...new Set([0, resets, former])] : [resets]
+    const all = possible.map(known => this.#judged(met, known))
     return met.event.kind === 'OperatorCommand' ? all.map(asOrder) : all
-  }
-
-  #resetsBy(conv: string, version: number): number {
-    const isReset = ({ told, ver }: Landed): boolean =>
-      ver <= version && told.parks === true && told.asItWas !== true && told.heldFor === undefined
-    return this.#court.ledger.of(conv).branch.filter(isReset).length
   }
 
   #judged(met: Met, resets: number): Wanted {
@@ -179,6 +178,13 @@ export class PolicyRules implements Rule {
   #accuse(line: EventLine, detail: string): void {
     this.#court.accuse('I16', line, detail)
   }
+}
+
+/** How many resets a process knows of that has seen this version of a branch. */
+function resetsBy(version: number, branch: readonly Landed[]): number {
+  const isReset = ({ told, ver }: Landed): boolean =>
+    ver <= version && told.parks === true && told.asItWas !== true && told.heldFor === undefined
+  return branch.filter(isReset).length
 }
 
 function pauseOf({ initialMs, maxMs, factor }: Policy['backoff'], { attempt }: Met): number {

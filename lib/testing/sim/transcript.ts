@@ -45,6 +45,7 @@ function detailOf({ conv, id, ver, key, outcome, took, defers, out, ...line }: E
     line.gave === undefined ? undefined : `gave ${line.gave.length} replies`,
     line.met === undefined ? undefined : metBy(line.met),
     line.place === undefined ? undefined : `at ${line.place}`,
+    line.within === undefined ? undefined : `opened by ${line.within}`,
     outcome
   ]
   return parts.filter(part => part !== undefined && part !== '').join(' · ')

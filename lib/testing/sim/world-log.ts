@@ -1,3 +1,4 @@
+import type { ConversationRecord } from '../../conversation/record.ts'
 import type { Commit, ConversationStore, Deferral } from '../../store/conversation-store.ts'
 import type { EventLine } from '../event-log/event-line.ts'
 import type { MemoryStore } from '../memory-store.ts'
@@ -40,7 +41,7 @@ export function truthOf(model: MemoryStore, log: WorldLog): Truth {
     conv: string,
     { epoch, head: key }: Pick<Commit | Deferral, 'epoch' | 'head'>,
     ver: number,
-    rest: Pick<EventLine, 'first' | 'place' | 'schema'>
+    rest: Pick<EventLine, 'first' | 'place' | 'within' | 'schema'>
   ): void => {
     conversations.add(conv)
     if (heads.get(conv) === key) return
@@ -95,10 +96,26 @@ export function truthOf(model: MemoryStore, log: WorldLog): Truth {
 }
 
 /** Where a commit led that gave an event up, and its schema when that is not the first. */
-function toldOf({ park, history, record }: Commit): Pick<EventLine, 'place' | 'schema'> {
+function toldOf({ park, history, record }: Commit): Pick<EventLine, 'place' | 'within' | 'schema'> {
   const schema = Number(/^L\d+ (\d+) /.exec(record)?.[1] ?? 1)
   const { to: place } = park === null ? {} : (JSON.parse(history) as { readonly to?: string })
-  return { ...(place === undefined ? {} : { place }), ...(schema > 1 ? { schema } : {}) }
+  const within = park === null ? null : withinOf(record)
+  return {
+    ...(place === undefined ? {} : { place }),
+    ...(within === null ? {} : { within }),
+    ...(schema > 1 ? { schema } : {})
+  }
+}
+
+/** The step of the outermost flow that waits for a sub-flow of this record; null for none. */
+function withinOf(record: string): string | null {
+  const { flow } = JSON.parse(record.slice(record.indexOf('\n'))) as Pick<
+    ConversationRecord,
+    'flow'
+  >
+  let { caller } = flow
+  while (caller !== null && caller.caller !== null) caller = caller.caller
+  return caller === null ? null : `${caller.flow}.${caller.step}`
 }
 
 /** Erases a conversation, and tells so. */

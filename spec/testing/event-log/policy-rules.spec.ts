@@ -99,6 +99,43 @@ describe('what the policy says of a failure, in a log', () => {
       assert.deepEqual([...new Set(found.map(told => told.slice(0, 3)))], ['I16'], found.join('\n'))
     })
 
+  it('goes by the resets that a run knew before an erase or a rollback overtook it', () => {
+    const strict = { ...POLICY, rules: [], restarts: 0, intensity: { max: 2, withinMs: 600_000 } }
+    const reset = [...failed(), ...led({}, 'menu.choice')]
+    const next = failed({ event: { kind: 'Inbound', id: 'm3' }, version: 2 })
+    const held = { took: [], defers: 'Inbound m3', held: true, heldFor: 'cause', waits: true }
+    const anew = { ...held, epoch: 'f', parent: null, key: 'p/x.9' }
+    const overtaken = (lost: string[], then: string[]) =>
+      checkEventLog([...begun, ...reset, ...lost, ...next, ...then], { policy: strict }).violations
+    const erased = line('erased', { epoch: 'f' })
+    const restored = line('restored', { epoch: 'e', ver: 1, key: 'p/x.1', first: 2 })
+
+    const policyOf = (found: ReturnType<typeof overtaken>) =>
+      found.filter(({ invariant }) => invariant === 'I16').map(({ detail }) => detail)
+    assert.deepEqual(policyOf(overtaken(erased, commit(1, anew))), [])
+    assert.deepEqual(policyOf(overtaken(restored, commit(2, { ...held, key: 'p/x.9' }))), [])
+    const never = checkEventLog([...begun, ...erased, ...next, ...commit(1, anew)], {
+      policy: strict
+    })
+    assert.match(policyOf(never.violations)[0] ?? '', /given up by hold, and the policy says reset/)
+  })
+
+  it('finds a reset to a step that opens a sub-flow in that sub-flow', () => {
+    const policy: Policy = { ...POLICY, rules: [{ do: 'reset', to: at('payment', 'amount') }] }
+    const said = (within: string | undefined, place: string) => {
+      const [tried = '', stored = '{}'] = led({}, place)
+      const inside = JSON.stringify({ ...JSON.parse(stored), within })
+      const { violations } = checkEventLog([...begun, ...failed(), tried, inside], { policy })
+      return violations.map(({ detail }) => detail)
+    }
+
+    assert.deepEqual(said('payment.amount', 'amount.ask'), [])
+    assert.deepEqual(said(undefined, 'payment.amount'), [])
+    for (const within of [undefined, 'payment.note']) {
+      assert.match(said(within, 'amount.ask')[0] ?? '', /a reset led to .*says payment.amount/)
+    }
+  })
+
   it('counts the resets that the process knew of', () => {
     const strict = { ...POLICY, rules: [], restarts: 0, intensity: { max: 2, withinMs: 600_000 } }
     const first = [...failed(), ...led({}, 'menu.choice')]
