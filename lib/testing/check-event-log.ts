@@ -34,6 +34,8 @@ export interface EventLogVerdict {
 
 const VIOLATIONS_MOST = 100
 
+const REFUSALS: ReadonlySet<string> = new Set(['commit.conflict', 'commit.dup', 'commit.refused'])
+
 /**
  * Checks what processes wrote through `eventLog` against the promises of the runtime, in time
  * linear in the lines.
@@ -92,12 +94,16 @@ function stepsOf({ ledger, hasStore }: Court, line: EventLine): readonly Step[] 
     const isEvidence = !hasStore && typeof parent === 'string'
     return isEvidence ? [landing(ledger, line, parent, (line.ver ?? 1) - 1), nothing] : [nothing]
   }
+  if (REFUSALS.has(kind)) ledger.refused(line)
   if (kind === 'restored') {
     return [{ ...nothing, lost: ledger.restore(conv, line.ver ?? 0) }]
   }
   if (kind === 'erased') return [{ ...nothing, lost: ledger.erase(conv) }]
   const isEvidence = hasStore ? kind === 'stored' : kind === 'commit.ok' || kind === 'load'
-  return [isEvidence ? landing(ledger, line, key, line.ver) : nothing]
+  if (!isEvidence) return [nothing]
+  const hidden = hasStore ? null : ledger.beneath(conv, key, line.ver)
+  const beneath = hidden === null ? [] : [landing(ledger, line, hidden, (line.ver ?? 1) - 1)]
+  return [...beneath, landing(ledger, line, key, line.ver)]
 }
 
 function landing(ledger: Ledger, line: EventLine, head: string, ver: number | undefined): Step {

@@ -62,6 +62,8 @@ export function isOrdered({ took = [] }: EventLine): boolean {
 /** What became of every commit that the log tells of. */
 export class Ledger {
   readonly #tries = new Map<string, EventLine>()
+  /** What was tried on top of a head, and not refused. */
+  readonly #above = new Map<string, EventLine[]>()
   readonly #isOrdered: boolean
   readonly #conversations = new Map<string, Told>()
 
@@ -94,6 +96,32 @@ export class Ledger {
 
   tried(line: EventLine): void {
     this.#tries.set(`${line.conv} ${line.key}`, line)
+    if (typeof line.parent !== 'string') return
+    const place = `${line.conv} ${line.parent}`
+    // What is tried again, under its own head, is one try.
+    const others = (this.#above.get(place) ?? []).filter(({ key }) => key !== line.key)
+    this.#above.set(place, [...others, line])
+  }
+
+  refused({ conv, key }: EventLine): void {
+    const parent = this.tryOf(conv ?? '', key ?? '')?.parent
+    const place = `${conv} ${parent}`
+    const left = this.#above.get(place)?.filter(line => line.key !== key)
+    if (left !== undefined) this.#above.set(place, left)
+  }
+
+  /**
+   * The head of the commit that must lie beneath a deferral, which names no parent: its process was
+   * killed before it could tell. Null when none is missing, or it cannot be known which.
+   */
+  beneath(conv: string, head: string, ver: number | undefined): string | null {
+    const told = this.tryOf(conv, head)
+    const { branch, ever } = this.of(conv)
+    const last = branch.at(-1)
+    if (told === undefined || told.digest !== undefined || ever.has(head)) return null
+    if (last === undefined || ver === undefined || last.ver !== ver - 2) return null
+    const [only, ...others] = this.#above.get(`${conv} ${last.head}`) ?? []
+    return others.length === 0 && only?.ver === ver - 1 ? (only.key ?? null) : null
   }
 
   tryOf(conv: string, head: string): EventLine | undefined {
