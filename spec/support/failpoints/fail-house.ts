@@ -121,7 +121,8 @@ export class FailHouse {
       if (term) void program?.end('SIGTERM')
       const code = await program?.ended
       const wasHit = program?.log.some(line => line['event'] === 'hit') === true
-      if (wasHit) assert.equal(code, blow === 'kill' ? null : 1, this.written())
+      // The embedded store ends a process that leaves in the middle of a write as kill -9 does.
+      if (wasHit) assert.ok(code === null || (blow !== 'kill' && code === 1), this.written())
       else assert.equal(code, 0, this.written())
       await this.start(index)
       if (!wasHit) continue
