@@ -22,16 +22,18 @@ interface Addition {
 /**
  * The same store, with every answer held against what no store may ever say, model or not.
  *
- * Versions of an incarnation have no gaps and begin at 1, a commit follows the very head it names,
- * and an id has one effect in a conversation within the window, whatever was erased, begun anew or
- * led elsewhere meanwhile: a tombstone keeps the window for as long. Rejects with an
- * `AssertionError` otherwise.
+ * Versions of an incarnation have no gaps and begin at 1, once for as long as its tombstone stands;
+ * a commit follows the very head it names; and an id has one effect in a conversation within the
+ * window, whatever was erased, begun anew or led elsewhere meanwhile: a tombstone keeps the window
+ * for as long. Rejects with an `AssertionError` otherwise.
  */
 export function chained(store: ConversationStore, nowMs: () => number): ConversationStore {
   const chains = new Chains(nowMs)
   const over: Partial<ConversationStore> = {
     commit: async (id, commit) => chains.committed(id, commit, await store.commit(id, commit)),
-    defer: async (id, deferral) => chains.deferred(id, deferral, await store.defer(id, deferral))
+    defer: async (id, deferral) => chains.deferred(id, deferral, await store.defer(id, deferral)),
+    erase: async (id, epoch, tombstoneEpoch) =>
+      chains.erased(id, epoch, await store.erase(id, epoch, tombstoneEpoch))
   }
   return new Proxy(store, {
     get: (inner, name) => (Reflect.get(over, name) as unknown) ?? bound(inner, name)
@@ -54,6 +56,7 @@ class Chains {
   readonly #nowMs: () => number
   readonly #last = new Map<string, { readonly version: number; readonly head: string }>()
   readonly #taken = new Map<string, number>()
+  readonly #erasedMs = new Map<string, number>()
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs
@@ -76,8 +79,18 @@ class Chains {
     return outcome
   }
 
+  erased(id: string, epoch: string, outcome: 'erased' | 'gone'): 'erased' | 'gone' {
+    const chain = `${id} ${epoch}`
+    // A repeat lengthens the life of no tombstone.
+    if (outcome === 'erased' && !this.#erasedMs.has(chain)) {
+      this.#erasedMs.set(chain, this.#nowMs())
+    }
+    return outcome
+  }
+
   #add(id: string, { epoch, version, head, parent, fingerprint }: Addition): void {
     const chain = `${id} ${epoch}`
+    if (version === 1) this.#forgetErased(chain)
     const last = this.#last.get(chain)
     // A repeat of what was the last to be added.
     if (last?.head === head) return
@@ -94,6 +107,14 @@ class Chains {
       assert.ok(nowMs - before > BOUNDS.dedupeSeconds * 1000 - 2000, `an id twice in ${chain}`)
     }
     this.#taken.set(name, nowMs)
+  }
+
+  // A command that was under way for longer than a tombstone stands begins what was erased anew.
+  #forgetErased(chain: string): void {
+    const erasedMs = this.#erasedMs.get(chain)
+    if (erasedMs === undefined || this.#nowMs() - erasedMs < BOUNDS.tombstoneMs - 2000) return
+    this.#last.delete(chain)
+    this.#erasedMs.delete(chain)
   }
 }
 
