@@ -3,6 +3,7 @@
 //
 // Specs run compiled: the branch coverage of specs run through tsx is wrong. The last line on
 // stdout is `N passed, N failed`; a step that is no spec and fails counts as one failure.
+// With CI=true the files of specs that failed run once more, alone (decision 25).
 import { spawn } from 'node:child_process'
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,6 +18,8 @@ const suites = {
 }
 const coverageFolder = '.build/coverage'
 const leaveWithinMs = 10_000
+// More files than these are no accident of one machine.
+const retriedFiles = process.env.CI === 'true' ? 3 : 0
 
 const asked = process.argv.slice(2)
 const chosen = asked.length > 0 ? asked : Object.keys(suites).filter(name => !suites[name].onDemand)
@@ -28,6 +31,8 @@ if (unknown.length > 0) {
 
 const times = []
 const slow = []
+const failures = []
+const flaky = []
 let passed = 0
 let failed = 0
 let running
@@ -63,14 +68,31 @@ async function step(name, ...args) {
 }
 
 async function suite(name) {
-  const { testLimitMs, suiteLimitMs, coverage } = suites[name]
+  const { coverage } = suites[name]
   const specs = files.filter(file => suiteOf(file) === name).sort()
   if (specs.length === 0) {
     times.push([name, 0, 'no specs'])
     return
   }
   console.log(`\n== ${name}: ${specs.length} files`)
-  const { code, tookMs, summary, cut } = await run(
+  const first = await mocha(name, specs)
+  const again = await retry(name, first)
+  if (coverage) await coverageReport()
+  const { code, summary, cut } = first
+  passed += (summary?.passed ?? 0) + (again ? summary.failed : 0)
+  failed += again ? 0 : (summary?.failed ?? 0)
+  slow.push(...(summary?.slow ?? []))
+  ;(again ? flaky : failures).push(...(summary?.failures ?? []))
+  const outcome = summary ? `${summary.passed} passed, ${summary.failed} failed` : 'died'
+  times.push([name, first.tookMs, again ? `${outcome}, passed alone` : outcome])
+  if (cut !== undefined) fail(`${name}: ${cut}`)
+  else if (summary === undefined) fail(`${name} ended with code ${code} before its specs did`)
+  else if (code !== 0 && summary.failed === 0) fail(`${name} ended with code ${code}`)
+}
+
+function mocha(name, specs) {
+  const { testLimitMs, suiteLimitMs, coverage } = suites[name]
+  return run(
     [
       '--enable-source-maps',
       'node_modules/mocha/bin/mocha.js',
@@ -80,18 +102,15 @@ async function suite(name) {
     ],
     { suiteLimitMs, env: coverage ? { NODE_V8_COVERAGE: coverageFolder } : {} }
   )
-  passed += summary?.passed ?? 0
-  failed += summary?.failed ?? 0
-  slow.push(...(summary?.slow ?? []))
-  times.push([
-    name,
-    tookMs,
-    summary ? `${summary.passed} passed, ${summary.failed} failed` : 'died'
-  ])
-  if (cut !== undefined) fail(`${name}: ${cut}`)
-  else if (summary === undefined) fail(`${name} ended with code ${code} before its specs did`)
-  else if (code !== 0 && summary.failed === 0) fail(`${name} ended with code ${code}`)
-  if (coverage) await coverageReport()
+}
+
+/** Whether every file with a failed spec passes when it runs once more, alone. */
+async function retry(name, { summary, cut }) {
+  const specs = [...new Set((summary?.failures ?? []).map(({ file }) => file))]
+  if (cut !== undefined || specs.length === 0 || specs.length > retriedFiles) return false
+  console.log(`\n== ${name}: ${specs.join(', ')} once more, alone`)
+  const { code, summary: second, cut: secondCut } = await mocha(name, specs)
+  return code === 0 && secondCut === undefined && second?.failed === 0 && second.passed > 0
 }
 
 async function coverageReport() {
@@ -152,10 +171,17 @@ function report() {
   if (slow.length > 0) console.log('\nslowest specs')
   for (const [tookMs, title] of slow.sort(([a], [b]) => b - a).slice(0, 10))
     console.log(`  ${(tookMs / 1000).toFixed(1).padStart(6)} s  ${title}`)
+  list('passed only when run once more, alone', flaky)
+  list('failed', failures)
   const seconds = (times.reduce((sum, [, tookMs]) => sum + tookMs, 0) / 1000).toFixed(0)
   console.log(`\nall in all ${seconds} s`)
   console.log(`${passed} passed, ${failed} failed`)
   process.exitCode = failed > 0 ? 1 : 0
+}
+
+function list(heading, specs) {
+  if (specs.length > 0) console.log(`\n${heading}`)
+  for (const { title, message } of specs) console.log(`  ${title}\n      ${message}`)
 }
 
 function suiteOf(file) {
