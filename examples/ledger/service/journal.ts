@@ -60,9 +60,10 @@ export async function openJournal({
 }: JournalOptions): Promise<{ journal: Journal; commits: readonly Commit[] }> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const unlock = await lockDirectory(directory)
+  const path = join(directory, FILE)
+  let file: FileHandle | undefined
   try {
-    const path = join(directory, FILE)
-    const file = await open(path, 'a+', 0o600)
+    file = await open(path, 'a+', 0o600)
     const { commits, goodBytes, tornBytes } = readCommits(await file.readFile(), path)
     if (tornBytes > 0) {
       logger.warn({ event: 'ledger.journal-tail-cut', tornBytes })
@@ -72,6 +73,7 @@ export async function openJournal({
     await syncDirectory(directory)
     return { journal: new FileJournal(file, goodBytes, bytesMax, unlock), commits }
   } catch (cause) {
+    await file?.close()
     await unlock()
     throw cause
   }

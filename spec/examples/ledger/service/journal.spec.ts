@@ -5,6 +5,7 @@ import {
   open as openFile,
   readdir,
   readFile,
+  readlink,
   rm,
   stat,
   writeFile
@@ -41,6 +42,13 @@ describe('the journal', () => {
     const { journal, commits } = await open()
     await journal.close()
     return commits.map(({ atMs }) => atMs)
+  }
+
+  /** What this process holds open in the directory, where the system tells. */
+  async function leftOpen(): Promise<string[]> {
+    const names = await readdir('/proc/self/fd').catch(() => [])
+    const paths = names.map(name => readlink(`/proc/self/fd/${name}`).catch(() => ''))
+    return (await Promise.all(paths)).filter(path => path.startsWith(directory))
   }
 
   it('begins empty in a directory that it makes', async () => {
@@ -106,6 +114,7 @@ describe('the journal', () => {
 
     await assert.rejects(open(), /journal\.log:2 is damaged/)
     assert.deepEqual(await readFile(file()), whole)
+    assert.deepEqual(await leftOpen(), [])
   })
 
   it('with damage in its last line gives back the others', async () => {
