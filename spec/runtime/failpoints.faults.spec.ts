@@ -21,9 +21,9 @@ for (const options of HOUSES)
 
 async function proved(house: FailHouse, plan: FailPlan): Promise<void> {
   const { hits, tally } = await underFailure(house, plan)
-  const { lost, doubled, violations, duplicates, ...counts } = tally
+  const { lost, doubled, violations, duplicates, parked, ...counts } = tally
   process.stdout.write(
-    `      ${JSON.stringify({ hits, ...counts, duplicateOffers: duplicates.length })}\n`
+    `      ${JSON.stringify({ hits, ...counts, duplicateOffers: duplicates.length, parked })}\n`
   )
   assert.deepEqual({ lost, doubled, violations }, { lost: [], doubled: [], violations: [] })
   assert.ok(hits >= plan.points.length)

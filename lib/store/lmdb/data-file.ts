@@ -22,6 +22,8 @@ const NO_PAGE = 2 ** 64
 // A file that is full of holes may be shorter than its header says, but not by everything.
 const LARGER_AT_MOST = 64
 const SMALL_BYTES = 2 ** 30
+// Nobody commits so often that a hundred reads all meet a commit.
+const READS_MOST = 100
 
 /** A tree of pages; `root` is null when it holds nothing. */
 export interface PageTree {
@@ -84,9 +86,19 @@ function damageIn(file: number, size: number): string | null {
 
 /** The two states the file holds, the newer first. */
 export function snapshotsIn(file: number): readonly [newer: Snapshot, older: Snapshot] {
+  const [first, second] = headersIn(file)
+  return first.txn > second.txn ? [first, second] : [second, first]
+}
+
+/**
+ * Both headers as they stood at one time: another process may commit between two reads. It writes
+ * them in turn, so while the first stays as it is the second belongs to it.
+ */
+function headersIn(file: number, triesLeft = READS_MOST): readonly [Snapshot, Snapshot] {
   const first = snapshotOf(headerAt(file, 0))
   const second = snapshotOf(headerAt(file, first.pageBytes))
-  return first.txn > second.txn ? [first, second] : [second, first]
+  const isStill = snapshotOf(headerAt(file, 0)).txn === first.txn
+  return isStill || triesLeft === 0 ? [first, second] : headersIn(file, triesLeft - 1)
 }
 
 /** A number of 8 bytes; one that is beyond what is exact is beyond every page, too. */

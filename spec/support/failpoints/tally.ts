@@ -8,8 +8,10 @@ export interface Tally {
   readonly turns: number
   readonly messages: number
   readonly posts: number
-  /** Acknowledged, and a reply to it never came. */
+  /** Acknowledged, not given up as it was, and a reply to it never came. */
   readonly lost: readonly string[]
+  /** Parked unrun, for processes had ended in its runs: nobody answers it. */
+  readonly parked: readonly string[]
   /** Texts that a member had got before, each under its one key. */
   readonly duplicates: readonly Duplicate[]
   /** Messages that took effect twice, calls made under two keys, first offers out of order. */
@@ -31,13 +33,15 @@ export async function tallied(house: FailHouse, talk: Talk): Promise<Tally> {
   const { violations, commits } = checkEventLog(lines, { idsAreGlobal: true, isHealed: true })
   const keys = keysByReply(lines)
   const texts = textsByUser(house, talk)
+  const parked = parkedUnrun(lines)
   const turns = commits - house.counted
   house.counted = commits
   return {
     turns,
     messages: talk.said.length,
     posts: talk.posts,
-    lost: lost(talk, texts),
+    lost: lost(talk, texts).filter(said => !parked.has(idOf(said))),
+    parked: lost(talk, texts).filter(said => parked.has(idOf(said))),
     duplicates: duplicatesOf(house, texts),
     doubled: [
       ...[...texts].flatMap(([, heard]) => [...doubledIn(heard), ...outOfOrder(heard)]),
@@ -82,6 +86,20 @@ function lost({ said }: Talk, texts: ReadonlyMap<string, readonly string[]>): st
     const isHeard = word.startsWith('remind') ? owed['remind'] : owed[word]
     return (isHeard ?? numbered === 1) ? [] : [`${word} ${id}`]
   })
+}
+
+function idOf(said: string): string {
+  return said.slice(said.lastIndexOf(' ') + 1)
+}
+
+/** Ids of messages of which the bot was to run nothing any more: the commit keeps the state. */
+function parkedUnrun(lines: readonly string[]): Set<string> {
+  const ids = lines.flatMap(line => {
+    if (!line.includes('"asItWas":true')) return []
+    const { took = [] } = JSON.parse(line) as { took?: readonly string[] }
+    return took.map(idOf)
+  })
+  return new Set(ids)
 }
 
 /** The same message answered as two different ones in a row of the conversation. */
