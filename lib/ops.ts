@@ -22,7 +22,7 @@ export {
   openOperator,
   operatorOf
 } from './ops/operator.ts'
-export type { ParkedEvent } from './ops/parked-events.ts'
+export type { ParkedEvent, ParkedRange } from './ops/parked-events.ts'
 export type { PastRecord } from './ops/rebuild.ts'
 export type { ParkedOutcome, ParkedRequest } from './ops/redrive.ts'
 export type { ResealOptions, ResealReport } from './ops/reseal/reseal.ts'

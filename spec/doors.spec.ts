@@ -175,6 +175,7 @@ const DOORS = {
     'Operator',
     'ParkedEvent',
     'ParkedOutcome',
+    'ParkedRange',
     'ParkedRequest',
     'PastRecord',
     'Readable',

@@ -21,7 +21,7 @@ import { type ConversationExport, exportConversation } from './export-conversati
 import { type HistoryPage, type HistoryRange, history } from './history.ts'
 import { type HoldOutcome, type HoldRequest, hold } from './hold.ts'
 import { type Linked, link, unlink } from './link.ts'
-import { type ParkedEvent, parkedEvents } from './parked-events.ts'
+import { type ParkedEvent, type ParkedRange, parkedEvents } from './parked-events.ts'
 import { discard, type ParkedOutcome, type ParkedRequest, redrive } from './redrive.ts'
 import { type ResealOptions, type ResealReport, reseal } from './reseal/reseal.ts'
 import { type RollbackOutcome, type RollbackRequest, rollback } from './rollback.ts'
@@ -59,8 +59,11 @@ export interface Operator {
   hold(who: Who, request: HoldRequest): Promise<HoldOutcome>
   /** Lets it go on: what waits is taken in order, timers run again. Refuses as `hold`. */
   resume(who: Who, request: HoldRequest): Promise<HoldOutcome>
-  /** The events that were given up, the oldest first: cause, place, runs, build, what was done. */
-  parkedEvents(who: Who): Promise<readonly ParkedEvent[] | Refusal>
+  /**
+   * The events that were given up, the oldest first: cause, place, runs, build, what was done.
+   * Those that were redriven or discarded only when asked for.
+   */
+  parkedEvents(who: Who, range?: ParkedRange): Promise<readonly ParkedEvent[] | Refusal>
   /**
    * Runs a parked event again: it waits in the inbox behind what waits there, and is then taken as
    * ever; one that fails again is parked again. Once for each row, however often it is asked for.
@@ -68,7 +71,10 @@ export interface Operator {
    * Refuses with `CHP_PARKED_REFUSED` what is not there, and timers, commands and ended calls.
    */
   redrive(who: Who, key: string, request: ParkedRequest): Promise<ParkedOutcome>
-  /** Marks a parked event as one that is not run again; the history says who and why. */
+  /**
+   * Marks a parked event as one that is not run again; the history says who and why. Once nothing
+   * of a conversation is left to look at, redriven or discarded, it leaves `parked` and its count.
+   */
   discard(who: Who, key: string, request: ParkedRequest): Promise<ParkedOutcome>
   /** What is parked and held, by cause, the most frequent first; reads every such conversation. */
   causes(): Promise<readonly CauseGroup[]>
@@ -99,7 +105,7 @@ export interface Operator {
   unlink(who: Who, alias: Address): Promise<Linked | Refusal>
   /** How many conversations there are, and how many are due, overdue, parked and held. */
   stats(): Promise<StoreStats>
-  /** Ids of conversations with parked rows, the last parked first; default 50 a page. */
+  /** Ids of conversations with open parked rows, the last parked first; default 50 a page. */
   parked(page?: ListPage): Promise<Listing>
   /** Ids of conversations that are held, the last held first; default 50 a page. */
   held(page?: ListPage): Promise<Listing>
@@ -168,7 +174,7 @@ function operatorAt(desk: () => Desk): Operator {
     unlink: async (who, alias) => unlink(desk(), who, alias),
     stats: async () => desk().store.stats(),
     parked: async ({ cursor = null, limit = PAGE } = {}) => desk().store.parkedList(cursor, limit),
-    parkedEvents: async who => parkedEvents(desk(), who),
+    parkedEvents: async (who, range) => parkedEvents(desk(), who, range),
     redrive: async (who, key, request) => redrive(desk(), who, key, request),
     discard: async (who, key, request) => discard(desk(), who, key, request),
     causes: async () => causes(desk()),

@@ -48,18 +48,25 @@ const Row = t.intersection([
 ])
 type Row = t.TypeOf<typeof Row>
 
+/** Which of the parked events. */
+export interface ParkedRange {
+  /** Also those that were redriven or discarded; default only what is left to look at. */
+  readonly settled?: boolean
+}
+
 /** The parked events of a conversation, the oldest first; what else was parked is left out. */
 export async function parkedEvents(
   desk: Pick<Desk, 'store' | 'idOf'>,
-  who: Who
+  who: Who,
+  { settled = false }: ParkedRange = {}
 ): Promise<readonly ParkedEvent[] | Refusal> {
   const conversation = await conversationOf(desk, who)
   const { fence, parked } = await desk.store.export(conversation)
   if (fence === null || fence.version === 0) return unknownConversation(conversation)
-  return eventsIn(conversation, parked)
+  return eventsIn(conversation, parked).filter(({ state }) => settled || state === 'open')
 }
 
-/** The same of rows that were read. */
+/** The same, settled or not, of rows that were read. */
 export function eventsIn(conversation: string, rows: readonly string[]): readonly ParkedEvent[] {
   return rows.flatMap(text => {
     const row = rowIn(text)
@@ -73,6 +80,11 @@ export function placeOf(rows: readonly string[], key: string): number {
     const row = rowIn(text)
     return row !== null && keyOf(row) === key
   })
+}
+
+/** True for a row that nobody has settled, also for one that is no event. */
+export function isOpen(text: string): boolean {
+  return rowIn(text)?.done === undefined
 }
 
 /**

@@ -10,7 +10,7 @@ import {
   type Who
 } from './desk.ts'
 import { MOST, type Obeyed, obeyed, type Signature, signature } from './obeyed.ts'
-import { doneRow, placeOf, sealedEvent } from './parked-events.ts'
+import { doneRow, isOpen, placeOf, sealedEvent } from './parked-events.ts'
 
 /** Who wants something done about what was parked, and why: both go to the history. */
 export interface ParkedRequest {
@@ -102,7 +102,10 @@ function commandOn(
 
 const ATTEMPTS = 20
 
-/** Keeps with the row what became of it; it was done already, so a busy conversation is no harm. */
+/**
+ * Keeps with the row what became of it, and takes the conversation off the list of parked ones once
+ * no row is left to look at. It was done already, so a busy conversation is no harm.
+ */
 async function marked(
   { store, log }: Desk,
   conversation: string,
@@ -110,12 +113,19 @@ async function marked(
   done: object
 ): Promise<void> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const { fence, parked } = await store.export(conversation)
+    const { fence, parked, listed } = await store.export(conversation)
     const at = placeOf(parked, key)
-    if (fence === null || at < 0) return
-    const rows = parked.map((text, place) => (place === at ? doneRow(text, done) : null))
+    const text = parked[at]
+    if (fence === null || text === undefined) return
+    const isOthers = parked.some((other, place) => place !== at && isOpen(other))
+    const unlistParked = listed.parked !== null && !isOthers
+    if (!isOpen(text) && !unlistParked) return
+    const row = isOpen(text) ? doneRow(text, done) : null
+    const rows = parked.map((_, place) => (place === at ? row : null))
     const nothing = { slots: [], calls: [], inbox: [], history: [] }
-    if ((await store.rewrite(conversation, fence, { ...nothing, parked: rows })) === 'done') return
+    const change = { ...nothing, parked: rows, unlistParked }
+    // Another row may be settled at the same time: who comes last sees both.
+    if ((await store.rewrite(conversation, fence, change)) === 'done' && unlistParked) return
   }
   log.warn({ event: 'parked.unmarked', conversation }, 'what was done stands in the history')
 }

@@ -63,7 +63,7 @@ export interface ConversationStore extends ProcessRows {
   history(id: string, page: { readonly limit: number }): Promise<readonly HistoryRow[]>
   /** Conversations by last activity, newest first; `cursor` null ends the list. */
   list(cursor: string | null, limit: number): Promise<Listing>
-  /** Conversations that have parked rows, by when the last was parked, newest first. */
+  /** Conversations with parked rows to look at, by when the last was parked, newest first. */
   parkedList(cursor: string | null, limit: number): Promise<Listing>
   /** Conversations that are held, by when that was committed, newest first. */
   heldList(cursor: string | null, limit: number): Promise<Listing>
@@ -233,7 +233,6 @@ export interface Listing {
   readonly ids: readonly string[]
   readonly cursor: string | null
 }
-
 /** Everything a store holds of one conversation. */
 export interface Exported extends Omit<Loaded, 'fence' | 'nowMs'>, Recoverable {
   /** Version 0 for a tombstone; null for what leads elsewhere and where nothing is stored. */
@@ -265,8 +264,9 @@ export interface Rewrite {
   readonly history: readonly (string | null)[]
   /** For each parked row, the oldest first. */
   readonly parked: readonly (string | null)[]
+  /** None of its parked rows is to be looked at any more: it leaves their list, and their count. */
+  readonly unlistParked?: boolean
 }
-
 /** How many conversations a store holds, and how many of them are to be looked at. */
 export interface StoreStats {
   readonly conversations: number

@@ -40,6 +40,7 @@ export function applyRewrite(kept: KeptConversation, rows: Rewrite): void {
     row: rows.history[newest - at] ?? kept.row
   }))
   kept.parked = kept.parked.map((kept, at) => rows.parked[at] ?? kept)
+  if (rows.unlistParked === true) kept.parkedMinute = null
 }
 
 function seenBy(kept: KeptConversation | undefined): readonly string[] {

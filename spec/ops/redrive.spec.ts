@@ -6,6 +6,7 @@ import { aWorld, until } from '../support/a-world.ts'
 import { chainProgram, foldOf } from '../support/chain-program.ts'
 
 const BY = { by: 'eve', reason: 'mended' } as const
+const ALL = { settled: true } as const
 
 describe('a parked event that is run again', () => {
   it('is so as often as it was parked, though its id is the longest', async () => {
@@ -22,7 +23,7 @@ describe('a parked event that is run again', () => {
     const who = process.chat().id
     const ops = operatorOf(process.runtime)
     const events = async (): Promise<readonly ParkedEvent[]> =>
-      (await until(world.clock, ops.parkedEvents(who))) as readonly ParkedEvent[]
+      (await until(world.clock, ops.parkedEvents(who, ALL))) as readonly ParkedEvent[]
     const rerun = async (place: number): Promise<void> => {
       const { key } = (await events())[place] ?? assert.fail('nothing is parked there')
       assert.equal((await until(world.clock, ops.redrive(who, key, BY))).tag, 'redriven')
@@ -49,7 +50,7 @@ describe('a parked event that is run again', () => {
     const who = process.chat().id
     const ops = operatorOf(process.runtime)
     const events = async (): Promise<readonly ParkedEvent[]> =>
-      (await ops.parkedEvents(who)) as readonly ParkedEvent[]
+      (await ops.parkedEvents(who, ALL)) as readonly ParkedEvent[]
     const [first] = await events()
 
     for (let times = 1; times <= 2; times += 1) {

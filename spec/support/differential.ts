@@ -209,8 +209,8 @@ class World {
     const texts = (word: string): (string | null)[] =>
       Array.from({ length: this.#below(4) }, () => (this.#chance(0.5) ? this.#text(word) : null))
     const calls = this.#chance(0.3) ? [{ key: 'k:1', row: this.#text('call') }] : []
-    const [slots, inbox] = [texts('slot').slice(0, 2), texts('inbox')]
-    const rows = { slots, calls, inbox, history: texts('history'), parked: texts('parked') }
+    const own = { slots: texts('slot').slice(0, 2), calls, unlistParked: calls.length > 0 }
+    const rows = { ...own, inbox: texts('inbox'), history: texts('history'), parked: texts('p') }
     const at: Verb['at'] = async (store, of) => store.rewrite(talk.id, memory[of]!, rows)
     await this.#play({ name: 'rewrite', at })
   }

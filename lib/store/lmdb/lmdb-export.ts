@@ -2,8 +2,9 @@ import type { RootDatabase } from 'lmdb'
 import type { Exported, Fence, Rewrite } from '../conversation-store.ts'
 import { exportedFrom } from '../exported.ts'
 import { callField, fenceText, readStanding } from '../standing.ts'
-import { type Desk, stateAt } from './lmdb-conversation.ts'
+import { type Desk, putState, stateAt } from './lmdb-conversation.ts'
 import { historyAt, parkedAt, slotFieldsAt } from './lmdb-reading.ts'
+import { relisted } from './relisted.ts'
 
 /** All that stands under the name of a conversation. */
 export function exportAt(
@@ -66,5 +67,8 @@ export function rewriteAt(desk: Desk, fence: Fence, rows: Rewrite): 'done' | 'co
   for (const [at, row] of rows.inbox.entries()) put(own.field(`i${inFirst + at}`), row, true)
   for (const [at, row] of rows.history.entries()) put(own.history(version - at), row, true)
   for (const [at, row] of rows.parked.entries()) put(own.parked(kept.parkedFirst + at), row, false)
+  if (rows.unlistParked === true) {
+    putState(desk, { ...kept, parkedMinute: relisted(desk, 'parked', kept.parkedMinute, null) })
+  }
   return 'done'
 }

@@ -237,7 +237,7 @@ class RedisStore implements ConversationStore {
   }
 
   rewrite(id: string, fence: Fence, rows: Rewrite) {
-    return rewrite(this.#stored, this.#keys.conversation(id), fence, rows)
+    return rewrite(this.#stored, this.#keys.conversation(id), id, fence, rows)
   }
 
   keepProcess(name: string, row: string | null, drop: readonly string[]) {

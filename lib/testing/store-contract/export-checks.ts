@@ -84,6 +84,27 @@ export const exportChecks: readonly StoreCheck[] = [
     })
     await done(store, id, aCommit(after))
   }),
+  fact(
+    'what is parked leaves its list when asked, and is in it again with the next',
+    async store => {
+      const { id, fence } = await begun(store, { park: 'p' })
+      const listed = async (): Promise<boolean> =>
+        (await store.export(id)).listed.parked !== null &&
+        (await store.parkedList(null, 10_000)).ids.includes(id)
+      assert.equal(await listed(), true)
+      const { parked: before } = await store.stats()
+
+      assert.equal(await store.rewrite(id, fence, { ...NOTHING, unlistParked: true }), 'done')
+      assert.equal(await store.rewrite(id, fence, { ...NOTHING, unlistParked: true }), 'done')
+
+      assert.equal(await listed(), false)
+      assert.equal((await store.stats()).parked, before - 1)
+      assert.deepEqual((await store.export(id)).parked, ['p'])
+      await grown(store, id, fence, [{ park: 'q' }])
+      assert.equal(await listed(), true)
+      assert.equal((await store.stats()).parked, before)
+    }
+  ),
   fact('texts are put only on the very commit they were read at', async store => {
     const { id, fence } = await begun(store, { record: 'one' })
     await grown(store, id, fence, [{ record: 'two' }])

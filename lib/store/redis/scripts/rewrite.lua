@@ -2,7 +2,8 @@
 -- Puts texts in the place of others that mean the same, only on the very commit they were read at.
 --
 -- KEYS  1 state  hash  (see commit.lua)    2 history  list    3 parked  list
--- ARGV  1 standing    then kind, place, text, kind, place, text, ...
+--       4 parked  zset  id by minute, only when it is to leave that list
+-- ARGV  1 standing    2 id    then kind, place, text, kind, place, text, ...
 --       kind: 'slot' (place 1 or 2 among the records there are), 'call' (its key), 'inbox' (its
 --       number), 'history' (0 is the newest), 'parked' (0 is the oldest)
 -- Reply {'done'} | {'conflict'}
@@ -19,7 +20,8 @@ local field = function(name, keepsFirst, text)
   local old = name and call('HGET', KEYS[1], name)
   if old then call('HSET', KEYS[1], name, (keepsFirst and first(old) or '') .. text) end
 end
-for at = 2, #ARGV, 3 do
+if KEYS[4] then call('ZREM', KEYS[4], ARGV[2]) end
+for at = 3, #ARGV, 3 do
   local kind, place, text = ARGV[at], ARGV[at + 1], ARGV[at + 2]
   if kind == 'slot' then field(slots[place + 0], false, text) end
   if kind == 'call' then field('c' .. place, false, text) end

@@ -10,7 +10,8 @@ export const rewriteScript = script('rewrite')
 /** Puts texts in the place of others that mean the same. */
 export function rewrite(
   run: RunScript,
-  { state, history, parked }: ConversationKeys,
+  { state, history, parked, partition }: ConversationKeys,
+  id: string,
   fence: Fence,
   rows: Rewrite
 ): Promise<'done' | 'conflict'> {
@@ -22,7 +23,9 @@ export function rewrite(
     ...placed('history', rows.history, 0),
     ...placed('parked', rows.parked, 0)
   ]
-  const all = [3, state, history, parked, fenceText(fence), ...args]
+  const own = [state, history, parked]
+  const keys = rows.unlistParked === true ? [...own, partition.parked] : own
+  const all = [keys.length, ...keys, fenceText(fence), id, ...args]
   return run(rewriteScript, all, ([tag]: Reply) => tag)
 }
 
