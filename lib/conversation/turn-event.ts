@@ -78,6 +78,8 @@ const RollbackCommand = t.strict(
     /** The incarnation that the version is one of. */
     epoch: t.string,
     version: t.number,
+    /** The newest commit when that was found out: a store that has lost it has another history. */
+    read: t.string,
     /** The frame of that version. */
     flow: FlowFrame,
     /** A member was signed in then. */
@@ -157,6 +159,11 @@ export function isFromOutside(event: TurnEvent): event is OutsideEvent {
 /** True for a command that the runtime itself obeys, before all that waits. */
 export function isOrder(event: TurnEvent): event is Order {
   return event.kind === 'OperatorCommand' && event.command !== 'reset'
+}
+
+/** True for the command that takes the dialogue back to a version. */
+export function isRollbackCommand(event: TurnEvent): event is RollbackCommand {
+  return isOrder(event) && event.command === 'rollback'
 }
 
 /** True for the commands that hold a conversation and let it go on. */

@@ -64,14 +64,15 @@ export async function rollback(
 }
 
 function commandOf(
-  { fence: { epoch } }: Chronicle,
+  { fence: { epoch, head: read } }: Chronicle,
   { flow, core }: PastRecord,
   version: number,
   { id, by, reason, acrossEffects = false }: RollbackRequest & Signature
 ): RollbackCommand {
   const { member = null } = core as Partial<ConversationRecord['core']>
   const command = { kind: 'OperatorCommand', command: 'rollback', id, by, reason } as const
-  return { ...command, epoch, version, flow, signedIn: member !== null, acrossEffects }
+  const signedIn = member !== null
+  return { ...command, epoch, version, read, flow, signedIn, acrossEffects }
 }
 
 function waitsForEffect({ calls }: PastRecord): boolean {

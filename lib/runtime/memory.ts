@@ -143,5 +143,9 @@ async function standingOf(
   const beside = await older()
   const standing = climb(reader, found, newest, beside)
   if (standing.tag !== 'recovered' || standing.record === null) return standing
-  return { ...standing, record: stillHeld(standing.record, beside.history, found.loaded.inbox) }
+  const { inbox, fence } = found.loaded
+  return {
+    ...standing,
+    record: stillHeld(standing.record, beside.history, inbox, fence.version)
+  }
 }

@@ -10,6 +10,7 @@ import { commitOf, type Ready } from './commit-of.ts'
 import { deferredRow } from './history-row.ts'
 import type { Naming } from './instant.ts'
 import { isSynchronous, landed, receiptOfDuplicate } from './landed.ts'
+import { ofLostBranch } from './lost-branch.ts'
 import { type Memory, memoryOf } from './memory.ts'
 import type { Parts } from './parts.ts'
 import { planTurn } from './plan.ts'
@@ -20,6 +21,7 @@ import { tellRecovered } from './recovery/tell-recovered.ts'
 import { isBehind, isRollback, isTorn, rolledBack } from './rolled-back.ts'
 import { inboxRow } from './rows.ts'
 import { runNoted } from './run-noted.ts'
+import { shedFull } from './shed-full.ts'
 import { tellTrouble } from './tell-trouble.ts'
 import { TurnDefect } from './turn-defect.ts'
 import { isRowNext } from './waiting.ts'
@@ -151,6 +153,8 @@ async function attempted(
     const reason = isNothing ? NOTHING_THERE : ADDRESS_UNKNOWN
     return { tag: 'shed', reason, retryAfterMs: 1_000 }
   }
+  const lost = await ofLostBranch(parts, cell, memory, cause.event, limits.deadlineMs)
+  if (lost !== null) return ignored(parts, cell, cause, lost, memory.fence?.version ?? 0)
   const naming: Naming = {
     epoch: memory.fence?.epoch ?? parts.newEpoch(),
     version: (memory.fence?.version ?? 0) + 1,
@@ -289,12 +293,4 @@ async function missed(
       cell.memory = null
       return 'conflict'
   }
-}
-
-function shedFull(
-  { time }: Parts,
-  { what, untilMs }: Extract<CommitOutcome, { tag: 'full' }>
-): Receipt {
-  const waitMs = untilMs === null ? 1_000 : untilMs - time.nowMs()
-  return { tag: 'shed', reason: `full: ${what}`, retryAfterMs: Math.max(1_000, waitMs) }
 }

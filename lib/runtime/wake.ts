@@ -112,7 +112,12 @@ export async function settleOwed(parts: Parts, cell: Cell): Promise<void> {
   if (dueMs === null || dueMs <= nowMs || nextMs === dueMs) return
   if (nextMs !== null && nextMs <= nowMs) return
   try {
-    const settled = await parts.store.settleDue(cell.id, memory.fence, nextMs)
+    const settled = await parts.store.settleDue(
+      cell.id,
+      memory.fence,
+      nextMs,
+      memory.acknowledgedThrough
+    )
     cell.memory = settled === 'done' ? { ...memory, dueMs: nextMs } : null
   } catch (error) {
     // A sweep looks at it in vain, and settles it then.
@@ -131,7 +136,7 @@ async function settleDue(parts: Parts, cell: Cell, memory: Memory): Promise<void
     parts.log.debug({ event: 'index.stray', conversation: cell.id }, 'nothing is stored here')
     return
   }
-  const { record, fence, undelivered, recovery } = memory
+  const { record, fence, undelivered, acknowledgedThrough, recovery } = memory
   if (record === null || fence === null) return
   const channel = parts.channel(record.core.channel.channel)
   const nowMs = parts.time.nowMs()
@@ -139,7 +144,7 @@ async function settleDue(parts: Parts, cell: Cell, memory: Memory): Promise<void
   const due = recovery?.rung === 3 ? { ...record, timers: [] } : record
   const dueMs = dueOf(parts, due, { nowMs, waiting: false, owedAtMs })
   if (dueMs === null ? memory.dueMs === null : dueMs <= nowMs) return
-  const settled = await parts.store.settleDue(cell.id, fence, dueMs)
+  const settled = await parts.store.settleDue(cell.id, fence, dueMs, acknowledgedThrough)
   cell.memory = settled === 'done' ? { ...memory, dueMs } : null
 }
 

@@ -1,5 +1,7 @@
 import type { ProcessRows } from './process-rows.ts'
 
+export { BOUNDS } from './bounds.ts'
+
 /**
  * The port every store implements: one atomic commit, one load, and what the sweeper needs.
  *
@@ -46,9 +48,16 @@ export interface ConversationStore extends ProcessRows {
   claimOwn(instance: string, limit: number, leaseMs: number): Promise<readonly string[]>
   /**
    * Sets the true due time, only on the very commit it was computed from; never on a tombstone.
+   * `conflict` as well when fewer replies are acknowledged than it was computed from (default 0): a
+   * rollback took the acknowledgement, and what is owed again must be looked at.
    * A null fence names the absence of the conversation, whose stray entries go.
    */
-  settleDue(id: string, fence: Fence | null, dueMs: number | null): Promise<'done' | 'conflict'>
+  settleDue(
+    id: string,
+    fence: Fence | null,
+    dueMs: number | null,
+    acknowledgedThrough?: number
+  ): Promise<'done' | 'conflict'>
   /** Leaves a tombstone: its ids stay seen for 8 days, unasked while it is linked. Aliases go. */
   erase(id: string, epoch: string, tombstoneEpoch: string): Promise<'erased' | 'gone'>
   /**
@@ -276,25 +285,3 @@ export interface StoreStats {
   readonly parked: number
   readonly held: number
 }
-
-/**
- * Bounds every store enforces, with their units (design 3, 4.1, 4.3 and 7).
- *
- * What is full answers `full`, what is too large `oversize`; history is trimmed, and of parked rows
- * the newest are kept.
- */
-export const BOUNDS = {
-  recordBytes: 65_536,
-  inboxRows: 32,
-  undeliveredRows: 100,
-  dedupeBuckets: 64,
-  dedupeBucketIds: 160,
-  dedupeSeconds: 691_200,
-  dedupeVersions: 128,
-  historyRowsMost: 36,
-  historyRowsKept: 20,
-  historyBytes: 65_536,
-  parkedRows: 100,
-  aliases: 16,
-  tombstoneMs: 691_200_000
-} as const

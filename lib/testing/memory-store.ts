@@ -143,11 +143,12 @@ class ModelStore implements MemoryStore {
     return own
   }
 
-  async settleDue(id: string, fence: Fence | null, dueMs: number | null) {
+  async settleDue(id: string, fence: Fence | null, dueMs: number | null, acknowledgedThrough = 0) {
     const kept = this.#find(id)
     if (fence === null) return kept === undefined || kept.version === 0 ? 'done' : 'conflict'
     if (kept === undefined || kept.version === 0) return 'conflict'
     if (foreignParent(kept, fence) !== null) return 'conflict'
+    if (kept.acknowledgedThrough < acknowledgedThrough) return 'conflict'
     kept.dueMs = dueMs
     kept.wakeMs = dueMs
     return 'done'

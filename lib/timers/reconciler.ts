@@ -91,7 +91,13 @@ export class Reconciler {
     const found = await store.export(conversation)
     const wrong = wrongWith(found, time.nowMs() + limits.leaseMs)
     if (wrong === null) return
-    const settled = await store.settleDue(conversation, wrong.fence, wrong.dueMs)
+    const { acknowledgedThrough } = found
+    const settled = await store.settleDue(
+      conversation,
+      wrong.fence,
+      wrong.dueMs,
+      acknowledgedThrough
+    )
     // What was committed meanwhile has set its own entry.
     if (settled === 'conflict') return
     this.#mended += 1

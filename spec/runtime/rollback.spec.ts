@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
+import { operatorOf } from '../../lib/ops/operator.ts'
 import { type MemoryStore, memoryStore } from '../../lib/testing/memory-store.ts'
 import { aCall } from '../support/a-call.ts'
-import { aWorld, turns, type World } from '../support/a-world.ts'
+import { aWorld, turns, until, type World } from '../support/a-world.ts'
 import { chainProgram, foldOf } from '../support/chain-program.ts'
 
-const REWOUND = ['load', 'defer', 'acknowledged', 'settleDue', 'claimDue'] as const
+const REWOUND = ['load', 'defer', 'acknowledged', 'settleDue', 'claimDue', 'history'] as const
 
 /** Lets the store be put back to an early state, as one that lost its last seconds. */
 function rewindable({ model, clock }: World): (commits: number) => Promise<void> {
@@ -90,6 +91,26 @@ describe('a store that rolled back', () => {
     assert.deepEqual(process.channel.texts(), ['1 m0'])
   })
 
+  it('that lost only an acknowledgement, before it is settled, is told of it again', async () => {
+    const world = aWorld()
+    const rewind = rewindable(world)
+    const process = await world.start()
+    await process.say('m0')
+    const settling = world.store.hold('settleDue')
+    await world.pass(1_500)
+    await settling.arrived
+    await rewind(1)
+    settling.release()
+    await world.settle()
+    const { id } = process.chat()
+    assert.equal((await world.model.load(id)).undelivered.length, 1)
+
+    await world.pass(25_000)
+
+    assert.deepEqual((await world.model.load(id)).undelivered, [])
+    assert.deepEqual(process.channel.texts(), ['1 m0'])
+  })
+
   it('keeps its new replies from an acknowledgement that comes late', async () => {
     const world = aWorld()
     const rewind = rewindable(world)
@@ -110,6 +131,25 @@ describe('a store that rolled back', () => {
     const { undelivered } = await world.model.load(one.chat().id)
     assert.deepEqual(undelivered.map(({ row }) => /\d (m0|other)/.exec(row)?.[0]).at(-1), '2 other')
     assert.equal(one.heard.filter(({ name }) => name === 'rollback').length, 1)
+  })
+
+  it('takes no dialogue back to a version that it lost after it was asked for', async () => {
+    const { world, rewind, one } = await begun('m0', 'm1')
+    const commit = world.store.hold('commit')
+    const late = one.say('m2')
+    await commit.arrived
+    const order = operatorOf(one.runtime).rollback(one.chat().id, 2, { by: 'eve', reason: 'r' })
+    await turns(20)
+    await rewind(1)
+    commit.release()
+    await world.settle()
+    await late
+
+    const refused = await until(world.clock, order)
+
+    assert.ok(refused.tag === 'refused' && refused.code === 'CHP_ROLLBACK_REFUSED')
+    assert.match(refused.detail, /lost the history/)
+    assert.equal((await one.chat().inspect())?.data['chain'], foldOf(['m0', 'm2']))
   })
 
   it('is known by its history when another process has come as far again', async () => {

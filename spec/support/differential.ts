@@ -175,11 +175,11 @@ class World {
   async #settle(talk: Talk): Promise<void> {
     const memory = this.#pick(talk.memories)
     if (memory.model === null || memory.store === null) return
-    const dueMs = this.#due()
-    await this.#play({
-      name: 'settleDue',
-      at: async (store, of) => store.settleDue(talk.id, memory[of]!, dueMs)
-    })
+    const [dueMs, known] = [this.#due(), this.#below(3) - 1]
+    const { acknowledgedThrough } = await this.#given.model.load(talk.id)
+    const at: Verb['at'] = async (store, of) =>
+      store.settleDue(talk.id, memory[of]!, dueMs, acknowledgedThrough + known)
+    await this.#play({ name: 'settleDue', at })
   }
 
   async #erase(talk: Talk): Promise<void> {

@@ -71,6 +71,9 @@ const FLAWS: Readonly<Record<string, Flaw>> = {
       return fence === null ? 'conflict' : right.settleDue(id, fence, dueMs)
     }
   }),
+  'settles what is owed again': right => ({
+    settleDue: async (id, fence, dueMs) => right.settleDue(id, fence, dueMs)
+  }),
   'claims without a lease': right => ({ claimDue: async limit => right.claimDue(limit, -1) }),
   'claims all there is': right => ({
     claimDue: async (_limit, leaseMs) => right.claimDue(1000, leaseMs)

@@ -30,8 +30,7 @@ export function gatedStore(
     defer: (id, deferral) => call(id, 'storeCallMs', () => store.defer(id, deferral)),
     acknowledged: (id, epoch, last) =>
       call(id, 'storeCallMs', () => store.acknowledged(id, epoch, last)),
-    settleDue: (id, fence, dueMs) =>
-      call(id, 'storeCallMs', () => store.settleDue(id, fence, dueMs)),
+    settleDue: (id, ...settled) => call(id, 'storeCallMs', () => store.settleDue(id, ...settled)),
     recoverable: id => call(id, 'storeCallMs', () => store.recoverable(id)),
     history: (id, page) => call(id, 'storeCallMs', () => store.history(id, page)),
     parked: id => call(id, 'storeCallMs', () => store.parked(id)),

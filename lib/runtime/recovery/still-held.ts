@@ -14,12 +14,14 @@ const KINDS: readonly string[] = ['held', 'resumed', 'handedOver', 'handedBack']
 /**
  * An older record, held or not as the newest word in the history (newest first) has it.
  *
- * A long hold outlives that word: then it is held if what came last was made to wait for it.
+ * A long hold outlives that word: then it is held if what came last was made to wait for it. Where
+ * the history is whole there was no such word: what waits is from before a rollback of the store.
  */
 export function stillHeld(
   record: ConversationRecord,
   history: readonly HistoryRow[],
-  inbox: readonly InboxRow[]
+  inbox: readonly InboxRow[],
+  version: number
 ): ConversationRecord {
   for (const { row } of history) {
     const parsed = parse(row)
@@ -37,6 +39,7 @@ export function stillHeld(
   }
   if (record.meta.held?.handover === true) return handedOver(record)
   if (record.meta.held !== undefined || inbox.at(-1)?.why !== 'hold') return record
+  if (history.length >= version && history.every(({ row }) => isRight(parse(row)))) return record
   const held = { at: record.meta.updatedAt, by: 'recovery', told: true }
   return { ...record, meta: { ...record.meta, held } }
 }

@@ -1,6 +1,7 @@
 import { failureOf } from '../../kernel/failure.ts'
+import type { Fence } from '../conversation-store.ts'
 import { isHeadOf } from '../identity.ts'
-import { readStanding } from '../standing.ts'
+import { fenceText, readStanding } from '../standing.ts'
 import type { KeptState } from './kept-state.ts'
 import { type Desk, putState, stateAt, woken } from './lmdb-conversation.ts'
 
@@ -13,6 +14,23 @@ export function leaseAt(desk: Desk, dueKey: string, leaseMs: number): void {
   if (kept === 'nothing') return
   if (kept === null) shelf.put(keys.due(nowMs + leaseMs, id), '1')
   else putState(desk, woken(desk, kept, nowMs + leaseMs))
+}
+
+/** Sets the true due time, on the very commit and the replies it was computed from. */
+export function settleDueAt(
+  desk: Desk,
+  fence: Fence | null,
+  dueMs: number | null,
+  acknowledgedThrough: number
+) {
+  const kept = stateAt(desk)
+  const isNothing = kept === null || readStanding(kept.standing).version === 0
+  // An entry of nothing went when it was claimed.
+  if (fence === null) return isNothing ? 'done' : 'conflict'
+  if (isNothing || kept.standing !== fenceText(fence)) return 'conflict'
+  if (kept.acknowledgedThrough < acknowledgedThrough) return 'conflict'
+  putState(desk, woken(desk, { ...kept, dueMs }, dueMs))
+  return 'done'
 }
 
 /** True for a conversation that is due by then and whose last commit is one of this instance. */

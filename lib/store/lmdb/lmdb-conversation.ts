@@ -123,16 +123,6 @@ export function acknowledgedAt(
   return 'done'
 }
 
-export function settleDueAt(desk: Desk, fence: Fence | null, dueMs: number | null) {
-  const kept = stateAt(desk)
-  const isNothing = kept === null || readStanding(kept.standing).version === 0
-  // An entry of nothing went when it was claimed.
-  if (fence === null) return isNothing ? 'done' : 'conflict'
-  if (isNothing || kept.standing !== fenceText(fence)) return 'conflict'
-  putState(desk, woken(desk, { ...kept, dueMs }, dueMs))
-  return 'done'
-}
-
 /** Moves the time at which the conversation is woken, as a claim does; the due time set stays. */
 export function woken(
   { shelf, keys, id }: Desk,

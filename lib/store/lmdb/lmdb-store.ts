@@ -16,15 +16,8 @@ import { dataFileOf } from './data-file.ts'
 import { type Database, type OpenedDatabase, openedDatabase } from './database.ts'
 import { asFailure, type FileState, GroupCommit } from './group-commit.ts'
 import { removeAliasAt, setAliasAt } from './lmdb-alias.ts'
-import { isOwnAt, leaseAt } from './lmdb-claim.ts'
-import {
-  acknowledgedAt,
-  commitAt,
-  type Desk,
-  deferAt,
-  type Shelf,
-  settleDueAt
-} from './lmdb-conversation.ts'
+import { isOwnAt, leaseAt, settleDueAt } from './lmdb-claim.ts'
+import { acknowledgedAt, commitAt, type Desk, deferAt, type Shelf } from './lmdb-conversation.ts'
 import { exportAt, rewriteAt } from './lmdb-export.ts'
 import { idOf, type LmdbKeys, lmdbKeys } from './lmdb-keys.ts'
 import { counted, listed } from './lmdb-listing.ts'
@@ -132,8 +125,10 @@ class LmdbStore implements ConversationStore {
     return this.#write(shelf => acknowledgedAt(this.#desk(shelf, id), epoch, last))
   }
 
-  async settleDue(id: string, fence: Fence | null, dueMs: number | null) {
-    return this.#write(shelf => settleDueAt(this.#desk(shelf, id), fence, dueMs))
+  async settleDue(id: string, fence: Fence | null, dueMs: number | null, acknowledgedThrough = 0) {
+    return this.#write(shelf =>
+      settleDueAt(this.#desk(shelf, id), fence, dueMs, acknowledgedThrough)
+    )
   }
 
   async erase(id: string, epoch: string, tombstoneEpoch: string) {

@@ -179,10 +179,11 @@ class RedisStore implements ConversationStore {
     return acknowledged(this.#deployment.run, this.#keys.conversation(id), epoch, last)
   }
 
-  async settleDue(id: string, fence: Fence | null, dueMs: number | null) {
+  async settleDue(id: string, fence: Fence | null, dueMs: number | null, acknowledgedThrough = 0) {
     // A tombstone is nobody to wake.
     if (fence?.version === 0) return 'conflict'
-    return settleDue(this.#deployment.run, this.#keys.conversation(id), id, { fence, dueMs })
+    const settled = { fence, dueMs, acknowledgedThrough }
+    return settleDue(this.#deployment.run, this.#keys.conversation(id), id, settled)
   }
 
   erase(id: string, epoch: string, tombstoneEpoch: string) {

@@ -133,6 +133,21 @@ export const dueChecks: readonly StoreCheck[] = [
     assert.equal((await store.load(id)).dueMs, now + 40_000)
     assert.equal(await store.settleDue(anId(), fence, now - 5), 'conflict')
   }),
+  fact('who knows of an acknowledgement that is not there settles nothing', async store => {
+    const now = await store.time()
+    const { id, fence } = await begun(store, { dueMs: now + 50_000, replies: ['one', 'two'] })
+    const rows = (await store.load(id)).undelivered
+    await store.acknowledged(id, fence.epoch, rows[0]!)
+
+    assert.equal(await store.settleDue(id, fence, null, 2), 'conflict')
+    assert.equal((await store.load(id)).dueMs, now + 50_000)
+    assert.equal(await store.settleDue(id, fence, now + 60_000, 1), 'done')
+
+    const next = await grown(store, id, fence, [{ acknowledgedThrough: 2 }])
+    assert.equal(await store.settleDue(id, next, null, 3), 'conflict')
+    assert.equal(await store.settleDue(id, next, null, 2), 'done')
+    assert.equal((await store.load(id)).dueMs, null)
+  }),
   fact('the absence of a conversation settles nothing where there is one', async store => {
     const now = await store.time()
     const { id, fence } = await begun(store, { dueMs: now + 50_000 })

@@ -164,6 +164,7 @@ describe('handover', () => {
       reason: 'once more',
       epoch: 'e',
       version: 2,
+      read: 'p/n.1',
       flow: frame,
       signedIn: false,
       acrossEffects: false

@@ -128,6 +128,7 @@ function restored(talk: Talk, { flow }: ConversationRecord): readonly string[] {
     reason: 'r',
     epoch: 'e',
     version: 1,
+    read: 'p/n.1',
     flow,
     signedIn: false,
     acrossEffects: false

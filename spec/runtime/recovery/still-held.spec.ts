@@ -16,7 +16,8 @@ function heldBy(
   held: Held | null,
   kinds: readonly string[],
   timers = [timer],
-  waiting: readonly InboxRow['why'][] = []
+  waiting: readonly InboxRow['why'][] = [],
+  version = 9
 ): string | null {
   const { state } = new Talk(smallBot)
   const meta = held === null ? state.meta : { ...state.meta, held }
@@ -28,7 +29,8 @@ function heldBy(
   const { meta: after } = stillHeld(
     { ...state, meta, timers },
     history,
-    waiting.map(why => ({ why, row: '' }))
+    waiting.map(why => ({ why, row: '' })),
+    version
   )
   const { held: now } = after
   return now === undefined ? null : `${now.by}${now.handover === true ? ' (handover)' : ''}`
@@ -55,6 +57,12 @@ describe('an older record that is gone back to', () => {
     assert.equal(heldBy(null, ['resumed'], [], ['hold', 'hold']), null)
     assert.equal(heldBy(null, [], [], ['hold', 'call']), null)
     assert.equal(heldBy(byEve, [], [], ['hold']), 'eve')
+  })
+
+  it('is not held where no version is without its row, and none has such a word', () => {
+    const none = ['moved', 'moved']
+    assert.equal(heldBy(null, none, [], ['hold'], 2), null)
+    assert.equal(heldBy(null, none, [], ['hold'], 3), 'recovery')
   })
 
   it('is no longer with a person who has given it back', () => {

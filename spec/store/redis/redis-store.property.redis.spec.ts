@@ -28,8 +28,13 @@ const FLAWS: readonly (readonly [name: string, from: RegExp, to: string])[] = [
   ],
   [
     'settled without fence',
-    /if standing ~= ARGV\[1\] then return \{ 'conflict' \} end\n\nif ARGV/,
-    'if ARGV'
+    /if standing ~= ARGV\[1\] then return \{ 'conflict' \} end\n-- A rollback/,
+    '-- A rollback'
+  ],
+  [
+    'settled though a reply is owed again',
+    /if math.max\(kept\[2\] or 0, base - 1\) < tonumber\(ARGV\[4\]\) .*\n/,
+    ''
   ],
   [
     'parent not compared',

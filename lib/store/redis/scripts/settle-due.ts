@@ -12,10 +12,18 @@ export function settleDue(
   run: RunScript,
   keys: ConversationKeys,
   id: string,
-  { fence, dueMs }: { readonly fence: Fence | null; readonly dueMs: number | null }
+  {
+    fence,
+    dueMs,
+    acknowledgedThrough
+  }: {
+    readonly fence: Fence | null
+    readonly dueMs: number | null
+    readonly acknowledgedThrough: number
+  }
 ): Promise<'done' | 'conflict'> {
   const { due, index } = keys.partition
   const standing = fence === null ? '' : fenceText(fence)
-  const args = [3, keys.state, due, index, standing, dueMs ?? '', id]
+  const args = [3, keys.state, due, index, standing, dueMs ?? '', id, acknowledgedThrough]
   return run(settleDueScript, args, ([tag]: Reply) => tag)
 }
