@@ -64,6 +64,7 @@ const DOORS = {
     'Inspection',
     'Invariant',
     'Judged',
+    'JudgedFailure',
     'KeyRing',
     'Limits',
     'ListName',

@@ -92,6 +92,8 @@ export interface FailedNote {
   readonly cause: string
   /** Directives, in order; the last one led to this commit unless the event was decided at last. */
   readonly done: readonly string[]
+  /** The last one that the policy named, and its rule; null where the ladder decided. */
+  readonly directive: string
   readonly rule: number | null
   readonly why: string
 }

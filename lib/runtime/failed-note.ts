@@ -4,6 +4,6 @@ import type { Fault } from './cell.ts'
 /** What the history says of the failures of an event that a commit ends. */
 export function failedNote({ eventId, context, done, verdict }: Fault): FailedNote {
   const { code, cause } = context
-  const { rule, why } = verdict
-  return { kind: 'failed', event: eventId, code, cause, done, rule, why }
+  const { directive, rule, why } = verdict
+  return { kind: 'failed', event: eventId, code, cause, done, directive, rule, why }
 }

@@ -1,4 +1,5 @@
 import type { FailureCode, FailureTag } from '../kernel/failure.ts'
+import type { DirectiveName, Rung } from '../supervision/policy.ts'
 
 /** A failure met while taking an event, and all that says where. Holds nothing a member wrote. */
 export interface FailureContext {
@@ -23,4 +24,14 @@ export interface FailureContext {
   readonly cause: string
   /** The build that failed. */
   readonly build: string
+}
+
+/** A failure and what is done about it. */
+export interface JudgedFailure extends FailureContext {
+  readonly directive: DirectiveName
+  /** What is done: for `escalate` the ladder's last rung. Null: nothing is left, it is shed. */
+  readonly act: Rung | null
+  /** The rule of the policy that matched, the first being 1; null where the ladder decided. */
+  readonly rule: number | null
+  readonly why: string
 }

@@ -24,13 +24,13 @@ export async function afterCrash(parts: Parts, cell: Cell, error: unknown): Prom
   const attempt = elsewhere(error) ?? (before?.runs ?? 0) + (before?.parking ? 0 : 1)
   const action = before?.parking ?? 'decide'
   const context = metFailure(parts, cell, { failure: failed, action, event, attempt })
-  parts.listeners.emit('failure', context)
   if (before !== null && before.parking !== null) {
     forget(cell)
     return notEvenThat(parts, cell, envelope, before, context)
   }
   const verdict = verdictOn(parts, cell, error, context)
-  const { act, directive } = verdict
+  const { act, directive, rule, why } = verdict
+  parts.listeners.emit('failure', { ...context, directive, act, rule, why })
   const isAgain = isRepeating(act)
   envelope.fault = {
     eventId: event.id,
@@ -46,7 +46,8 @@ export async function afterCrash(parts: Parts, cell: Cell, error: unknown): Prom
   if (act !== 'retry') forget(cell)
   if (directive === 'escalate') parts.alarms.raise(context)
   if (!isAgain) return
-  parts.listeners.emit('restarted', { conversation: cell.id, attempt, failure: failed })
+  const told = { conversation: cell.id, attempt, failure: failed, directive, rule }
+  parts.listeners.emit('restarted', told)
   await pause(parts.clock, pauseMs)
 }
 
@@ -59,8 +60,8 @@ export function superviseValue(
 ): FailureContext {
   const met: Met = { failure: failed, action: 'store', event: eventOf(envelope), attempt: 1 }
   const context = metFailure(parts, cell, met)
-  parts.listeners.emit('failure', context)
-  const { directive } = judge(parts.policy(), { ...context, resets: 0 })
+  const { directive, act, rule, why } = judge(parts.policy(), { ...context, resets: 0 })
+  parts.listeners.emit('failure', { ...context, directive, act, rule, why })
   if (directive === 'escalate') parts.alarms.raise(context)
   return context
 }
@@ -69,17 +70,17 @@ export function superviseValue(
 export function tellGivenUp(parts: Parts, cell: Cell, fault: Fault): void {
   const { eventId: event, failure, context, verdict, parking } = fault
   const { code, cause } = context
-  const { rule, why } = verdict
-  const fields = { conversation: cell.id, code, cause, rule, why }
+  const { directive, rule, why } = verdict
+  const fields = { conversation: cell.id, code, cause, directive, rule, why }
   void parts.caution.forgive({ conversation: cell.id, event: context.event })
   if (parking === 'hold') {
     parts.log.error({ event: 'conversation.held', ...fields }, 'the conversation is held')
     // Nobody but a person lets it go on.
-    if (verdict.directive !== 'escalate') parts.alarms.raise(context)
+    if (directive !== 'escalate') parts.alarms.raise(context)
     return
   }
   parts.log.error({ event: 'event.parked', ...fields }, 'the event is parked')
-  parts.listeners.emit('parked', { conversation: cell.id, failure, event })
+  parts.listeners.emit('parked', { conversation: cell.id, failure, event, directive, rule })
   // Whoever sends it again, or another like it, ends processes: a person is to know.
   if (code === 'CHP_TURN_FATAL') parts.alarms.raise(context)
 }
@@ -145,12 +146,14 @@ function notEvenThat(
   const { conversation, code, message: detail, cause } = context
   const tried = fault.parking ?? 'park'
   const next = afterFailed(parts.policy(), tried)
-  const fields = { conversation, code, detail, cause, tried, next }
+  const { directive, rule } = fault.verdict
+  const why = `${fault.verdict.why}; ${tried} failed: ${next ?? 'shed'}`
+  parts.listeners.emit('failure', { ...context, directive, act: next, rule, why })
+  const fields = { conversation, code, detail, cause, tried, next, directive, rule, why }
   if (next !== null && !isRepeating(next)) {
     parts.log.error({ ...FAILED[tried], ...fields }, 'something milder is tried')
     // Once it is held a person is told anyway.
     if (next !== 'hold') parts.alarms.raise(context)
-    const why = `${fault.verdict.why}; ${tried} failed: ${next}`
     const verdict = { ...fault.verdict, act: next, why }
     envelope.fault = { ...fault, verdict, done: [...fault.done, next], parking: next }
     return

@@ -3,7 +3,7 @@ import type { ConversationRecord } from '../conversation/record.ts'
 import type { Reply } from '../conversation/reply.ts'
 import type { TurnEvent } from '../conversation/turn-event.ts'
 import type { Failure } from '../kernel/failure.ts'
-import type { FailureContext } from './failure-context.ts'
+import type { JudgedFailure } from './failure-context.ts'
 
 /** One event that was decided and committed. */
 export interface TurnTrace {
@@ -17,13 +17,18 @@ export interface TurnTrace {
   readonly replies: readonly Reply[]
 }
 
+/** A failure in a conversation, and which directive of which rule answered it. */
+type Supervised = Pick<JudgedFailure, 'conversation' | 'directive' | 'rule'> & {
+  readonly failure: Failure
+}
+
 /** What a host may listen to with `runtime.on`. */
 export interface RuntimeEvents {
   /** Every committed turn. It holds texts, replies and the record: never log it. */
   turn: TurnTrace
   /** An actor failed while deciding; `attempt` counts its runs of this event. */
-  restarted: { readonly conversation: string; readonly failure: Failure; readonly attempt: number }
-  parked: { readonly conversation: string; readonly failure: Failure; readonly event: string }
+  restarted: Supervised & { readonly attempt: number }
+  parked: Supervised & { readonly event: string }
   /** A damaged conversation came back with this commit; `rungs` is what was tried. */
   recovered: {
     readonly conversation: string
@@ -47,8 +52,8 @@ export interface RuntimeEvents {
   }
   /** The store holds an older state than this process saw committed. */
   rollback: { readonly conversation: string }
-  /** Every failure met while taking an event, once. Holds nothing that a member wrote. */
-  failure: FailureContext
+  /** Every failure met while taking an event, once, and what is done about it. Count these. */
+  failure: JudgedFailure
   /**
    * A person should look. What hinders a channel is heard once a cause, with the conversation that
    * met it first, until a send of that channel succeeds. The log line `alarm` and the webhook tell

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { FAILURES, type FailureCode, type FailureTag } from '../../lib/kernel/failure.ts'
 import { operatorOf } from '../../lib/ops/operator.ts'
-import type { FailureContext } from '../../lib/runtime/failure-context.ts'
+import type { JudgedFailure } from '../../lib/runtime/failure-context.ts'
 import { DIRECTIVES, type DirectiveName, type Policy } from '../../lib/supervision/policy.ts'
 import { aWorld, type Process, until, type World } from '../support/a-world.ts'
 import { chainProgram, foldOf } from '../support/chain-program.ts'
@@ -95,13 +95,20 @@ describe('a Defect under each directive', () => {
 
   it('reaches the history, the log and whoever listens, with rule and reason', async () => {
     for (const act of DIRECTIVES) {
-      const { world, process, seen } = await broken({ ...FAST, rules: [{ do: act }] })
+      const { world, process, seen, contexts } = await broken({ ...FAST, rules: [{ do: act }] })
       const { runs, held } = await seen()
+      const directives = contexts.map(({ directive, rule }) => [directive, rule])
+      assert.deepEqual(directives, [
+        ...Array.from({ length: runs - 1 }, () => [act, 1]),
+        [runs > 1 ? 'reset' : act, 1]
+      ])
 
       const rows = await world.model.history(process.chat().id, { limit: 9 })
       const notes = rows.flatMap(({ row }) => (JSON.parse(row) as { notes?: Note[] }).notes ?? [])
       const [failed, ...more] = notes.filter(({ kind }) => kind === 'failed')
       assert.deepEqual([failed?.event, failed?.rule, more], ['bad', 1, []], act)
+      const last = { directive: directives.at(-1)?.[0], rule: directives.at(-1)?.[1] }
+      assert.deepEqual({ directive: failed?.directive, rule: failed?.rule }, last)
       assert.match(failed?.why ?? '', /^rule 1/)
       assert.deepEqual(failed?.done?.[0], act)
       const lines = process.log.map(
@@ -114,8 +121,13 @@ describe('a Defect under each directive', () => {
       ])
       const ended = of(held ? 'conversation.held' : 'event.parked')
       assert.deepEqual(
-        ended.map(({ rule, why }) => [rule, why]),
-        [[1, failed?.why]]
+        ended.map(({ directive, rule, why }) => [directive, rule, why]),
+        [[failed?.directive, 1, failed?.why]]
+      )
+      const told = process.heard.filter(({ name }) => name === 'restarted' || name === 'parked')
+      assert.deepEqual(
+        told.map(({ event }) => [(event as Note).directive, (event as Note).rule]),
+        directives.slice(0, told.length)
       )
       const heard = (name: string): number =>
         process.heard.filter(other => other.name === name).length
@@ -232,8 +244,8 @@ function loadsOf({ store }: World): number {
   return store.calls.filter(({ call }) => call === 'load').length
 }
 
-function failuresOf({ runtime }: Process): FailureContext[] {
-  const contexts: FailureContext[] = []
+function failuresOf({ runtime }: Process): JudgedFailure[] {
+  const contexts: JudgedFailure[] = []
   runtime.on('failure', context => contexts.push(context))
   return contexts
 }
@@ -242,7 +254,7 @@ function failuresOf({ runtime }: Process): FailureContext[] {
 async function broken(policy: Partial<Policy>): Promise<{
   world: World
   process: Process
-  contexts: readonly FailureContext[]
+  contexts: readonly JudgedFailure[]
   seen: () => Promise<After>
   mend: () => void
 }> {
