@@ -17,7 +17,7 @@ export interface CallsParts {
   settle(conversation: string, event: CallSettled): Promise<void>
   /** A call of this conversation has run for half a lease. */
   renew(conversation: string): void
-  /** A call waited here for so long that another process may have taken it. */
+  /** An open call is to be looked at anew: another process may have taken it meanwhile. */
   resume(conversation: string): void
   /** Something that nobody had foreseen went wrong; a sweep takes it up again. */
   failed(error: unknown): void
@@ -55,6 +55,8 @@ export class Calls {
   readonly #breakers: CallBreakers
   /** Calls that have ended, and whose conversation has not taken the result yet. */
   readonly #ending = new Set<string>()
+  /** Those among them that the very commit which took the result has opened again. */
+  readonly #again = new Set<string>()
   /** Calls this process opened and never tried; of too many the first counts as tried. */
   readonly #untried = new Set<string>()
   #stopped = false
@@ -97,6 +99,7 @@ export class Calls {
   /** Starts a call unless this process is driving it, or has just done so. */
   start(job: CallJob): void {
     const id = `${job.conversation}/${job.key}`
+    if (this.#ending.has(id)) this.#again.add(id)
     if (this.#stopped || this.has(job.conversation, job.key)) return
     const { callsAtOnce, callsWaiting } = this.#parts.limits
     if (job.resumed) this.#untried.delete(id)
@@ -194,6 +197,7 @@ export class Calls {
       this.#failed(job, error)
     }
     this.#ending.delete(id)
+    if (this.#again.delete(id)) this.#parts.resume(job.conversation)
   }
 
   #failed({ conversation, name: call, key }: CallJob, error: unknown): void {

@@ -23,6 +23,8 @@ export interface CallJob {
   readonly core: Core
   /** A former life may have made it already: until it is answered, nobody knows that it did not. */
   readonly resumed: boolean
+  /** Its flow went on without it: it is only read back, never made. */
+  readonly left?: boolean
 }
 
 export interface DriveParts extends AttemptParts {
@@ -54,7 +56,8 @@ export async function drive(
       parts.log.error({ event: 'call.unknown', ...fields }, 'this build cannot make the call')
       return settled(job, { tag: 'unreachable', known: 'unknown' }, 0, null)
     }
-    return await driven(parts, definition, job, stop)
+    const way = job.left === true ? readBack : driven
+    return await way(parts, definition, job, stop)
   } catch (error) {
     const why = whatWasThrown(error)
     parts.log.error({ event: 'call.threw', why, ...fields }, 'bot code around a call threw')
@@ -71,6 +74,11 @@ interface Course {
   known: 'not-done' | 'unknown'
 }
 
+function courseOf({ core, resumed }: CallJob): Course {
+  const token = core.token?.value ?? null
+  return { token, renewed: null, loggedIn: false, known: resumed ? 'unknown' : 'not-done' }
+}
+
 async function driven(
   parts: DriveParts,
   definition: CallDefinition,
@@ -78,9 +86,7 @@ async function driven(
   stop: AbortSignal
 ): Promise<CallSettled | null> {
   const { attempts, unknown: policy = 'retry-with-key' } = definition
-  const known = job.resumed ? 'unknown' : 'not-done'
-  const token = job.core.token?.value ?? null
-  const course: Course = { token, renewed: null, loggedIn: false, known }
+  const course = courseOf(job)
   const asks = (): boolean => policy === 'read-back' && course.known === 'unknown'
   for (let attempt = 1; attempt <= attempts && !stop.aborted; ) {
     if (policy === 'ask-operator' && course.known === 'unknown') return unresolved(parts, job)
@@ -107,6 +113,31 @@ async function driven(
     if (stop.aborted) return null
   }
   return settled(job, { tag: 'unreachable', known: course.known }, attempts, course.renewed)
+}
+
+/** Asks what became of a call that nobody waits for any more; at last a person must. */
+async function readBack(
+  parts: DriveParts,
+  definition: CallDefinition,
+  job: CallJob,
+  stop: AbortSignal
+): Promise<CallSettled | null> {
+  const course = courseOf(job)
+  const { attempts, unknown } = definition
+  if (definition.readBack === undefined) {
+    // Where the declaration says so a person was asked when it became unknown.
+    if (unknown !== 'ask-operator') parts.unresolved(job)
+    return settled(job, { tag: 'unreachable', known: 'unknown' }, 0, null)
+  }
+  for (let attempt = 1; attempt <= attempts && !stop.aborted; attempt += 1) {
+    const given = { attempt, stop, what: 'readBack' } as const
+    const told = await once(parts, definition, job, course, given)
+    if (told.tag === 'answered') return settled(job, told, attempt, course.renewed)
+    if (told.tag === 'notDone')
+      return settled(job, { tag: 'unreachable', known: 'not-done' }, attempt, course.renewed)
+    if (attempt < attempts) await backedOff(parts, attempt - 1, stop)
+  }
+  return stop.aborted ? null : unresolved(parts, job)
 }
 
 /** One attempt; when its token is refused, a login and the same attempt again, once a call. */

@@ -54,19 +54,28 @@ export const FlowFrame: t.Type<FlowFrame> = t.recursion('FlowFrame', () =>
   })
 )
 
-/** One outside call that has not settled; at most four, at most one attached to the flow. */
-export const Call = t.strict(
-  {
-    key: t.string,
-    name: t.string,
-    /** The confirm's prompt instance for a signed call, else the id of the event that began it. */
-    origin: t.string,
-    /** The outside event at the root of this call; replies to its outcome are owed to it. */
-    cause: t.string,
-    effect: t.boolean,
-    attached: t.boolean,
-    openedAtMs: t.number
-  },
+/**
+ * One outside call whose outcome is not known; at most four, at most one attached to the flow.
+ *
+ * `unresolved` is set on an effect that may have been done when its attempts were spent. `open`:
+ * its confirm is open again, and a yes makes it again under its key; until then nobody drives it.
+ * `left`: the flow went on without it; it is only read back, and never made again.
+ */
+export const Call = t.exact(
+  t.intersection([
+    t.type({
+      key: t.string,
+      name: t.string,
+      /** The confirm's prompt instance for a signed call, else the id of the event. */
+      origin: t.string,
+      /** The outside event at the root of this call; replies to its outcome are owed to it. */
+      cause: t.string,
+      effect: t.boolean,
+      attached: t.boolean,
+      openedAtMs: t.number
+    }),
+    t.partial({ unresolved: t.union([t.literal('open'), t.literal('left')]) })
+  ]),
   'Call'
 )
 export interface Call extends t.TypeOf<typeof Call> {}
@@ -220,6 +229,11 @@ export const SESSION_TIMER = 'session'
 export const WARNING_TIMER = 'session-warning'
 /** The id of the timer that takes a conversation back from a person. */
 export const HANDOVER_TIMER = 'handover'
+
+/** True for a call that somebody drives, or should. */
+export function isDriven({ unresolved }: Call): boolean {
+  return unresolved !== 'open'
+}
 
 /** The call the flow waits for, if any. */
 export function attachedCall(record: ConversationRecord): Call | undefined {

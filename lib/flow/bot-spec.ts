@@ -23,6 +23,8 @@ interface Says {
   readonly textOnly: string
   /** A command came while a call has been open for over 4 s. */
   readonly working: string
+  /** A confirm is left whose call may have been done: it will not be made, but may have been. */
+  readonly unresolved: string
   /** An operator holds the conversation; said once. */
   readonly held: string
   /** The flow at hand no longer exists in this build. */

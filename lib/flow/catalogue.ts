@@ -19,6 +19,7 @@ export const OWN_TEXTS = {
   stale: 'That choice is no longer open.',
   textOnly: 'I can only read text here.',
   working: 'Still working on it.',
+  unresolved: 'What you confirmed may have been done already. Please check before you repeat it.',
   held: 'A person is looking into this. Your messages wait and are answered in order.',
   expired: 'Your session expired, let us start over.',
   retired: 'This has changed meanwhile, let us start over.',

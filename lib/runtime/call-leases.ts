@@ -1,3 +1,4 @@
+import { isDriven } from '../conversation/record.ts'
 import type { Cell } from './cell.ts'
 import type { Memory } from './memory.ts'
 import { isOurs } from './ours.ts'
@@ -12,6 +13,8 @@ interface OpenCall {
   readonly row: string
   readonly read: StoredCallRow
   readonly openedAtMs: number
+  /** Its flow went on without it, not knowing what became of it. */
+  readonly left: boolean
   /** Until when its process alone drives it. */
   readonly untilMs: number
 }
@@ -47,8 +50,9 @@ export async function resumeCalls(parts: Parts, cell: Cell, given: Memory): Prom
     const name = record.calls.find(({ key }) => key === call.key)?.name ?? call.read.name
     const { key } = call
     const { core } = record
-    const { input } = call.read
-    parts.calls.start({ conversation: cell.id, key, name, input, core, resumed })
+    const { left, read } = call
+    const { input } = read
+    parts.calls.start({ conversation: cell.id, key, name, input, core, resumed, left })
   }
   return memory
 }
@@ -77,12 +81,13 @@ function openCalls(
   if (record === null || fence === null) return []
   const place = { conversation: cell.id, epoch: fence.epoch }
   return calls.flatMap(({ key, row }) => {
-    if (spoilt.calls.has(key)) return []
+    const listed = record.calls.find(call => call.key === key)
+    if (spoilt.calls.has(key) || (listed !== undefined && !isDriven(listed))) return []
     try {
       const read = readCallRow(parts.ring, place, key, row)
-      const openedAtMs = record.calls.find(call => call.key === key)?.openedAtMs ?? 0
+      const { openedAtMs = 0, unresolved } = listed ?? {}
       const untilMs = Math.max(read.until, openedAtMs + parts.limits.leaseMs)
-      return [{ key, row, read, openedAtMs, untilMs }]
+      return [{ key, row, read, openedAtMs, left: unresolved === 'left', untilMs }]
     } catch (error) {
       // One row that cannot be read keeps neither the other calls nor the replies from their way.
       tellTrouble(parts, cell, error)

@@ -1,10 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { Address } from '../conversation/address.ts'
-import type { CallIntent } from '../conversation/decision.ts'
-import { attachedCall, type Call, type ConversationRecord } from '../conversation/record.ts'
+import { attachedCall, type ConversationRecord, isDriven } from '../conversation/record.ts'
 import { isFromOutside } from '../conversation/turn-event.ts'
-import { fail } from '../kernel/failure.ts'
-import { unplainPath } from '../kernel/plain-data.ts'
 import type { Commit, InboxRow } from '../store/conversation-store.ts'
 import { encodeRecord } from '../store/envelope.ts'
 import { fingerprint } from '../store/identity.ts'
@@ -14,11 +10,12 @@ import { heldIn, runsWhileHeld } from './hold.ts'
 import type { Naming } from './instant.ts'
 import type { Memory, Undelivered } from './memory.ts'
 import { nextRecord } from './next-record.ts'
+import { type Opened, openedCall } from './opened-call.ts'
 import type { Parts } from './parts.ts'
 import type { Cause, Plan } from './planned.ts'
 import { leftBehind } from './recovery/set-aside.ts'
 import { type SpoiltRow, spoiltNote, spoiltText } from './recovery/spoilt-rows.ts'
-import { callRow, inboxRow, parkedRow, type RowPlace } from './rows.ts'
+import { inboxRow, parkedRow, type RowPlace } from './rows.ts'
 import { asDefect } from './turn-defect.ts'
 import { isFree } from './waiting.ts'
 
@@ -26,7 +23,7 @@ import { isFree } from './waiting.ts'
 export interface Ready {
   readonly commit: Commit
   readonly record: ConversationRecord
-  readonly opened: { readonly call: Call; readonly intent: CallIntent; readonly row: string } | null
+  readonly opened: Opened | null
   /** What the actor will owe its member; sequence numbers are the store's to give. */
   readonly replies: readonly Omit<Undelivered, 'sequence' | 'row'>[]
   /** Damaged rows that it parks. */
@@ -52,7 +49,7 @@ export function commitOf(
     const nowMs = parts.time.nowMs()
     const place = { conversation, epoch: naming.epoch }
     const replies = tracked(parts, plan, owedBy(plan, parts.process, nowMs))
-    const opened = openedCall(parts, place, plan, nowMs)
+    const opened = openedCall(parts, place, memory, plan, nowMs)
     const record = nextRecord(parts, memory, plan, cause, opened?.call ?? null, nowMs)
     checkRecord(parts, plan.before, record)
     const rows = replyRows(parts, address, plan, replies)
@@ -207,42 +204,13 @@ export function dueOf(
   const timers = record.timers.filter(({ id }) => held === undefined || runsWhileHeld(held, id))
   for (const { dueMs } of timers) due = Math.min(due, dueMs)
   // This process drives its calls and replies itself; another may look after the lease.
-  if (record.calls.length > 0) due = Math.min(due, nowMs + leaseMs)
+  if (record.calls.some(isDriven)) due = Math.min(due, nowMs + leaseMs)
   if (owedAtMs !== null) {
     // A reply that waits for long waits for its member, who wakes the conversation by coming back.
     const restMs = Math.max(leaseMs, Math.min(LONGEST_REST_MS, nowMs - owedAtMs))
     due = Math.min(due, nowMs + restMs)
   }
   return due === Number.POSITIVE_INFINITY ? null : due
-}
-
-/** The call a plan opens. A resumed call reads its input from the store, so it must be data. */
-function openedCall(
-  { program, ring, process }: Parts,
-  place: RowPlace,
-  { call: intent, callCause }: Plan,
-  nowMs: number
-): Ready['opened'] {
-  if (intent === null) return null
-  const { name, origin, effect, input } = intent
-  const definition = Object.hasOwn(program.calls, name) ? program.calls[name] : undefined
-  if (definition === undefined) fail('CHP_DECISION_INVALID', `There is no call "${name}".`)
-  const stray = input === undefined ? null : unplainPath(input)
-  if (stray !== null || !definition.input.is(input)) {
-    const why = stray === null ? 'does not fit its codec' : `is no plain data at ${stray}`
-    fail('CHP_DECISION_INVALID', `The input of call "${name}" ${why}.`)
-  }
-  const key = callKey(place.epoch, intent)
-  const cause = callCause
-  const call: Call = { key, name, origin, cause, effect, attached: true, openedAtMs: nowMs }
-  return { call, intent, row: callRow(ring, place, call, intent, process) }
-}
-
-/** key = f(epoch, origin, call name, digest of the input): the same answer repeats the same key. */
-function callKey(epoch: string, { origin, name, input }: CallIntent): string {
-  const parts = [epoch, origin, name, JSON.stringify(input ?? null)]
-  const digest = createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
-  return digest.slice(0, 24)
 }
 
 function closed(before: ConversationRecord | null, after: ConversationRecord): string[] {

@@ -1,6 +1,6 @@
 import type { Address } from '../conversation/address.ts'
 import type { Program } from '../conversation/program.ts'
-import type { ConversationRecord, Held } from '../conversation/record.ts'
+import type { Call, ConversationRecord, Held } from '../conversation/record.ts'
 import { optionsOf, type Reply } from '../conversation/reply.ts'
 import { fail } from '../kernel/failure.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
@@ -19,7 +19,8 @@ export interface Inspection {
   readonly prompt: { readonly instance: string; readonly options: readonly string[] } | null
   readonly validation: { readonly attempts: number; readonly error: string | null }
   readonly core: unknown
-  readonly calls: readonly { readonly name: string; readonly attached: boolean }[]
+  /** `unresolved`: it may have been done; its confirm is open again, or its flow has left it. */
+  readonly calls: readonly Pick<Call, 'name' | 'attached' | 'unresolved'>[]
   /** Replies the channel has not taken yet. */
   readonly undelivered: readonly { readonly kind: Reply['kind']; readonly options: number }[]
   readonly waiting: number
@@ -66,7 +67,11 @@ export async function inspect(
     core: JSON.parse(JSON.stringify(core)),
     calls: record.calls
       .filter(call => calls.some(({ key }) => key === call.key))
-      .map(({ name, attached }) => ({ name, attached })),
+      .map(({ name, attached, unresolved }) => ({
+        name,
+        attached,
+        ...(unresolved === undefined ? {} : { unresolved })
+      })),
     undelivered: undelivered.map(({ reply }) => ({
       kind: reply.kind,
       options: optionsOf(reply).length

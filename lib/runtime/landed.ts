@@ -44,12 +44,13 @@ export function landed(
   carried(cell, epoch, next.acknowledgedThrough)
   sendOff(parts, cell, next)
   if (ready.opened !== null) {
-    const { call, intent } = ready.opened
+    const { call, input, resumed } = ready.opened
     const { key, name } = call
     const { core } = ready.record
-    const made = { conversation: cell.id, key, name, input: intent.input, core, resumed: false }
-    parts.calls.start(made)
+    parts.calls.start({ conversation: cell.id, key, name, input, core, resumed })
   }
+  // What is to be read back from now on is found by a look at all that is open.
+  if (newlyLeft(memory, ready)) void parts.push(cell.id, 'wake')
   if (parts.listeners.hear('turn')) tellTurns(parts, cell, plan, version)
   if (plan.held !== null && heldIn(plan) === true) tellHeld(parts, cell, plan.held, version)
   // Who met a recovery is answered by it, on any channel.
@@ -61,6 +62,14 @@ export function landed(
   const isAnswer = !cause.fromInbox && isAnswered(cause.event)
   const replies = isAnswer ? handed(parts, cell, next, fresh) : fresh.map(({ reply }) => reply)
   return { tag: 'committed', version, replies }
+}
+
+function newlyLeft({ record: before }: Memory, { record }: Ready): boolean {
+  return record.calls.some(
+    ({ key, unresolved }) =>
+      unresolved === 'left' &&
+      before?.calls.some(call => call.key === key && call.unresolved === 'left') !== true
+  )
 }
 
 const SHARED_COMMITS = 8

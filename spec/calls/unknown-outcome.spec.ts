@@ -112,3 +112,44 @@ describe('a call that may have been done', () => {
     assert.deepEqual(settled[0]?.result, { tag: 'unreachable', known: 'not-done' })
   })
 })
+
+describe('a call that its flow has left, not knowing what became of it', () => {
+  it('is read back by its key, and never made', async () => {
+    for (const found of [OK, null]) {
+      const { asked, readBack } = reading(E.left(UNAVAILABLE), E.right(found))
+      const pay = aCall('pay', { readBack: readBack! })
+      const { start, run, settled, unresolved } = callBench({ pay: pay.definition })
+
+      start('k', { resumed: true, left: true })
+      await run()
+
+      assert.deepEqual([pay.made.length, asked, unresolved], [0, ['k', 'k'], []])
+      const known = { tag: 'unreachable', known: 'not-done' } as const
+      assert.deepEqual(settled[0]?.result, found === null ? known : { tag: 'answered', ...OK })
+    }
+  })
+
+  for (const readable of [true, false])
+    it(`is looked up by a person when ${readable ? 'no read tells' : 'none can'}`, async () => {
+      const { asked, readBack } = reading(E.left(UNAVAILABLE))
+      const pay = aCall('pay', readable ? { readBack: readBack! } : {})
+      const { start, run, settled, unresolved } = callBench({ pay: pay.definition })
+
+      start('k', { resumed: true, left: true })
+      await run()
+
+      assert.deepEqual([pay.made.length, asked.length], [0, readable ? 3 : 0])
+      assert.deepEqual(unresolved, [['c', 'pay', 'k']])
+      assert.deepEqual(settled[0]?.result, { tag: 'unreachable', known: 'unknown' })
+    })
+
+  it('is told to a person once where its declaration leaves it to one', async () => {
+    const pay = aCall('pay', { unknown: 'ask-operator' })
+    const { start, run, settled, unresolved } = callBench({ pay: pay.definition })
+
+    start('k', { resumed: true, left: true })
+    await run()
+
+    assert.deepEqual([pay.made.length, settled.length, unresolved], [0, 1, []])
+  })
+})

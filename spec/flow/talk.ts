@@ -1,7 +1,12 @@
 import type { Content } from '../../lib/conversation/content.ts'
-import type { At, AuditNote, Decision } from '../../lib/conversation/decision.ts'
+import type { At, AuditNote, CallIntent, Decision } from '../../lib/conversation/decision.ts'
 import type { Program } from '../../lib/conversation/program.ts'
-import { attachedCall, type ConversationRecord, type Core } from '../../lib/conversation/record.ts'
+import {
+  attachedCall,
+  type Call,
+  type ConversationRecord,
+  type Core
+} from '../../lib/conversation/record.ts'
 import type { Reply } from '../../lib/conversation/reply.ts'
 import type { CallResult, CallSettled, TurnEvent } from '../../lib/conversation/turn-event.ts'
 import type { Secret } from '../../lib/kernel/secret.ts'
@@ -79,25 +84,16 @@ export class Talk<C extends Core = Core> {
     if (decision.tag !== 'commit') return []
     const { next, call } = decision
     this.version += 1
-    this.state =
-      call === null
-        ? next
-        : {
-            ...next,
-            calls: [
-              ...next.calls,
-              {
-                key: `${call.name}/${call.origin}`,
-                name: call.name,
-                origin: call.origin,
-                cause: event.id,
-                effect: call.effect,
-                attached: true,
-                openedAtMs: this.nowMs
-              }
-            ]
-          }
+    this.state = call === null ? next : { ...next, calls: this.#with(next.calls, call, event) }
     return decision.replies.map(({ kind, ...reply }) => ('text' in reply ? reply.text : kind))
+  }
+
+  /** A call that is made again takes its own place. */
+  #with(calls: readonly Call[], intent: CallIntent, { id: cause }: TurnEvent): readonly Call[] {
+    const { name, origin, effect } = intent
+    const key = `${name}/${origin}`
+    const made = { key, name, origin, cause, effect, attached: true, openedAtMs: this.nowMs }
+    return [...calls.filter(other => other.key !== key), made]
   }
 
   nextId(): string {

@@ -88,7 +88,17 @@ const en = {
   again: 'Time is up.'
 }
 const fr = { ...en, menu: 'Quoi ?', order: 'Commander', name: 'Votre nom ?', help: 'Répondez.' }
-const own = ['reset', 'stale', 'textOnly', 'working', 'held', 'retired', 'confirm', 'cancel']
+const own = [
+  'reset',
+  'stale',
+  'textOnly',
+  'working',
+  'unresolved',
+  'held',
+  'retired',
+  'confirm',
+  'cancel'
+]
 const ownTexts = Object.fromEntries([...own, 'options', 'expired'].map(key => [`bot.${key}`, key]))
 const spec: BotSpec<Plain> = {
   name: 'small bots',

@@ -189,9 +189,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a call under a new key after a crash',
     file: 'lib/runtime/call-leases.ts',
-    find: 'parts.calls.start({ conversation: cell.id, key, name, input, core, resumed })',
+    find: 'parts.calls.start({ conversation: cell.id, key, name, input, core, resumed, left })',
     replace: `const other = key.split('').toReversed().join('')
-    parts.calls.start({ conversation: cell.id, key: other, name, input, core, resumed })`
+    parts.calls.start({ conversation: cell.id, key: other, name, input, core, resumed, left })`
   },
   {
     name: 'a settled call made again',

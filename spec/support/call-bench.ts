@@ -19,7 +19,7 @@ export interface Bench {
   readonly failures: unknown[]
   readonly start: (
     key?: string,
-    change?: Partial<{ resumed: boolean; name: string; input: unknown }>
+    change?: Partial<{ resumed: boolean; left: boolean; name: string; input: unknown }>
   ) => void
   /** Moves the clock until nothing is open, at most this far. */
   readonly run: (ms?: number) => Promise<void>

@@ -94,6 +94,7 @@ export function ledgerBot({ ledger, config: told = {} }: LedgerBotOptions): Bot<
       stale: 'notice.stale',
       textOnly: 'err.textOnly',
       working: 'notice.working',
+      unresolved: 'notice.unresolved',
       held: 'notice.held',
       retired: 'notice.retired',
       confirm: 'button.confirm',

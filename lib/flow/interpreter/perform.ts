@@ -40,7 +40,7 @@ import {
 
 /** Steps that one turn may enter; beyond it the bot goes in circles without asking anything. */
 const MOVES_MAX = 32
-const CALLS_MAX = 4
+export const CALLS_MAX = 4
 const CALLERS_MAX = 8
 
 /** Does what a step returned, and what the steps it leads to return, until one waits. */
@@ -164,7 +164,10 @@ function request(
   by: Component,
   spec: unknown
 ): Deeds | null {
-  if (turn.calls.length >= CALLS_MAX)
+  const origin = signedBy === null ? turn.event.id : turn.signed
+  // One that is made again takes its own place.
+  const others = turn.calls.filter(other => other.origin !== origin || other.name !== call.name)
+  if (others.length >= CALLS_MAX)
     return settle(turn, by, spec, { tag: 'unreachable', known: 'not-done' })
   const decoded = call.input.decode(input)
   if (decoded._tag === 'Left')

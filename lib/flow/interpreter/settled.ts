@@ -6,16 +6,19 @@ import type { Settling } from '../component.ts'
 import { accessors, signedOut } from '../core-accessors.ts'
 import { isRetired } from './deploy.ts'
 import { flowOf, stepOf } from './frame.ts'
-import { moveTo, perform, retire, settle } from './perform.ts'
+import { CALLS_MAX, moveTo, perform, retire, settle } from './perform.ts'
 import { committed, setCore, type Turn, words } from './turn.ts'
 
 /** Takes the result of a call: to the step that waits for it, else to the audit alone. */
 export function settled(turn: Turn, event: CallSettled): Decision {
   const call = turn.calls.find(({ key }) => key === event.key)
   if (call === undefined) return { tag: 'ignore', why: 'the call is not open' }
+  if (call.unresolved === 'open' && event.result.tag === 'unreachable')
+    return { tag: 'ignore', why: 'that its outcome is unknown is known' }
   const settling = closeCall(turn, call, event)
   if (!call.attached) {
     sayLate(turn, call, settling)
+    keepUnresolved(turn, call, settling)
     return committed(turn)
   }
   if (event.renewed !== null)
@@ -25,7 +28,17 @@ export function settled(turn: Turn, event: CallSettled): Decision {
     perform(turn, moveTo(turn, turn.build.registration, 'relogin'))
   } else if (isRetired(turn)) perform(turn, retire(turn))
   else hand(turn, call, settling)
+  keepUnresolved(turn, call, settling)
   return committed(turn)
+}
+
+/** An effect that may have been done stays listed, once: what follows depends on its confirm. */
+function keepUnresolved(turn: Turn, call: Call, settling: Settling): void {
+  const isUnknown = settling.tag === 'unreachable' && settling.known === 'unknown'
+  if (!isUnknown || !call.effect || call.unresolved === 'left') return
+  if (turn.calls.length + (turn.call === null ? 0 : 1) >= CALLS_MAX) return
+  const kept: Call = { ...call, attached: false, unresolved: 'open' }
+  turn.calls = Object.freeze([...turn.calls, Object.freeze(kept)])
 }
 
 /** Takes a call off the list and notes what came of it; a misfit output counts as none. */

@@ -12,7 +12,7 @@ import type { Reply } from '../../conversation/reply.ts'
 import type { TurnEvent } from '../../conversation/turn-event.ts'
 import { fail } from '../../kernel/failure.ts'
 import type { Build } from '../build.ts'
-import { wordsIn } from '../catalogue.ts'
+import { ownText, wordsIn } from '../catalogue.ts'
 import type { Actions, AnyView, Component } from '../component.ts'
 import { frozen } from '../frozen.ts'
 import type { Text } from '../text.ts'
@@ -92,6 +92,7 @@ export function ordinalOf({ before, at: { commit } }: Turn): number {
 
 /** The decision as it stands; what has not changed keeps its identity. */
 export function committed(turn: Turn): Decision {
+  letGo(turn)
   const { build, core, flow, calls, session, before, event, at } = turn
   if (core !== before.core && !build.core.is(core))
     fail(
@@ -119,6 +120,26 @@ export function committed(turn: Turn): Decision {
     audit: turn.audit,
     ...(given === undefined ? {} : { handover: given })
   }
+}
+
+/**
+ * Lets go of calls that may have been done once their confirm is no longer open: from now on they
+ * are only read back. Whoever has just turned away from one is told that it may have been made.
+ */
+function letGo(turn: Turn): void {
+  const open = turn.flow.prompt?.instance
+  const isLeft = ({ unresolved, origin }: Call): boolean => unresolved === 'open' && origin !== open
+  if (!turn.calls.some(isLeft)) return
+  turn.calls = Object.freeze(
+    turn.calls.map((call): Call => {
+      if (!isLeft(call)) return call
+      turn.audit.push({ kind: 'callDetached', name: call.name, key: call.key })
+      return Object.freeze({ ...call, unresolved: 'left' })
+    })
+  )
+  // The flow itself has words for an outcome that it was just told.
+  if (turn.event.kind === 'Inbound')
+    turn.replies.unshift({ kind: 'text', text: words(turn, ownText('unresolved')) })
 }
 
 /** What the turn does to a handover; null: whatever moved the dialogue on has taken it back. */

@@ -98,6 +98,8 @@ export const en = {
   'notice.stale': 'That choice is no longer open.',
   'notice.reset': 'Sorry, something went wrong on our side. Back to the menu.',
   'notice.working': 'Still working on it, one moment.',
+  'notice.unresolved':
+    'What you confirmed may have gone through. Please check your ledger before you repeat it.',
   'notice.held': 'A person is looking into this. Your messages wait and are answered in order.',
   'notice.retired': 'This has changed meanwhile, so let us start over.',
   'button.confirm': 'Confirm',

@@ -99,6 +99,8 @@ export const es: Readonly<Record<keyof typeof en, string>> = {
   'notice.stale': 'Esa opción ya no está abierta.',
   'notice.reset': 'Perdón, algo salió mal de nuestro lado. Volvemos al menú.',
   'notice.working': 'Sigo trabajando en ello, un momento.',
+  'notice.unresolved':
+    'Lo que confirmó quizá ya se realizó. Revise sus movimientos antes de repetirlo.',
   'notice.held': 'Una persona lo está mirando. Sus mensajes esperan y se responden en orden.',
   'notice.retired': 'Esto cambió mientras tanto, así que empecemos de nuevo.',
   'button.confirm': 'Confirmar',

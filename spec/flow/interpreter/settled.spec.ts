@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { Secret } from '../../../lib/kernel/secret.ts'
+import { smallBot } from '../small-bot.ts'
+import { Talk } from '../talk.ts'
+
+const UNKNOWN = { tag: 'unreachable', known: 'unknown' } as const
+const NOT_DONE = { tag: 'unreachable', known: 'not-done' } as const
+const MAYBE = 'What you confirmed may have been done already. Please check before you repeat it.'
+const ALICE = {
+  token: Secret.of('tok-1'),
+  member: { memberId: 'm', tier: 1 },
+  cache: { balance: '5' }
+}
+
+/** A member who has confirmed a payment. */
+function confirmed() {
+  const talk = new Talk(smallBot)
+  talk.say('hello')
+  talk.answer('found', ALICE)
+  talk.tap('pay')
+  talk.say('5')
+  talk.say('bob')
+  talk.answer('found', { accountId: 'acc-bob' })
+  talk.tap('confirm')
+  return talk
+}
+
+/** A payment of which nobody knows whether it was made. */
+function unresolved() {
+  const talk = confirmed()
+  const { key } = talk
+  talk.settle(UNKNOWN)
+  const standing = (): readonly string[] =>
+    talk.state.calls.flatMap(call => (call.key === key ? [call.unresolved ?? 'driven'] : []))
+  return { talk, key, standing }
+}
+
+describe('a signed call that may have been done', () => {
+  it('stays listed while its confirm is open, and a yes makes it again under its key', () => {
+    const { talk, key, standing } = unresolved()
+    assert.equal(talk.place, 'payment.confirm')
+    assert.deepEqual(standing(), ['open'])
+
+    talk.say('what?')
+    assert.deepEqual(standing(), ['open'])
+    talk.say('yes')
+
+    assert.deepEqual([talk.key, standing()], [key, ['driven']])
+    assert.equal(talk.decision.tag === 'commit' && talk.decision.next.calls[0]?.unresolved, 'open')
+    talk.answer('done', { balance: '0' })
+    assert.deepEqual(standing(), [])
+  })
+
+  for (const way of ['cancel', 'menu'] as const)
+    it(`is left by ${way}, and the member hears that it may have been made`, () => {
+      const { talk, key, standing } = unresolved()
+
+      const said = way === 'cancel' ? talk.tap('cancel') : talk.say('menu')
+
+      assert.equal(said[0], MAYBE)
+      assert.equal(said.filter(text => text === MAYBE).length, 1)
+      assert.deepEqual(standing(), ['left'])
+      assert.ok(talk.audit.some(note => note.kind === 'callDetached' && note.key === key))
+      assert.equal(talk.say('hello').includes(MAYBE), false)
+    })
+
+  it('is left in silence by a session that ends', () => {
+    const { talk, standing } = unresolved()
+
+    assert.deepEqual(talk.due(), [])
+
+    assert.deepEqual(standing(), ['left'])
+  })
+
+  it('is gone when it was read back, its late text said where it was done', () => {
+    for (const done of [true, false]) {
+      const { talk, key, standing } = unresolved()
+      talk.tap('cancel')
+
+      const result = { tag: 'answered', outcome: 'done', output: { balance: '0' } } as const
+      const said = talk.settle(done ? result : UNKNOWN, null, key)
+
+      assert.deepEqual(said, done ? ['Your payment was made after all.'] : [])
+      assert.deepEqual(standing(), [])
+    }
+  })
+
+  it('is settled by an answer that comes late, and by nothing else', () => {
+    const { talk, key, standing } = unresolved()
+    talk.settle(UNKNOWN, null, key)
+    assert.equal(talk.decision.tag, 'ignore')
+
+    const result = { tag: 'answered', outcome: 'done', output: { balance: '0' } } as const
+    assert.deepEqual(talk.settle(result, null, key), ['Your payment was made after all.'])
+    assert.deepEqual(standing(), [])
+  })
+
+  it('is over when it was not done, and when it changes nothing', () => {
+    const talk = confirmed()
+    talk.settle(NOT_DONE)
+    assert.deepEqual(talk.state.calls, [])
+
+    talk.tap('cancel')
+    talk.tap('pay')
+    talk.say('5')
+    talk.say('bob')
+    talk.settle(UNKNOWN)
+    assert.deepEqual(talk.state.calls, [])
+  })
+
+  it('is read back when an operator reset the flow before its attempts were spent', () => {
+    const talk = confirmed()
+    const { key } = talk
+    talk.take({ kind: 'OperatorCommand', id: 'o1', by: 'eve', command: 'reset' })
+
+    assert.deepEqual(talk.settle(UNKNOWN, null, key), [])
+
+    assert.deepEqual(
+      talk.state.calls.map(call => call.unresolved),
+      ['left']
+    )
+  })
+})

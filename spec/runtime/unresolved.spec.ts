@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { operatorOf } from '../../lib/ops/operator.ts'
+import { aWorld, type Process, until, type World } from '../support/a-world.ts'
+import { allSay, heard } from '../support/hanging-bot.ts'
+import { UnsureService, unsureBot } from '../support/unsure-bot.ts'
+
+/** A member whose payment may have been made: the confirm is open again. */
+async function unsure(change: { readable?: boolean; idleSeconds?: number } = {}) {
+  const world = aWorld()
+  const service = new UnsureService()
+  const bot = unsureBot(service, change)
+  const process = await world.start({ bot })
+  await says(world, process, 'hi', 'pay', 'yes')
+  assert.deepEqual([service.made.length, service.keys], [2, 1])
+  assert.equal(heard(process, 'a').at(-1), 'maybe')
+  return { world, service, process, bot }
+}
+
+async function says(world: World, process: Process, ...said: readonly string[]): Promise<void> {
+  for (const word of said) {
+    await allSay(world, process, ['a'], word)
+    await world.pass(3_000)
+  }
+}
+
+const standing = async (process: Process) =>
+  (await process.chat('a').inspect())?.calls.map(call => call.unresolved ?? 'driven')
+
+describe('an effect of which nobody knows whether it was done', () => {
+  it('stays listed while its confirm is open, and nobody makes it or asks about it', async () => {
+    const { world, service, process } = await unsure()
+    assert.deepEqual(await standing(process), ['open'])
+
+    await world.pass(60_000)
+
+    assert.deepEqual([service.made.length, service.asked.length], [2, 0])
+    assert.deepEqual(await standing(process), ['open'])
+    const { dueMs } = await world.model.load(process.chat('a').id)
+    assert.ok(dueMs !== null && dueMs > world.clock.nowMs() + 60_000)
+  })
+
+  it('is made again by a yes, with the key and the input that were signed first', async () => {
+    const { world, service, process } = await unsure()
+    service.losesAnswers = false
+
+    await says(world, process, 'yes')
+
+    assert.equal(service.made.length, 3)
+    assert.equal(new Set(service.made.map(each => JSON.stringify(each))).size, 1)
+    assert.ok(heard(process, 'a').includes('paid'))
+    assert.deepEqual(await standing(process), [])
+  })
+
+  it('is made again at once by a yes that waited for it to end', async () => {
+    const { world, service, process } = await unsure()
+    for (const id of ['y1', 'y2']) await process.say(id, 'yes', 'a')
+    assert.equal(service.made.length, 3)
+    while (service.made.length < 4) await world.pass(10)
+    service.losesAnswers = false
+
+    await world.pass(1_000)
+
+    assert.ok(service.made.length > 4)
+    assert.equal(service.keys, 1)
+    assert.equal(heard(process, 'a').filter(text => text === 'paid').length, 1)
+  })
+
+  it('is made again by a yes that another process hears after a kill', async () => {
+    const { world, service, process, bot } = await unsure()
+    process.kill()
+    const next = await world.start({ bot })
+    await world.pass(30_000)
+    assert.deepEqual([service.made.length, await standing(next)], [2, ['open']])
+    service.losesAnswers = false
+
+    await says(world, next, 'yes')
+
+    assert.deepEqual([service.made.length, service.keys], [3, 1])
+    assert.ok(heard(next, 'a').includes('paid'))
+  })
+
+  for (const word of ['no', 'menu'])
+    it(`is read back and never made after "${word}"; its member is told twice`, async () => {
+      const { world, service, process } = await unsure()
+      service.losesAnswers = false
+
+      await says(world, process, word)
+
+      const told = heard(process, 'a')
+      assert.ok(told.indexOf('unresolved') > told.indexOf('maybe'))
+      assert.equal(told.at(-1), 'late')
+      assert.deepEqual([service.made.length, service.asked.length], [2, 1])
+      assert.deepEqual(service.asked, [service.made[0]?.key])
+      assert.deepEqual(await standing(process), [])
+      assert.ok(!process.log.some(line => line.includes('"call.unresolved"')))
+    })
+
+  it('is read back by another process when the one that was to do it is killed', async () => {
+    const { world, service, process, bot } = await unsure()
+    service.found = 'nothing'
+    await allSay(world, process, ['a'], 'no')
+    assert.deepEqual(await standing(process), ['left'])
+    process.kill()
+    service.found = 'not done'
+    const next = await world.start({ bot })
+
+    await world.pass(30_000)
+
+    assert.equal(service.made.length, 2)
+    assert.ok(service.asked.length > 0)
+    assert.deepEqual(await standing(next), [])
+    const page = await until(world.clock, operatorOf(next.runtime).history(next.chat('a').id))
+    assert.ok(JSON.stringify(page).includes('"outcome":"unreachable","attached":false'))
+  })
+
+  for (const readable of [true, false])
+    it(`is looked up by a person when ${readable ? 'no read tells' : 'none can'}`, async () => {
+      const { world, service, process } = await unsure({ readable })
+      service.found = 'nothing'
+
+      await says(world, process, 'no')
+      await world.pass(30_000)
+
+      assert.equal(service.made.length, 2)
+      assert.deepEqual(await standing(process), [])
+      const alarms = process.log.filter(line => line.includes('"call.unresolved"'))
+      assert.equal(alarms.length, 1)
+    })
+
+  it('is read back when its session ends, and what comes of it is told', async () => {
+    const { world, service, process } = await unsure({ idleSeconds: 20 })
+
+    await world.pass(40_000)
+
+    assert.deepEqual([service.made.length, service.asked.length], [2, 1])
+    assert.equal(heard(process, 'a').at(-1), 'late')
+    assert.deepEqual(await standing(process), [])
+  })
+})

@@ -1,0 +1,104 @@
+import * as t from 'io-ts'
+import type { CallAnswer } from '../../lib/conversation/program.ts'
+import {
+  attempt,
+  back,
+  CallFailed,
+  call,
+  choose,
+  confirm,
+  defineBot,
+  defineCall,
+  defineFlow,
+  goto,
+  say,
+  text
+} from '../../lib/flow/index.ts'
+
+/** An outside service whose answers may get lost. */
+export class UnsureService {
+  /** Requests by key and what each was to do. */
+  readonly made: { readonly key: string; readonly at: number }[] = []
+  /** Keys that were asked about. */
+  readonly asked: string[] = []
+  /** It does what it is asked, and nobody hears of it. */
+  losesAnswers = true
+  /** What a question about a key is answered. */
+  found: 'done' | 'not done' | 'nothing' = 'done'
+
+  get keys(): number {
+    return new Set(this.made.map(({ key }) => key)).size
+  }
+}
+
+const done = { outcome: 'done' as const, output: {} }
+const outcomes = { done: t.strict({}) }
+
+function payBy(service: UnsureService, readable: boolean) {
+  return defineCall({
+    name: 'pay',
+    effect: true,
+    input: t.strict({ at: t.number }),
+    outcomes,
+    attempts: 2,
+    late: { done: text('late') },
+    run: ({ at }, { key }) =>
+      attempt(async () => {
+        service.made.push({ key, at })
+        if (service.losesAnswers) throw new CallFailed({ tag: 'unknown', detail: 'lost' })
+        return done
+      }),
+    ...(readable
+      ? {
+          readBack: (_input: { at: number }, { key }: { readonly key: string }) =>
+            attempt<typeof done | (null & CallAnswer)>(async () => {
+              service.asked.push(key)
+              if (service.found === 'nothing')
+                throw new CallFailed({ tag: 'unavailable', detail: 'away' })
+              return (service.found === 'done' ? done : null) as typeof done
+            })
+        }
+      : {})
+  })
+}
+
+/** A bot that asks before it pays; what it pays tells when it was signed. */
+export function unsureBot(service: UnsureService, { readable = true, idleSeconds = 600 } = {}) {
+  const pay = payBy(service, readable)
+  const home = defineFlow(
+    { name: 'home', start: 'idle' },
+    {
+      idle: choose({
+        prompt: text('ask'),
+        options: [{ id: 'pay', label: 'pay' }],
+        words: { pay: 'pay' },
+        next: () => goto('sure'),
+        invalid: text('ask')
+      }),
+      sure: confirm({
+        prompt: text('sure'),
+        confirmed: goto('pay'),
+        cancelled: [say(text('cancelled')), goto('idle')],
+        invalid: text('sure')
+      }),
+      pay: call({
+        call: pay,
+        signedBy: 'sure',
+        // No two yeses come at one time: only what was signed first may be made.
+        input: view => ({ at: view.nowMs }),
+        outcomes: { done: [say(text('paid')), goto('idle')] },
+        unreachable: ({ known }) => back('sure', text(known === 'unknown' ? 'maybe' : 'down'))
+      })
+    }
+  )
+  const keys = ['ask', 'sure', 'paid', 'cancelled', 'maybe', 'down', 'late', 'notice', 'unresolved']
+  return defineBot({
+    name: 'unsure',
+    flows: [home],
+    start: 'home',
+    session: { idleSeconds, notice: 'notice' },
+    commands: { menu: { words: ['menu'], do: 'home' } },
+    says: { unresolved: 'unresolved' },
+    texts: { en: Object.fromEntries(keys.map(key => [key, key])) }
+  })
+}
