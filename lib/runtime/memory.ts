@@ -142,10 +142,15 @@ async function standingOf(
   }
   const beside = await older()
   const standing = climb(reader, found, newest, beside)
-  if (standing.tag !== 'recovered' || standing.record === null) return standing
-  const { inbox, fence } = found.loaded
-  return {
-    ...standing,
-    record: stillHeld(standing.record, beside.history, inbox, fence.version)
-  }
+  if (standing.tag !== 'recovered') return standing
+  const { inbox, fence, nowMs } = found.loaded
+  const known = [beside.history, inbox, fence.version] as const
+  const { record, recovery } = standing
+  if (record !== null) return { ...standing, record: stillHeld(record, ...known) }
+  const { meta } = stillHeld({ meta: metaAt(nowMs), timers: [] }, ...known)
+  return { ...standing, recovery: { ...recovery, held: meta.held ?? null } }
+}
+
+function metaAt(nowMs: number): ConversationRecord['meta'] {
+  return { initializedAt: nowMs, updatedAt: nowMs, updatedBy: { kind: 'none', id: '' } }
 }

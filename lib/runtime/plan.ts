@@ -152,7 +152,7 @@ function begun(
   at: At
 ): Plan {
   const { record, recovery, inbox } = memory
-  const held = record?.meta.held ?? null
+  const held = record?.meta.held ?? recovery?.held ?? null
   const step = stepOf(state, event, decided)
   const row = nextRow(memory)
   const passed = row === undefined ? inbox.length : inbox.indexOf(row)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Receipt } from '../../lib/channel/channel.ts'
+import type { ConversationRecord } from '../../lib/conversation/record.ts'
 import type { HoldOutcome } from '../../lib/ops/hold.ts'
 import { type Operator, operatorOf } from '../../lib/ops/operator.ts'
 import type { Inspection } from '../../lib/runtime/inspect.ts'
@@ -156,6 +157,24 @@ describe('a held conversation', () => {
     assert.equal((await world.model.stats()).held, 1)
   })
 
+  it('is still held where nothing of its records is left', async () => {
+    const conversation = await after(TO_AMOUNT)
+    const { process, world } = conversation
+    const { id } = process.chat()
+    await asked(conversation, ops => ops.hold(id, BY))
+    damageHeld(world.model, text => text.slice(0, text.indexOf('\n') + 20))
+
+    const later = await conversation.again({})
+    const receipt = await until(world.clock, later.say('w0', '12'))
+
+    assert.equal(receipt.tag, 'committed')
+    assert.equal((await until(world.clock, later.say('w1', '12'))).tag, 'deferred')
+    const [newest = ''] = (await world.model.export(id)).slots
+    const record = JSON.parse(newest.slice(newest.indexOf('\n'))) as ConversationRecord
+    assert.equal(record.meta.held?.by, 'eve')
+    assert.equal((await world.model.stats()).held, 1)
+  })
+
   it('lets an operator roll it back; it stays held', async () => {
     const conversation = await after([...TO_AMOUNT, 'amount'])
     const { process } = conversation
@@ -228,8 +247,10 @@ async function shown(process: Process): Promise<Inspection> {
 }
 
 /** From now on the record that tells of the hold as it was set cannot be read. */
-function damageHeld(model: ConversationStore): void {
-  const damaged = (text: string): string => text.replace('"told":false', '"told":fal5e')
+function damageHeld(
+  model: ConversationStore,
+  damaged = (text: string): string => text.replace('"told":false', '"told":fal5e')
+): void {
   const load = model.load.bind(model)
   model.load = async id => {
     const loaded = await load(id)

@@ -6,6 +6,7 @@ import {
   type Call,
   type ConversationRecord,
   type Core,
+  type Held,
   Meta,
   Session,
   Timer
@@ -40,6 +41,8 @@ export interface Recovery {
   /** Open calls of the store, none of them awaited by the flow any more. */
   readonly calls: readonly Call[]
   readonly initializedAt: number | null
+  /** Who holds it where no record is left to say so. */
+  readonly held: Held | null
   /** It was known from an event whom the conversation is with. */
   readonly addressed: boolean
 }
@@ -261,6 +264,7 @@ class Ladder {
       keys: this.readable.flatMap(keysIn),
       calls: this.#calls,
       initializedAt: this.#part('meta', Meta)?.value.initializedAt ?? null,
+      held: null,
       addressed: this.#found.address !== null
     }
     return { tag: 'recovered' as const, recovery, record }

@@ -9,6 +9,8 @@ const Row = t.type({
   notes: t.readonlyArray(t.intersection([t.type({ kind: t.string }), t.partial({ by: t.string })]))
 })
 
+type Holdable = Pick<ConversationRecord, 'meta' | 'timers'>
+
 const KINDS: readonly string[] = ['held', 'resumed', 'handedOver', 'handedBack']
 
 /**
@@ -17,12 +19,12 @@ const KINDS: readonly string[] = ['held', 'resumed', 'handedOver', 'handedBack']
  * A long hold outlives that word: then it is held if what came last was made to wait for it. Where
  * the history is whole there was no such word: what waits is from before a rollback of the store.
  */
-export function stillHeld(
-  record: ConversationRecord,
+export function stillHeld<R extends Holdable>(
+  record: R,
   history: readonly HistoryRow[],
   inbox: readonly InboxRow[],
   version: number
-): ConversationRecord {
+): R {
   for (const { row } of history) {
     const parsed = parse(row)
     const read = isRight(parsed) ? Row.decode(parsed.right) : parsed
@@ -48,7 +50,7 @@ export function stillHeld(
  * What a step gave to a person goes with that step: an older record says it of itself, and its
  * timer must be set, for nothing else may ever take the conversation back.
  */
-function handedOver(record: ConversationRecord): ConversationRecord {
+function handedOver<R extends Holdable>(record: R): R {
   const { held, ...meta } = record.meta
   const isEnding = record.timers.some(({ id }) => id === HANDOVER_TIMER)
   return held?.handover === true && isEnding ? record : { ...record, meta }
