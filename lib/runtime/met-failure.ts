@@ -21,7 +21,7 @@ export function metFailure(
 ): FailureContext {
   const place = placeOf(parts, cell)
   const stack = stackOf(thrown)
-  const frame = stack[0] ?? (thrown === undefined ? '' : whatWasThrown(thrown))
+  const frame = withoutPath(stack[0]) ?? (thrown === undefined ? '' : whatWasThrown(thrown))
   return {
     tag,
     code,
@@ -59,6 +59,11 @@ function placeOf(
   } catch {
     return NOWHERE
   }
+}
+
+/** A frame with the name of its file alone: where the bot is installed is no part of a cause. */
+function withoutPath(frame: string | undefined): string | undefined {
+  return frame?.replace(/(?<=\().*[\\/]|^(?!.*\().*[\\/]/, '')
 }
 
 function causeOf(parts: readonly string[]): string {

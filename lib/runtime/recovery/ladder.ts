@@ -222,11 +222,8 @@ class Ladder {
     const session = this.#part('session', Session)
     const meta = this.#part('meta', Meta)
     const timers = this.#part('timers', Timers)
-    const lately = since(
-      this.#older.history,
-      this.#found.loaded.fence.version,
-      session?.version ?? 0
-    )
+    const from = session?.version ?? 0
+    const lately = since(this.#older.history, this.#found.loaded.fence.version, from)
     const clocks = {
       timers: timers?.value ?? fresh.timers,
       session: session?.value ?? fresh.session
