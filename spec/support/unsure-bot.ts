@@ -1,5 +1,4 @@
 import * as t from 'io-ts'
-import type { CallAnswer } from '../../lib/conversation/program.ts'
 import {
   attempt,
   back,
@@ -51,7 +50,7 @@ function payBy(service: UnsureService, readable: boolean) {
     ...(readable
       ? {
           readBack: (_input: { at: number }, { key }: { readonly key: string }) =>
-            attempt<typeof done | (null & CallAnswer)>(async () => {
+            attempt(async () => {
               service.asked.push(key)
               if (service.found === 'nothing')
                 throw new CallFailed({ tag: 'unavailable', detail: 'away' })
