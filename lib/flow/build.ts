@@ -90,6 +90,12 @@ export function callOf(node: StepNode): AnyCall | undefined {
   return (node as unknown as { readonly spec: { readonly call: AnyCall } }).spec.call
 }
 
+/** The confirm from whose yes alone this step can be entered; undefined for any other step. */
+export function signerOf(node: StepNode): string | undefined {
+  if (node.kind !== 'call') return undefined
+  return (node as unknown as { readonly spec: { readonly signedBy?: string } }).spec.signedBy
+}
+
 /** What a component is given of a step: its spec, or the step itself when it is a bare move. */
 export function specOf(node: StepNode): unknown {
   return 'spec' in node ? node.spec : node

@@ -1,4 +1,4 @@
-import { callOf } from '../build.ts'
+import { signerOf } from '../build.ts'
 import type { Flow } from '../define-flow.ts'
 import { illegalMove } from './check-steps.ts'
 import { at, type Finding, type Placed, stepsOf } from './finding.ts'
@@ -87,7 +87,7 @@ export function checkSignatures(flow: Flow): readonly Finding[] {
   const signers = new Map<string, string>()
   const findings: Finding[] = []
   for (const placed of stepsOf([flow])) {
-    const signedBy = signerOf(placed)
+    const signedBy = signerOf(placed.node)
     if (signedBy === undefined) continue
     signers.set(placed.step, signedBy)
     const node = Object.hasOwn(flow.steps, signedBy) ? flow.steps[signedBy] : undefined
@@ -104,9 +104,4 @@ export function checkSignatures(flow: Flow): readonly Finding[] {
         .map(step => at(placed, 'signature', `its no leads to the signed call "${step}"`))
     )
   return [...findings, ...denied]
-}
-
-function signerOf({ node }: Placed): string | undefined {
-  if (callOf(node) === undefined) return undefined
-  return (node as unknown as { readonly spec: { readonly signedBy?: string } }).spec.signedBy
 }

@@ -4,7 +4,7 @@ import type { ConversationRecord } from '../../conversation/record.ts'
 import type { Reply } from '../../conversation/reply.ts'
 import type { TurnEvent } from '../../conversation/turn-event.ts'
 import { whatWasThrown } from '../../kernel/thrown.ts'
-import type { Build } from '../build.ts'
+import { type Build, signerOf } from '../build.ts'
 import { ownText } from '../catalogue.ts'
 import { bareFrame, dataProblem, flowOf } from './frame.ts'
 import { answer } from './inbound.ts'
@@ -55,14 +55,22 @@ function bareReset(
   return committed(turn)
 }
 
-/** Why a reset cannot lead there, or null: flow and step must exist, and begin without data. */
+/**
+ * Why a reset cannot lead there, or null: flow and step must exist, and begin without data and
+ * without a signature.
+ */
 export function unresettable(
   build: Build,
   { flow: name, step }: NonNullable<ResetWay['to']>
 ): string | null {
   const flow = build.flows.get(name)
   if (flow === undefined) return `there is no flow "${name}"`
-  if (!Object.hasOwn(flow.steps, step)) return `flow "${name}" has no step "${step}"`
+  const node = Object.hasOwn(flow.steps, step) ? flow.steps[step] : undefined
+  if (node === undefined) return `flow "${name}" has no step "${step}"`
+  const signer = signerOf(node)
+  if (signer !== undefined) {
+    return `step "${step}" is a call that only a yes at "${signer}" may begin: lead to "${signer}"`
+  }
   const problem = dataProblem(flow, {})
   return problem === null ? null : `flow "${name}" cannot begin without data: field ${problem}`
 }

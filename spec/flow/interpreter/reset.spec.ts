@@ -62,6 +62,11 @@ describe('a reset', () => {
     assert.equal(why('payment', 'amount'), null)
     assert.equal(why('nowhere', 'amount'), 'there is no flow "nowhere"')
     assert.equal(why('payment', 'nothing'), 'flow "payment" has no step "nothing"')
+    assert.equal(why('payment', 'confirm'), null)
+    assert.equal(
+      why('payment', 'submit'),
+      'step "submit" is a call that only a yes at "confirm" may begin: lead to "confirm"'
+    )
   })
 
   it('counts the message as one of the session', () => {
