@@ -27,9 +27,13 @@ export interface Deaths {
   readonly runs: number
   /** While it was given up. */
   readonly givingUp: number
+  /** How many of these may live: this process is too young to have heard of them. */
+  readonly unheard: number
 }
 
 const BEAT_MS = 2_000
+/** So long after its start a process has heard of all that live. */
+const HEARD_MS = 3_000
 /** A row that is older belongs to a process that ended, or stands still. */
 const LEASE_MS = 6_000
 /** How long such an end makes the others cautious. */
@@ -42,7 +46,7 @@ const NOTE_TRIES = 3
 /** Pause after a run before its name is taken away. */
 const CLEAR_MS = 50
 
-const NOBODY: Deaths = { runs: 0, givingUp: 0 }
+const NOBODY: Deaths = { runs: 0, givingUp: 0, unheard: 0 }
 const GIVING_UP = '!'
 /** Row of a process that notes its runs, and is in none: whatever ended it was no run. */
 const AT_REST = '-'
@@ -163,7 +167,9 @@ export class Caution {
     // Before anybody was cautious nothing was noted.
     const unnoted = others.filter(kept => kept.row === '' && this.#hasJustEnded(kept))
     const givingUp = naming.filter(({ row }) => row === name + GIVING_UP).length
-    return { runs: naming.length + unnoted.length, givingUp }
+    const counted = [...naming, ...unnoted]
+    const unheard = counted.filter(kept => this.#mayBeHeardOf(kept)).length
+    return { runs: counted.length, givingUp, unheard }
   }
 
   #hasJustEnded(kept: ProcessRow): boolean {
@@ -216,6 +222,10 @@ export class Caution {
   // Who was there before this process may have gone, until it is heard of again.
   #isAlive({ atMs }: ProcessRow): boolean {
     return this.#nowMs - atMs < LEASE_MS && atMs > (this.#sinceMs ?? 0)
+  }
+
+  #mayBeHeardOf({ atMs }: ProcessRow): boolean {
+    return this.#nowMs - atMs < LEASE_MS && this.#nowMs - (this.#sinceMs ?? 0) < HEARD_MS
   }
 
   #outdated(): readonly ProcessRow[] {

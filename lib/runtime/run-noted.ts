@@ -1,8 +1,7 @@
 import type { Millis } from '../kernel/clock.ts'
-import { failure } from '../kernel/failure.ts'
+import { fail, failure } from '../kernel/failure.ts'
 import { judge } from '../supervision/judge.ts'
 import { isRepeating } from '../supervision/policy.ts'
-import type { Deaths } from './caution.ts'
 import type { Cell } from './cell.ts'
 import { metFailure } from './met-failure.ts'
 import { recentResets } from './next-record.ts'
@@ -28,19 +27,23 @@ export async function runNoted(
   const isGivingUp = parked !== null && parked.how !== 'recovery'
   const suspect = { conversation: cell.id, event, isGivingUp }
   return parts.caution.noted(suspect, deadlineMs, deaths => {
-    const { runs, givingUp } = deaths
-    const isOver = isGivingUp ? givingUp > 0 : runs > 0 && !mayRunAgain(parts, cell, cause, deaths)
-    if (isOver) throw new TurnDefect(fatal(deaths), event, runs)
-    return plan()
+    const { runs, givingUp, unheard } = deaths
+    const isSpent = (count: number): boolean => count > 0 && !mayRunAgain(parts, cell, cause, count)
+    if (!(isGivingUp ? givingUp > 0 : isSpent(runs))) return plan()
+    // Shed until this process has heard of all that live: their rows are no deaths.
+    if (unheard > 0 && (isGivingUp || !isSpent(runs - unheard))) {
+      fail('CHP_STORE_CONTENDED', 'Other processes may be in a run of the event, or have ended.')
+    }
+    throw new TurnDefect(fatal(runs), event, runs)
   })
 }
 
-function fatal({ runs }: Deaths): ReturnType<typeof failure> {
+function fatal(runs: number): ReturnType<typeof failure> {
   return failure('CHP_TURN_FATAL', `Processes ended in ${runs} runs of the event.`)
 }
 
-function mayRunAgain(parts: Parts, cell: Cell, { event }: Cause, deaths: Deaths): boolean {
-  const met = { failure: fatal(deaths), action: 'decide', event, attempt: deaths.runs } as const
+function mayRunAgain(parts: Parts, cell: Cell, { event }: Cause, runs: number): boolean {
+  const met = { failure: fatal(runs), action: 'decide', event, attempt: runs } as const
   const context = metFailure(parts, cell, met)
   const resets = recentResets(parts, cell.memory?.record ?? null, parts.time.nowMs()).length
   return isRepeating(judge(parts.policy(), { ...context, resets }).act)

@@ -42,7 +42,9 @@ function aFleet() {
         })
         await turns(3)
       },
-      deaths: (suspect = SUSPECT) => caution.noted(suspect, inTime(), (deaths: Deaths) => deaths)
+      deaths: (suspect = SUSPECT) =>
+        caution.noted(suspect, inTime(), ({ runs, givingUp }: Deaths) => ({ runs, givingUp })),
+      unheard: () => caution.noted(SUSPECT, inTime(), (deaths: Deaths) => deaths.unheard)
     }
   }
   const pass = async (ms: number): Promise<void> => {
@@ -136,6 +138,18 @@ describe('caution', () => {
     await fleet.pass(100)
 
     assert.deepEqual(await two.deaths(), NOBODY)
+  })
+
+  it('knows which of the counted may live: for 3 s those it has not heard of yet', async () => {
+    const fleet = aFleet()
+    await fleet.started('lives')
+    await (await fleet.started('one')).fatal()
+
+    const two = await fleet.started('two')
+
+    assert.deepEqual([await two.deaths(), await two.unheard()], [{ runs: 2, givingUp: 0 }, 2])
+    await fleet.pass(3_000)
+    assert.deepEqual([await two.deaths(), await two.unheard()], [{ runs: 1, givingUp: 0 }, 0])
   })
 
   it('counts a process that ended in the run once its lease is over', async () => {
