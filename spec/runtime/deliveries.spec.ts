@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { HeardStatus, Sent } from '../../lib/channel/channel.ts'
 import { ADDRESS, aWorld, type Process, until, type World } from '../support/a-world.ts'
 import { askingBot } from '../support/asking-bot.ts'
+import { SENT } from '../support/recorded-channel.ts'
 
 /** A member who was asked; the provider names the message `out1`, or as it is told. */
 async function asked(sent: 'out1' | 'refused' | 'held' | 'refused late' = 'out1') {
@@ -84,6 +85,21 @@ describe('a message that never arrived', () => {
     world.store.heal()
     await world.pass(3_000)
     assert.equal(await step(), 'other')
+  })
+
+  it('leads there though its process was killed when it had heard that it is refused', async () => {
+    const { world, process, release } = await asked('refused late')
+    release()
+    process.kill()
+    const next = await world.start({ bot: askingBot })
+    next.channel.answer = ({ key }) =>
+      key.split('.')[2] === '1' ? { tag: 'refused', why: 'planned' } : SENT
+
+    await world.pass(40_000)
+
+    const first = world.offers.filter(({ sequence }) => sequence === 1)
+    assert.deepEqual([first.length, new Set(first.map(({ key }) => key)).size], [2, 1])
+    assert.equal((await next.chat().inspect())?.step, 'other')
   })
 
   it('leads there although its status comes before the word that it was taken', async () => {
