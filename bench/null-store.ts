@@ -56,6 +56,7 @@ export function nullStore(): NullStore {
     },
     defer: async () => ({ tag: 'gone' }),
     acknowledged: async () => 'done',
+    holdReplies: async () => ({ tag: 'gone' }),
     claimDue: async () => [],
     claimOwn: async () => [],
     settleDue: async () => 'done',

@@ -1,6 +1,6 @@
 import type { Address } from '../conversation/address.ts'
 import type { Reply } from '../conversation/reply.ts'
-import type { Cancel, Clock, Millis } from '../kernel/clock.ts'
+import type { Cancel, Millis } from '../kernel/clock.ts'
 
 /** The replies of one conversation on their way out, in order. */
 export interface Lane {
@@ -15,8 +15,8 @@ export interface Lane {
   /** When the member wrote last, in store time; null while that is not known. */
   heardAtMs: Millis | null
   failures: number
-  /** When the replies in it were this process's to send for sure, on the monotonic clock. */
-  sureMs: Millis
+  /** Until when the store lets nobody else send what is queued, on the monotonic clock. */
+  heldUntilMs: Millis
   /** How often rows came that another process may have sent. */
   doubts: number
   wake: Cancel | null
@@ -31,6 +31,11 @@ export interface Queued {
   /** Stable over repeats and restarts, and never that of another reply. */
   readonly key: string
   readonly reply: Reply
+  /** The process that committed it, and when by the store's clock. */
+  readonly by: string
+  readonly at: Millis
+  /** Until when its send may begin here without a word of the store, on the monotonic clock. */
+  readonly ownUntilMs: Millis
   /** The prompt it bears, where somebody asks what becomes of it. */
   readonly prompt?: string | undefined
 }
@@ -43,6 +48,9 @@ export interface DeliveryNote {
   readonly mayBeSent?: boolean
 }
 
+/** A time that has passed whenever it is looked at. */
+export const NEVER = Number.NEGATIVE_INFINITY
+
 export function newLane(conversation: string, address: Address): Lane {
   return {
     conversation,
@@ -53,7 +61,7 @@ export function newLane(conversation: string, address: Address): Lane {
     sending: false,
     heardAtMs: null,
     failures: 0,
-    sureMs: 0,
+    heldUntilMs: NEVER,
     doubts: 0,
     wake: null
   }
@@ -63,15 +71,13 @@ export function newLane(conversation: string, address: Address): Lane {
 export function queue(
   lane: Lane,
   rows: readonly Queued[],
-  { heardAtMs = null, mayBeSent = false }: DeliveryNote,
-  nowMs: Millis
+  { heardAtMs = null, mayBeSent = false }: DeliveryNote
 ): void {
   const { epoch = '' } = rows[0] ?? {}
   lane.heardAtMs = heardAtMs
   if (lane.epoch !== epoch) empty(lane, epoch)
-  if (lane.rows.length === 0) lane.sureMs = nowMs
   if (mayBeSent) {
-    lane.sureMs = Number.NEGATIVE_INFINITY
+    lane.heldUntilMs = NEVER
     lane.doubts += 1
   }
   for (const row of rows) {
@@ -87,25 +93,12 @@ export function empty(lane: Lane, epoch: string): void {
   lane.epoch = epoch
   lane.queuedThrough = 0
   lane.failures = 0
+  lane.heldUntilMs = NEVER
+  lane.doubts += 1
 }
 
-/** Why the store is asked, before a row is offered, how far another process has sent. */
-type Doubt = 'none' | 'failed' | 'lease'
-
-/**
- * `failed` after a failure; `lease` so long after the rows were ours that another process may have
- * taken them over. It lasts until the store has answered.
- */
-export function doubtOf(
-  { failures, sureMs }: Lane,
-  { clock, limits }: { readonly clock: Clock; readonly limits: { readonly leaseMs: number } }
-): Doubt {
-  if (clock.monotonicMs() - sureMs > limits.leaseMs / 2) return 'lease'
-  return failures > 0 ? 'failed' : 'none'
-}
-
-/** Notes that the store has said, when it was asked at `askedMs`, what is left to send. */
-export function answered(lane: Lane, doubts: number, askedMs: Millis): void {
-  // What may be sent by another process and came after the question is no part of the answer.
-  if (lane.doubts === doubts) lane.sureMs = askedMs
+/** Notes that nobody else sends what is queued before this time, on the monotonic clock. */
+export function holdUntil(lane: Lane, doubts: number, untilMs: Millis): void {
+  // What may have been sent elsewhere and came after the question is no part of the answer.
+  if (lane.doubts === doubts) lane.heldUntilMs = untilMs
 }

@@ -1,28 +1,18 @@
-import type { Channel, Sent } from '../channel/channel.ts'
+import type { Sent } from '../channel/channel.ts'
 import type { Address } from '../conversation/address.ts'
-import { type Clock, type Millis, pause } from '../kernel/clock.ts'
-import { failureOf } from '../kernel/failure.ts'
-import type { Log } from '../kernel/log.ts'
-import type { Random } from '../kernel/random.ts'
+import { pause } from '../kernel/clock.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
 import type { DeliveryNote, Lane, Queued } from './lane.ts'
-import { answered, doubtOf, empty, newLane, queue } from './lane.ts'
+import { empty, newLane, queue } from './lane.ts'
+import { ReplyLeases, type ReplyLeasesParts } from './reply-leases.ts'
 import { LONGEST_PAUSE_MS, retryAfterMs } from './retry.ts'
 import { Room } from './room.ts'
 import { Sends } from './sends.ts'
 
-export interface OutboxParts {
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: Log
+export interface OutboxParts extends ReplyLeasesParts {
   readonly limits: OutboxLimits
-  /** Store time. */
-  readonly time: { nowMs(): Millis }
-  channel(name: string): Channel | undefined
   /** The channel has taken (or finally refused) every reply of the conversation up to this one. */
   acknowledged(conversation: string, epoch: string, last: Queued): void
-  /** How far the replies of this epoch are acknowledged in the store, by whatever process. */
-  acknowledgedThrough(conversation: string, epoch: string): Promise<number>
   /** The channel sends no more before a person has mended what it names. */
   alarm(conversation: string, channel: string, why: string): void
   /** The channel sends: what it needed a person for is over. */
@@ -40,14 +30,13 @@ export interface OutboxLimits {
   readonly sends: number
   /** Conversations with replies on their way; beyond it those in a pause are left to the sweep. */
   readonly lanes: number
-  /** How long the replies of this process are its own to send, in ms. */
+  /** How long sends may begin that no other process may begin beside them, in ms. */
   readonly leaseMs: number
+  /** Longest an acknowledgement waits before it is written, in ms. */
+  readonly acknowledgeWithinMs: number
 }
 
 const POLL_MS = 10
-/** Times that the pause before the store is asked again grows: 8 s are the longest. */
-const ASKED_SLOWER_MOST = 5
-
 /**
  * Sends what was committed: per conversation in order, at least once, under a stable key.
  *
@@ -62,11 +51,13 @@ export class Outbox {
   /** Lanes that wait until they offer again, in the order in which their pauses began. */
   readonly #pausing = new Set<Lane>()
   readonly #sends: Sends
+  readonly #leases: ReplyLeases
   #stopped = false
 
   constructor(parts: OutboxParts) {
     this.#parts = parts
     this.#sends = new Sends(parts)
+    this.#leases = new ReplyLeases(parts)
   }
 
   /** Sends under way now. */
@@ -83,7 +74,7 @@ export class Outbox {
 
   /**
    * Queues committed rows; rows that are already queued here are passed over. With
-   * `mayBeSent` the store is asked first how far another process has sent them meanwhile.
+   * `mayBeSent` they go only under a new hold, which tells how far another process has sent them.
    */
   deliver(
     conversation: string,
@@ -95,7 +86,7 @@ export class Outbox {
     if (this.#stopped || first === undefined) return
     const lane = this.#lanes.get(conversation) ?? this.#lane(conversation, address)
     if (lane === null) return
-    queue(lane, rows, note, this.#parts.clock.monotonicMs())
+    queue(lane, rows, note)
     if (lane.wake === null) this.#run(lane)
   }
 
@@ -223,11 +214,11 @@ export class Outbox {
   async #offer(lane: Lane, row: Queued): Promise<number | null> {
     const { log, random } = this.#parts
     const fields = { conversation: lane.conversation, key: row.key }
-    const taken = await this.#takenThrough(lane, row)
+    const word = await this.#leases.mayOffer(lane, row)
     // Forgotten, or left to the sweep, while the store was asked.
     if (this.#stopped || lane.rows[0] !== row) return null
-    if (taken === null) return this.#unanswered(lane)
-    if (row.sequence <= taken) return this.#done(lane, row, taken)
+    if (word.tag === 'wait') return word.afterMs
+    if (row.sequence <= word.sentThrough) return this.#done(lane, row, word.sentThrough)
     const sent = await this.#send(lane, row)
     // A send that ends after the stop is nobody's any more: its row stays in the store.
     if (this.#stopped) return null
@@ -258,29 +249,6 @@ export class Outbox {
     lane.rows.splice(0, lane.rows.length, ...kept)
     this.#parts.acknowledged(lane.conversation, last.epoch, last)
     return null
-  }
-
-  /** How far another process has sent meanwhile; null when that must be known and is not. */
-  async #takenThrough(lane: Lane, { epoch }: Queued): Promise<number | null> {
-    const doubt = doubtOf(lane, this.#parts)
-    if (doubt === 'none') return 0
-    const { conversation, doubts } = lane
-    const askedMs = this.#parts.clock.monotonicMs()
-    try {
-      const through = await this.#parts.acknowledgedThrough(conversation, epoch)
-      answered(lane, doubts, askedMs)
-      return through
-    } catch (error) {
-      const code = failureOf(error)?.code
-      this.#parts.log.debug({ event: 'outbox.unsure', conversation, code, doubt }, 'not known')
-      return doubt === 'lease' ? null : 0
-    }
-  }
-
-  /** The pause before the store is asked again how far another process has sent. */
-  #unanswered(lane: Lane): number {
-    lane.failures += 1
-    return retryAfterMs(this.#parts.random, 0, Math.min(lane.failures, ASKED_SLOWER_MOST))
   }
 
   #send(lane: Lane, row: Queued): Promise<Sent> {

@@ -1,6 +1,7 @@
 import type { Address } from '../conversation/address.ts'
 import { attachedCall, type ConversationRecord, isDriven } from '../conversation/record.ts'
 import { isFromOutside } from '../conversation/turn-event.ts'
+import { replyLeaseMs } from '../outbox/reply-lease.ts'
 import type { Commit, InboxRow } from '../store/conversation-store.ts'
 import { encodeRecord } from '../store/envelope.ts'
 import { fingerprint } from '../store/identity.ts'
@@ -192,7 +193,7 @@ const LONGEST_REST_MS = 3_600_000
 
 /** When the conversation must be looked at next: timers, open calls, replies, waiting rows. */
 export function dueOf(
-  parts: Pick<Parts, 'limits'>,
+  parts: Pick<Parts, 'limits' | 'channel'>,
   record: ConversationRecord,
   { nowMs, waiting, owedAtMs }: { nowMs: number; waiting: boolean; owedAtMs: number | null }
 ): number | null {
@@ -209,6 +210,10 @@ export function dueOf(
     // A reply that waits for long waits for its member, who wakes the conversation by coming back.
     const restMs = Math.max(leaseMs, Math.min(LONGEST_REST_MS, nowMs - owedAtMs))
     due = Math.min(due, nowMs + restMs)
+    // Nor need it wait longer than for the end of the lease that its commit gave.
+    const channel = parts.channel(record.core.channel.channel)
+    const leasedMs = owedAtMs + replyLeaseMs(parts.limits, channel)
+    if (leasedMs > nowMs) due = Math.min(due, leasedMs)
   }
   return due === Number.POSITIVE_INFINITY ? null : due
 }

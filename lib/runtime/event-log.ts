@@ -63,6 +63,8 @@ export interface EventFields {
   readonly closes?: readonly string[]
   /** Timers that are set after this commit, as `id@due`. */
   readonly timers?: readonly string[]
+  /** Longest that an offer may take, in ms. */
+  readonly limitMs?: number
   /** Replies acknowledged so far. */
   readonly through?: number
   /** A call is attached to the flow after this commit, or an operator holds it: arrivals wait. */

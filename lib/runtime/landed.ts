@@ -1,6 +1,7 @@
 import type { Receipt } from '../channel/channel.ts'
 import type { Held } from '../conversation/record.ts'
 import { isFromOutside, isOrder, type TurnEvent } from '../conversation/turn-event.ts'
+import { replyLeaseMs } from '../outbox/reply-lease.ts'
 import type { CommitOutcome } from '../store/conversation-store.ts'
 import { isHeadOf } from '../store/identity.ts'
 import { type Cell, saw, sentThrough } from './cell.ts'
@@ -8,7 +9,7 @@ import type { Ready } from './commit-of.ts'
 import { acknowledgeSoon, carried } from './flush.ts'
 import { heldIn } from './hold.ts'
 import type { Memory, Undelivered } from './memory.ts'
-import { isOurs } from './ours.ts'
+import { isOurs, NOBODY, ownUntil } from './ours.ts'
 import type { Parts } from './parts.ts'
 import type { Cause, Plan } from './planned.ts'
 import { isFree } from './waiting.ts'
@@ -119,6 +120,8 @@ function isAnswered(event: TurnEvent): boolean {
 export function sendOff(parts: Parts, cell: Cell, memory: Memory): void {
   const { fence, undelivered } = memory
   if (cell.address === null || fence === null || isSynchronous(parts, cell)) return
+  // Who sends nothing keeps nobody else from it.
+  if (parts.process === NOBODY) return
   const { id, address } = cell
   const { epoch } = fence
   const sent = sentThrough(cell, epoch)
@@ -129,7 +132,7 @@ export function sendOff(parts: Parts, cell: Cell, memory: Memory): void {
     cell.listening = false
     return
   }
-  const untilMs = parts.time.nowMs() - parts.limits.leaseMs
+  const untilMs = parts.time.nowMs() - replyLeaseMs(parts.limits, parts.channel(address.channel))
   const foreign = owed.findIndex(row => !isOurs(parts, row) && row.at > untilMs)
   const ready = foreign < 0 ? owed : owed.slice(0, foreign)
   // A store that rolled back gives a number a second time: the time of the commit and the process
@@ -140,6 +143,9 @@ export function sendOff(parts: Parts, cell: Cell, memory: Memory): void {
     reply,
     prompt,
     epoch,
+    by,
+    at,
+    ownUntilMs: ownUntil(parts, { by, at }),
     key: `${id}.${epoch}.${sequence}.${at.toString(36)}-${by.slice(by.lastIndexOf('/') + 1)}`
   }))
   const mayBeSent = ready.some(row => !isOurs(parts, row))

@@ -136,7 +136,8 @@ function observedChannel(channel: Channel, events: EventLog): Channel {
       return async (...args: Parameters<Channel['send']>) => {
         const [{ key, reply }] = args
         const conv = key.slice(0, key.indexOf('.'))
-        events.tell('out.offer', { conv, key, digest: events.digest(reply) })
+        const digest = events.digest(reply)
+        events.tell('out.offer', { conv, key, digest, limitMs: target.sendTimeoutMs })
         const sent = await (Reflect.apply(value, target, args) as ReturnType<Channel['send']>)
         events.tell('out.took', { conv, key, outcome: sent.tag })
         return sent

@@ -1,4 +1,5 @@
 import type { Program } from '../conversation/program.ts'
+import { NEVER } from '../outbox/lane.ts'
 import type { Parts } from './parts.ts'
 
 /** Which process committed a row, and when by the store's clock. */
@@ -21,6 +22,21 @@ export function isOurs(
   { by, at }: Origin
 ): boolean {
   return by === NOBODY || by === process || (by.startsWith(`${instance}/`) && at < startedAtMs)
+}
+
+/**
+ * Until when sends of this row may begin here without a word of the store, on the monotonic clock:
+ * while the lease runs that its commit gave this process. What nobody committed gave none.
+ */
+export function ownUntil(
+  parts: Pick<Parts, 'instance' | 'process' | 'startedAtMs' | 'clock' | 'time' | 'limits'>,
+  row: Origin
+): number {
+  if (row.by === NOBODY || !isOurs(parts, row)) return NEVER
+  const { clock, time, limits } = parts
+  // Store time that was learned late would make it longer.
+  const leftMs = Math.min(limits.leaseMs, row.at + limits.leaseMs - time.nowMs())
+  return clock.monotonicMs() + leftMs
 }
 
 /** The process that makes these heads: its name and a nonce, without the counter. */

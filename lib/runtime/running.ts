@@ -13,6 +13,7 @@ import { Caution } from './caution.ts'
 import { ChannelAlarms } from './channel-alarms.ts'
 import { Conversations } from './conversations.ts'
 import { deliveryOf } from './delivery.ts'
+import { heldReplies } from './held-replies.ts'
 import { LoopLag } from './loop-lag.ts'
 import type { Parts } from './parts.ts'
 import { StoreWatch } from './store-watch.ts'
@@ -74,7 +75,8 @@ export function assembled(given: Given): Running {
       // Not through the event log: the conversation itself learns nothing of this.
       const { fence, acknowledgedThrough } = await gate.store.load(id)
       return fence?.epoch === epoch ? acknowledgedThrough : Number.POSITIVE_INFINITY
-    }
+    },
+    hold: (id, epoch, ms) => heldReplies(given, id, epoch, ms)
   })
   const calls = new Calls({
     program,

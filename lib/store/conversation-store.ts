@@ -1,4 +1,5 @@
 import type { ProcessRows } from './process-rows.ts'
+import type { ReplyHolds } from './reply-hold.ts'
 
 export { BOUNDS } from './bounds.ts'
 
@@ -11,7 +12,7 @@ export { BOUNDS } from './bounds.ts'
  * it as well), CHP_STORE_REFUSED when nothing was written, CHP_STORE_DENIED when repeating does not
  * help before a person has mended something, CHP_STORE_WRONG_TYPE for a foreign key.
  */
-export interface ConversationStore extends ProcessRows {
+export interface ConversationStore extends ProcessRows, ReplyHolds {
   readonly name: string
   /**
    * Name of the part of the store that holds this conversation, where parts fail apart (a master

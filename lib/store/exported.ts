@@ -29,6 +29,8 @@ export function exportedFrom(found: FoundParts): Exported {
     fields.delete(name)
     return text
   }
+  // Who sends now is nothing that is known of a member.
+  fields.delete('w')
   const texts = (names: readonly string[]): readonly string[] =>
     names.map(name => taken(name) ?? '')
   const { slot = 0, inFirst = 1, inNext = 1, outBase = 1, outNext = 1 } = standing ?? {}

@@ -6,6 +6,7 @@ import { type Landed, Ledger } from './event-log/ledger.ts'
 import { damageRules, orderRules } from './event-log/order-rules.ts'
 import { PolicyRules } from './event-log/policy-rules.ts'
 import { callRules, ReplyRules } from './event-log/reply-rules.ts'
+import { sendRules } from './event-log/send-rules.ts'
 import type { Accuse, Court, Rule, Step, Violation } from './event-log/verdict.ts'
 
 /** What a checker is told of the run that a log is of. */
@@ -68,6 +69,7 @@ export function checkEventLog(
     damageRules(court),
     answerRules(court),
     new ReplyRules(court),
+    sendRules(court),
     callRules(court),
     ...(policy === undefined ? [] : [new PolicyRules(court, policy)])
   ]

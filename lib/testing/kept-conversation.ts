@@ -10,6 +10,7 @@ import {
   type Loaded,
   type UndeliveredRow
 } from '../store/conversation-store.ts'
+import type { KeptHold } from '../store/reply-hold.ts'
 
 /** One conversation as the memory store keeps it; version 0 is the tombstone of an erased one. */
 export interface KeptConversation {
@@ -25,6 +26,8 @@ export interface KeptConversation {
   undelivered: UndeliveredRow[]
   nextSequence: number
   acknowledgedThrough: number
+  /** Who sends its replies, until when. */
+  hold: KeptHold | null
   history: HistoryRow[]
   parked: string[]
   /** The due time set, and the one a claim may have moved. */
@@ -67,6 +70,7 @@ export function fresh(epoch: string, window: DedupeWindow = new Map()): KeptConv
     undelivered: [],
     nextSequence: 1,
     acknowledgedThrough: 0,
+    hold: null,
     history: [],
     parked: [],
     dueMs: null,

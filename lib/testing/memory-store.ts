@@ -13,6 +13,7 @@ import {
   type UndeliveredRow
 } from '../store/conversation-store.ts'
 import { isHeadOf } from '../store/identity.ts'
+import type { AskedHold } from '../store/reply-hold.ts'
 import { applyRewrite, exportedOf, slotsOf } from './exported-model.ts'
 import {
   acknowledge,
@@ -28,6 +29,7 @@ import {
   type KeptConversation,
   loaded
 } from './kept-conversation.ts'
+import { held } from './model-hold.ts'
 import { ModelProcesses } from './model-processes.ts'
 import { tooMuch } from './too-much.ts'
 
@@ -119,6 +121,10 @@ class ModelStore implements MemoryStore {
     if (!isUndelivered(kept, last)) return 'conflict'
     acknowledge(kept, last.sequence)
     return 'done'
+  }
+
+  async holdReplies(id: string, epoch: string, asked: AskedHold) {
+    return held(this.#find(id), epoch, asked, this.#clock.nowMs())
   }
 
   async claimDue(limit: number, leaseMs: number) {

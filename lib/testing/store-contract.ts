@@ -5,6 +5,7 @@ import { dueChecks } from './store-contract/due-checks.ts'
 import { eraseChecks } from './store-contract/erase-checks.ts'
 import { exportChecks } from './store-contract/export-checks.ts'
 import { fenceChecks } from './store-contract/fence-checks.ts'
+import { holdChecks } from './store-contract/hold-checks.ts'
 import { listingChecks } from './store-contract/listing-checks.ts'
 import { processChecks } from './store-contract/process-checks.ts'
 import { readingChecks } from './store-contract/reading-checks.ts'
@@ -27,6 +28,7 @@ export const storeContract: readonly StoreCheck[] = [
   ...commitChecks,
   ...fenceChecks,
   ...rowChecks,
+  ...holdChecks,
   ...deferChecks,
   ...dueChecks,
   ...eraseChecks,

@@ -81,7 +81,7 @@ describe('replies that wait for their member', function () {
     await world.pass(2_000)
 
     two.host.present({ ...ADDRESS })
-    await world.pass(8_600)
+    await world.pass(10_600)
 
     assert.deepEqual(
       world.offers.filter(({ ended }) => ended === 'sent').map(({ by }) => by),

@@ -151,6 +151,18 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'kept.undelivered = kept.undelivered.slice(throughSequence)'
   },
   {
+    name: 'replies held by whoever asks',
+    file: 'lib/store/reply-hold.ts',
+    find: 'const isOver = kept === null || ',
+    replace: 'const isOver = true || kept === null || '
+  },
+  {
+    name: 'a lease of replies that does not outlast a send',
+    file: 'lib/outbox/reply-lease.ts',
+    find: 'return limits.leaseMs + sendMs(limits, channel)',
+    replace: 'return limits.leaseMs'
+  },
+  {
     name: 'no sweep',
     file: 'lib/timers/sweeper.ts',
     find: 'return room > 0 ? store.claimDue(room, leaseMs) : []',

@@ -1,7 +1,7 @@
 import type { ConversationStore, Fence } from '../../lib/store/conversation-store.ts'
 
 /** All that a store holds under an id. */
-export async function contents(store: ConversationStore, id: string): Promise<unknown> {
+async function contents(store: ConversationStore, id: string): Promise<unknown> {
   const [loaded, recoverable, parked, exported] = await Promise.all([
     store.load(id),
     store.recoverable(id),
@@ -11,6 +11,19 @@ export async function contents(store: ConversationStore, id: string): Promise<un
   // Of an entry of the window, all but its seconds.
   const seen = exported.seen.map(entry => entry.slice(0, 16) + entry.slice(24))
   return { loaded, recoverable, parked, exported: { ...exported, seen } }
+}
+
+/** The same of these ids, with what the lists and the counts say. */
+export async function allOf(store: ConversationStore, ids: readonly string[]): Promise<unknown> {
+  return {
+    ids: await Promise.all(ids.map(async id => contents(store, id))),
+    lists: [
+      await store.list(null, 10),
+      await store.parkedList(null, 10),
+      await store.heldList(null, 10)
+    ],
+    stats: await store.stats()
+  }
 }
 
 /** Ids of those that were erased; of all while there is none. */

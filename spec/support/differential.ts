@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type Random, seededRandom } from '../../lib/kernel/random.ts'
 import type { Commit, ConversationStore, Fence } from '../../lib/store/conversation-store.ts'
 import { aCommit, aDeferral } from '../../lib/testing/store-contract/store-check.ts'
-import { contents, erasedOf, isCommitted, plain, tagOf } from './compared-contents.ts'
+import { allOf, erasedOf, isCommitted, plain, tagOf } from './compared-contents.ts'
 
 const HOUR_MS = 3_600_000
 const WRITERS = 3
@@ -79,7 +79,8 @@ class World {
     else if (draw < 0.2) await this.#load(talk, this.#below(WRITERS))
     else if (draw < 0.6) await this.#commit(talk)
     else if (draw < 0.68) await this.#defer(talk)
-    else if (draw < 0.74) await this.#acknowledge(talk)
+    else if (draw < 0.72) await this.#acknowledge(talk)
+    else if (draw < 0.74) await this.#hold(talk)
     else if (draw < 0.8) await this.#claim()
     else if (draw < 0.84) await this.#settle(talk)
     else if (draw < 0.852) await this.#erase(talk)
@@ -90,18 +91,9 @@ class World {
 
   /** Compares all that both hold. */
   async look(): Promise<void> {
-    const [model, store] = await Promise.all(
-      [this.#given.model, this.#given.store].map(async each => ({
-        talks: await Promise.all(this.#talks.map(async ({ id }) => contents(each, id))),
-        aliases: await Promise.all(this.#aliases.map(async id => contents(each, id))),
-        lists: [
-          await each.list(null, 10),
-          await each.parkedList(null, 10),
-          await each.heldList(null, 10)
-        ],
-        stats: await each.stats()
-      }))
-    )
+    const ids = [...this.#talks.map(({ id }) => id), ...this.#aliases]
+    const { model: mine, store: theirs } = this.#given
+    const [model, store] = await Promise.all([mine, theirs].map(each => allOf(each, ids)))
     assert.deepEqual(plain(store), plain(model), `seed ${this.#seed}`)
   }
 
@@ -155,6 +147,14 @@ class World {
     const verb: Verb = { name: 'acknowledged', at }
     talk.sent.push(verb)
     await this.#play(verb)
+  }
+
+  async #hold(talk: Talk): Promise<void> {
+    const epoch = this.#pick(talk.memories).model?.epoch ?? 'nobody'
+    const [by, over] = [this.#pick(['a', 'b', 'c']), this.#pick(['a', 'b', undefined])]
+    const asked = { by, ms: (20 + this.#below(80)) * HOUR_MS, over }
+    const at: Verb['at'] = async store => store.holdReplies(talk.id, epoch, asked)
+    await this.#play({ name: 'holdReplies', at })
   }
 
   async #claim(): Promise<void> {

@@ -1,8 +1,9 @@
 import type { Channel, Outgoing, Sent } from '../../lib/channel/channel.ts'
 import { silentLog } from '../../lib/kernel/log.ts'
 import { seededRandom } from '../../lib/kernel/random.ts'
-import type { Queued } from '../../lib/outbox/lane.ts'
+import { NEVER, type Queued } from '../../lib/outbox/lane.ts'
 import { Outbox, type OutboxLimits } from '../../lib/outbox/outbox.ts'
+import type { HoldOutcome } from '../../lib/store/reply-hold.ts'
 import { type SimulatedClock, simulatedClock } from '../../lib/testing/simulated-clock.ts'
 import { turns } from './a-world.ts'
 
@@ -17,7 +18,14 @@ export interface OutboxBench {
   readonly offers: string[]
   readonly acknowledged: [conversation: string, epoch: string, through: number][]
   /** What the store says when it is asked, or a failure of it. */
-  readonly owed: { through: number | Error | Promise<number> }
+  readonly owed: {
+    through: number | Error | Promise<number>
+    /** Who holds them: `own` for this outbox, null when the conversation is gone. */
+    by: string | null
+    untilMs?: number
+  }
+  /** What was asked of the store for a hold. */
+  readonly holds: [conversation: string, epoch: string, ms: number][]
   /** Alarms, ends of alarms and replies given up, in order. */
   readonly told: (readonly string[])[]
   /** What went wrong although nobody had foreseen it. */
@@ -28,7 +36,7 @@ export interface OutboxBench {
     sequences: readonly number[],
     conversation?: string,
     epoch?: string,
-    heardAtMs?: number,
+    heardAtMs?: number | null,
     account?: string
   ) => void
   /** The same for rows of `c` that another process may have sent. */
@@ -44,32 +52,27 @@ export function outboxBench(
   const clock = simulatedClock({ startMs: 0 })
   const offers: string[] = []
   const acknowledged: OutboxBench['acknowledged'] = []
-  const owed: OutboxBench['owed'] = { through: 0 }
+  const owed: OutboxBench['owed'] = { through: 0, by: 'own' }
+  const holds: OutboxBench['holds'] = []
   const told: OutboxBench['told'] = []
   const failures: unknown[] = []
-  const channel: Channel = {
-    name: 'chan',
-    sendTimeoutMs: 1_000,
-    unfit: () => null,
-    mount: host => host,
-    send: async (outgoing, signal) => {
-      offers.push(outgoing.key)
-      return made.answer(outgoing, signal)
-    }
-  }
+  const channel = channelOf(offers, (...offer) => made.answer(...offer))
   const outbox = new Outbox({
     clock,
     random: seededRandom(3),
     log: silentLog,
     time: clock,
-    limits: { sends: 64, lanes: 10_000, leaseMs: 10_000, ...limits },
+    limits: { sends: 64, lanes: 10_000, leaseMs: 10_000, acknowledgeWithinMs: 500, ...limits },
     channel: () => made.channel,
     acknowledged: (conversation, epoch, { sequence }) => {
       onAcknowledged()
       acknowledged.push([conversation, epoch, sequence])
     },
-    acknowledgedThrough: () =>
-      owed.through instanceof Error ? Promise.reject(owed.through) : Promise.resolve(owed.through),
+    acknowledgedThrough: () => throughOf(owed),
+    hold: (...asked) => {
+      holds.push(asked)
+      return heldBy(owed, clock.nowMs() + asked[2])
+    },
     alarm: (...args) => told.push(['alarm', ...args]),
     sent: name => told.push(['sent', name]),
     ended: () => undefined,
@@ -82,27 +85,59 @@ export function outboxBench(
     offers,
     acknowledged,
     owed,
+    holds,
     told,
     failures,
     answer: () => SENT,
     channel,
-    deliver: (sequences, conversation = 'c', epoch = 'e', heardAtMs, account = 'a') => {
-      const rows = rowsOf(sequences, conversation, epoch)
-      const delivery = heardAtMs === undefined ? {} : { heardAtMs }
-      outbox.deliver(conversation, { ...ADDRESS, account }, rows, delivery)
+    deliver: (sequences, conversation = 'c', epoch = 'e', heardAtMs = null, account = 'a') => {
+      const ownUntilMs = clock.monotonicMs() + (limits.leaseMs ?? 10_000)
+      const rows = rowsOf(sequences, { conversation, epoch, ownUntilMs })
+      outbox.deliver(conversation, { ...ADDRESS, account }, rows, { heardAtMs })
     },
     deliverForeign: sequences =>
-      outbox.deliver('c', ADDRESS, rowsOf(sequences, 'c', 'e'), { mayBeSent: true }),
+      outbox.deliver('c', ADDRESS, rowsOf(sequences, FOREIGN), { mayBeSent: true }),
     run: (ms = 500_000) => runFor(clock, ms)
   }
   return made
 }
 
-function rowsOf(sequences: readonly number[], conversation: string, epoch: string): Queued[] {
+function channelOf(offers: string[], answer: OutboxBench['answer']): Channel {
+  return {
+    name: 'chan',
+    sendTimeoutMs: 1_000,
+    unfit: () => null,
+    mount: host => host,
+    send: async (outgoing, signal) => {
+      offers.push(outgoing.key)
+      return answer(outgoing, signal)
+    }
+  }
+}
+
+async function throughOf({ through }: OutboxBench['owed']): Promise<number> {
+  if (through instanceof Error) throw through
+  return through
+}
+
+async function heldBy(owed: OutboxBench['owed'], endMs: number): Promise<HoldOutcome> {
+  const acknowledgedThrough = await throughOf(owed)
+  const { by, untilMs = endMs } = owed
+  if (by === null) return { tag: 'gone' }
+  return { tag: by === 'own' ? 'held' : 'other', by, untilMs, acknowledgedThrough }
+}
+
+const FOREIGN = { conversation: 'c', epoch: 'e', ownUntilMs: NEVER }
+
+function rowsOf(
+  sequences: readonly number[],
+  { conversation, epoch, ownUntilMs }: typeof FOREIGN
+): Queued[] {
   return sequences.map(sequence => {
     const reply = { kind: 'text' as const, text: String(sequence) }
     const key = `${conversation}.${epoch}.${sequence}`
-    return { sequence, row: `row ${sequence}`, epoch, key, reply }
+    const by = ownUntilMs === NEVER ? 'other/1' : 'own/1'
+    return { sequence, row: `row ${sequence}`, epoch, key, reply, by, at: 0, ownUntilMs }
   })
 }
 

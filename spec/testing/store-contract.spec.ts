@@ -45,6 +45,23 @@ const FLAWS: Readonly<Record<string, Flaw>> = {
       return right.acknowledged(id, epoch, last ?? { sequence, row })
     }
   }),
+  'holds replies whoever has them': right => ({
+    holdReplies: async (id, epoch, { by, ms }) => {
+      const found = await right.holdReplies(id, epoch, { by, ms })
+      if (found.tag !== 'other') return found
+      return right.holdReplies(id, epoch, { by, ms, over: found.by })
+    }
+  }),
+  'holds replies for ever': right => ({
+    holdReplies: async (id, epoch, { ms, ...asked }) =>
+      right.holdReplies(id, epoch, { ...asked, ms: 100 * ms })
+  }),
+  'holds replies whatever epoch': right => ({
+    holdReplies: async (id, _epoch, asked) => {
+      const { fence } = await right.load(id)
+      return right.holdReplies(id, fence?.epoch ?? '', asked)
+    }
+  }),
   'loses replies': committing(commit => ({ ...commit, replies: commit.replies.slice(0, 1) })),
   'never closes calls': committing(commit => ({ ...commit, closeCalls: [] })),
   'takes from no inbox': committing(commit => ({ ...commit, take: 0 })),

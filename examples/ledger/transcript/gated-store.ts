@@ -32,6 +32,7 @@ export function gatedStore(
     }),
     defer: gate((id, deferral) => ids.taken(id, deferral, printed => store.defer(id, printed))),
     acknowledged: gate((id, epoch, last) => store.acknowledged(id, epoch, last)),
+    holdReplies: gate((id, epoch, asked) => store.holdReplies(id, epoch, asked)),
     claimDue: gate((limit, leaseMs) => store.claimDue(limit, leaseMs)),
     claimOwn: gate((instance, limit, leaseMs) => store.claimOwn(instance, limit, leaseMs)),
     settleDue: gate((id, fence, dueMs) => store.settleDue(id, fence, dueMs)),

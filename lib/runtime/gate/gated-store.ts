@@ -30,6 +30,8 @@ export function gatedStore(
     defer: (id, deferral) => call(id, 'storeCallMs', () => store.defer(id, deferral)),
     acknowledged: (id, epoch, last) =>
       call(id, 'storeCallMs', () => store.acknowledged(id, epoch, last)),
+    holdReplies: (id, epoch, asked) =>
+      call(id, 'storeCallMs', () => store.holdReplies(id, epoch, asked)),
     settleDue: (id, ...settled) => call(id, 'storeCallMs', () => store.settleDue(id, ...settled)),
     recoverable: id => call(id, 'storeCallMs', () => store.recoverable(id)),
     history: (id, page) => call(id, 'storeCallMs', () => store.history(id, page)),

@@ -39,6 +39,8 @@ export interface ConversationKeys {
   readonly leadsTo: string
   /** The state of the tombstone beneath an alias. */
   readonly beneath: string
+  /** Which process sends its replies, until when. */
+  readonly hold: string
   /** Everything under the name of this conversation. */
   readonly all: KeyRange
   history(version: number): string
@@ -78,6 +80,7 @@ function conversationKeys(root: string): ConversationKeys {
     aliases: `${root}l`,
     leadsTo: `${root}p`,
     beneath: `${root}t`,
+    hold: `${root}w`,
     // A colon ends the name, and a semicolon comes right after it.
     all: { start: root, end: `${root.slice(0, -1)};` },
     field: name => root + name,

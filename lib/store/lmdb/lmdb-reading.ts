@@ -122,6 +122,7 @@ function removeRows(desk: Desk, kept: KeptState, standing: Standing): void {
     ...numbers(kept.acknowledgedThrough + 1, standing.outNext).map(at => replyField(standing, at))
   ]
   for (const field of fields) shelf.remove(own.field(field))
+  shelf.remove(own.hold)
   for (const at of numbers(kept.historyFirst, standing.version + 1)) shelf.remove(own.history(at))
   for (const at of numbers(kept.parkedFirst, kept.parkedNext)) shelf.remove(own.parked(at))
   relisted(desk, 'index', kept.minute, null)

@@ -12,6 +12,7 @@ import type {
 } from '../conversation-store.ts'
 import { layoutRow, secretsOf } from '../layout-row.ts'
 import { checkedNamespace } from '../namespace.ts'
+import type { AskedHold } from '../reply-hold.ts'
 import { dataFileOf } from './data-file.ts'
 import { type Database, type OpenedDatabase, openedDatabase } from './database.ts'
 import { asFailure, type FileState, GroupCommit } from './group-commit.ts'
@@ -19,6 +20,7 @@ import { removeAliasAt, setAliasAt } from './lmdb-alias.ts'
 import { isOwnAt, leaseAt, settleDueAt } from './lmdb-claim.ts'
 import { acknowledgedAt, commitAt, type Desk, deferAt, type Shelf } from './lmdb-conversation.ts'
 import { exportAt, rewriteAt } from './lmdb-export.ts'
+import { holdRepliesAt } from './lmdb-hold.ts'
 import { idOf, type LmdbKeys, lmdbKeys } from './lmdb-keys.ts'
 import { counted, listed } from './lmdb-listing.ts'
 import { processesAt } from './lmdb-processes.ts'
@@ -123,6 +125,10 @@ class LmdbStore implements ConversationStore {
 
   async acknowledged(id: string, epoch: string, last: UndeliveredRow) {
     return this.#write(shelf => acknowledgedAt(this.#desk(shelf, id), epoch, last))
+  }
+
+  async holdReplies(id: string, epoch: string, asked: AskedHold) {
+    return this.#write(shelf => holdRepliesAt(this.#desk(shelf, id), epoch, asked))
   }
 
   async settleDue(id: string, fence: Fence | null, dueMs: number | null, acknowledgedThrough = 0) {

@@ -13,6 +13,7 @@ import type {
 } from '../conversation-store.ts'
 import { partitionOf } from '../identity.ts'
 import { checkedNamespace } from '../namespace.ts'
+import type { AskedHold } from '../reply-hold.ts'
 import { RedisCluster } from './cluster.ts'
 import { type Demand, type DurabilitySettings, demandOf } from './demand.ts'
 import type { Deployment } from './deployment.ts'
@@ -31,6 +32,7 @@ import { commit } from './scripts/commit.ts'
 import { defer } from './scripts/defer.ts'
 import { erase } from './scripts/erase.ts'
 import { exported } from './scripts/export.ts'
+import { holdReplies } from './scripts/hold-replies.ts'
 import { keepProcess } from './scripts/keep-process.ts'
 import { load } from './scripts/load.ts'
 import { historyRowOf, recoverable } from './scripts/recoverable.ts'
@@ -177,6 +179,10 @@ class RedisStore implements ConversationStore {
 
   acknowledged(id: string, epoch: string, last: UndeliveredRow) {
     return acknowledged(this.#deployment.run, this.#keys.conversation(id), epoch, last)
+  }
+
+  holdReplies(id: string, epoch: string, asked: AskedHold) {
+    return holdReplies(this.#deployment.run, this.#keys.conversation(id), epoch, asked)
   }
 
   async settleDue(id: string, fence: Fence | null, dueMs: number | null, acknowledgedThrough = 0) {

@@ -19,6 +19,7 @@ export const INVARIANTS = {
   I14: 'the numbers of one conversation agree',
   I15: 'what an operator ordered holds: held, moved back, erased',
   I16: 'a failure of the bot is met as the policy says',
+  I17: 'while one process sends a reply, no other begins to',
   L1: 'every message, call and timer comes to its end in time',
   L2: 'every committed reply is offered until the channel takes it',
   L3: 'nothing is left running',

@@ -16,6 +16,12 @@ const FLAWS: readonly (readonly [name: string, from: RegExp, to: string])[] = [
     /if epoch ~= ARGV\[1\] then return \{ 'gone' \} end\n\nlocal ack/,
     'local ack'
   ],
+  ['replies held whoever has them', /if not isOver then return .* end\n/, ''],
+  [
+    'replies held in whatever epoch',
+    /if epoch ~= ARGV\[1\] or version == '0' then return .* end\n/,
+    "if not epoch then return { 'gone' } end\n"
+  ],
   [
     'erase without epoch',
     /if epoch ~= ARGV\[1\] then return \{ 'gone' \} end\n\nfor key/,

@@ -6,6 +6,7 @@ import { commitScript } from './commit.ts'
 import { deferScript } from './defer.ts'
 import { eraseScript } from './erase.ts'
 import { exportScript } from './export.ts'
+import { holdRepliesScript } from './hold-replies.ts'
 import { keepProcessScript } from './keep-process.ts'
 import { listScript } from './list.ts'
 import { loadScript } from './load.ts'
@@ -26,6 +27,7 @@ export const SCRIPTS: readonly Script[] = [
   deferScript,
   eraseScript,
   exportScript,
+  holdRepliesScript,
   keepProcessScript,
   listScript,
   loadScript,

@@ -3,6 +3,7 @@
 --
 -- KEYS  1 state    hash  m standing, u due time set, a acknowledged through, n minute of activity,
 --                        l aliases, p where an alias leads, t the tombstone beneath it,
+--                        w who sends its replies, until when,
 --                        r0 r1 records, d<n> dedupe buckets, o<n> replies, i<n> inbox, c<key> calls
 --       2 history  list  one row a version, the newest last
 --       3 due      zset  id by wake time in ms       4 index   zset  id by minute of activity

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { turns } from '../support/a-world.ts'
+import { LATER, outboxBench, SENT } from '../support/outbox-bench.ts'
+
+/** The lease, the time limit of the channel, and time for an acknowledgement. */
+const ALL_MS = 10_000 + 1_000 + 1_000
+
+describe('a hold on replies', () => {
+  it('is asked for as long as sends may begin, and the last of them takes', async () => {
+    const world = outboxBench()
+    world.deliverForeign([1])
+    await world.run(0)
+
+    assert.deepEqual(world.holds, [['c', 'e', ALL_MS]])
+    assert.deepEqual(world.offers, ['c.e.1'])
+  })
+
+  it('is asked for anew when what is left of it does not outlast a send', async () => {
+    const world = outboxBench()
+    const takenMs: number[] = []
+    world.answer = async () => {
+      takenMs.push(world.clock.nowMs())
+      await new Promise<void>(resolve => void world.clock.after(900, resolve))
+      return SENT
+    }
+    world.deliverForeign(Array.from({ length: 15 }, (_, at) => at + 1))
+    await world.run(30_000)
+
+    assert.equal(takenMs.length, 15)
+    assert.equal(world.holds.length, 2)
+    assert.ok((takenMs[11] ?? 0) <= 10_000 && (takenMs[12] ?? 0) > 10_000)
+  })
+
+  it('of another process is asked about again, at its end at the latest', async () => {
+    const world = outboxBench()
+    Object.assign(world.owed, { by: 'other/1', untilMs: 60 })
+    world.deliverForeign([1])
+    await turns(3)
+    assert.equal(world.clock.nextDueMs(), 60)
+    world.owed.untilMs = 100_000
+    await world.run(60_000)
+    assert.deepEqual(world.offers, [])
+    assert.ok(world.holds.length > 8 && world.holds.length < 30, `${world.holds.length}`)
+
+    world.owed.by = 'own'
+    await world.run(9_000)
+    assert.deepEqual(world.offers, ['c.e.1'])
+  })
+
+  it('of another process tells what that has sent, which is done with here', async () => {
+    const world = outboxBench()
+    Object.assign(world.owed, { by: 'other/1', untilMs: 100_000, through: 2 })
+    world.deliverForeign([1, 2])
+    world.deliver([3])
+    await world.run(0)
+
+    assert.deepEqual(world.offers, ['c.e.3'])
+    assert.deepEqual(world.acknowledged.at(-1), ['c', 'e', 3])
+    assert.equal(world.holds.length, 1)
+  })
+
+  it('is of nothing where the conversation is gone, and nothing is sent', async () => {
+    const world = outboxBench()
+    world.owed.by = null
+    world.deliverForeign([1, 2])
+    await world.run(0)
+
+    assert.deepEqual(world.offers, [])
+    assert.equal(world.outbox.open, 0)
+  })
+
+  it('is asked for before a send that follows a failure, too', async () => {
+    const world = outboxBench()
+    let fails = 2
+    world.answer = () => {
+      fails -= 1
+      return fails >= 0 ? LATER : SENT
+    }
+    world.deliverForeign([1, 2])
+    await world.run(9_000)
+
+    assert.deepEqual(world.offers, ['c.e.1', 'c.e.1', 'c.e.1', 'c.e.2'])
+    assert.equal(world.holds.length, 3)
+  })
+})
