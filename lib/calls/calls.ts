@@ -5,7 +5,7 @@ import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
 import { CallBreakers } from './call-breaker.ts'
-import { type CallJob, drive } from './drive.ts'
+import { type CallJob, drive, notMade } from './drive.ts'
 
 export interface CallsParts {
   readonly program: Pick<Program, 'calls' | 'relogin'>
@@ -28,7 +28,10 @@ export interface CallsParts {
 export interface CallLimits {
   /** Calls under way at one time; more wait their turn, in order. */
   readonly callsAtOnce: number
-  /** Calls that wait; beyond it a call is left to the sweep, which starts it again. */
+  /**
+   * Calls that wait; beyond it a call is left to the sweep, which starts it again, or fails where
+   * only this process may begin it.
+   */
   readonly callsWaiting: number
   /** How long a lease on a call keeps other processes away, in ms. */
   readonly leaseMs: number
@@ -106,7 +109,7 @@ export class Calls {
     else this.#noteUntried(id)
     if (this.#running.size < callsAtOnce) this.#run(id, job)
     else if (this.#waiting.size < callsWaiting) this.#wait(id, job)
-    else this.#parts.log.debug({ event: 'call.left', call: job.name, key: job.key }, 'not now')
+    else this.#leave(id, job)
   }
 
   /** Abandons every call; intents stay committed and are resumed by the next process. */
@@ -115,6 +118,19 @@ export class Calls {
     for (const { letGo } of this.#waiting.values()) letGo()
     this.#waiting.clear()
     for (const abort of this.#running.values()) abort.abort()
+  }
+
+  /** There is no room: what others may drive is left to the sweep, what they may not has failed. */
+  #leave(id: string, job: CallJob): void {
+    const isOurs = this.#isOurs(job) && !job.resumed
+    const what = isOurs ? 'fails' : 'waits'
+    this.#parts.log.debug({ event: 'call.left', call: job.name, key: job.key, what }, 'not now')
+    if (isOurs) void this.#end(id, job, notMade(job))
+  }
+
+  /** Only this process knows that it was not made: another one would have to ask a person. */
+  #isOurs({ name }: CallJob): boolean {
+    return this.#parts.program.calls[name]?.unknown === 'ask-operator'
   }
 
   #noteUntried(id: string): void {
@@ -126,9 +142,7 @@ export class Calls {
   }
 
   #wait(id: string, job: CallJob): void {
-    const { unknown } = this.#parts.program.calls[job.name] ?? {}
-    // Only this process knows that it was not made: another one would have to ask a person.
-    const letGo = unknown === 'ask-operator' ? this.#keepLease(job) : () => undefined
+    const letGo = this.#isOurs(job) ? this.#keepLease(job) : () => undefined
     this.#waiting.set(id, { job, sinceMs: this.#parts.clock.monotonicMs(), letGo })
   }
 

@@ -163,6 +163,11 @@ async function once(
   return make()
 }
 
+/** The end of a call that was not tried. */
+export function notMade(job: CallJob): CallSettled {
+  return settled(job, { tag: 'unreachable', known: 'not-done' }, 0, null)
+}
+
 function unresolved(parts: DriveParts, job: CallJob): CallSettled {
   parts.unresolved(job)
   return settled(job, { tag: 'unreachable', known: 'unknown' }, 0, null)

@@ -49,7 +49,10 @@ export const LIMITS = {
   calls: 4,
   /** Calls under way at one time in the process; more wait, in order. */
   callsAtOnce: 256,
-  /** Calls that wait for one of those; beyond it a call begins when a sweep finds it. */
+  /**
+   * Calls that wait for one of those; beyond it a call begins when a sweep finds it, and one that
+   * only its process may begin (`ask-operator`) ends as not done.
+   */
   callsWaiting: 10_000,
   /** Results of calls and ends of replies that wait to be taken; beyond it the newest is lost. */
   untakenEvents: 10_000,

@@ -26,7 +26,7 @@ async function hanging() {
 
 describe('a call that only waited its turn', () => {
   /** Two members pay in a process that makes one call at a time; the first one's hangs. */
-  async function waiting(processes: number) {
+  async function waiting(processes: number, callsWaiting = 10) {
     const world = aWorld()
     const pays = Array.from({ length: processes }, () =>
       aCall('pay', { timeoutMs: 60_000, attempts: 1, unknown: 'ask-operator' })
@@ -34,7 +34,7 @@ describe('a call that only waited its turn', () => {
     const started: Process[] = []
     for (const { definition } of pays) {
       const bot = chainProgram({ calls: { pay: definition } })
-      started.push(await world.start({ bot, limits: { callsAtOnce: 1 } }))
+      started.push(await world.start({ bot, limits: { callsAtOnce: 1, callsWaiting } }))
     }
     const [first] = started
     assert.ok(first)
@@ -61,6 +61,21 @@ describe('a call that only waited its turn', () => {
       })
     }
   }
+
+  it('ends as not done where too many wait, and no person is asked', async () => {
+    const { world, pays, started, first } = await waiting(2, 1)
+    await first.say('m3', 'call pay', 'w')
+
+    await world.pass(35_000)
+
+    assert.deepEqual(
+      pays.map(({ made }) => made.length),
+      [1, 0]
+    )
+    assert.ok(!started.some(isAsked))
+    assert.deepEqual((await first.chat('w').inspect())?.calls, [])
+    assert.ok(first.channel.texts().some(text => text.includes('not-done')))
+  })
 
   it('is asked about when its process is gone: nobody can tell that it only waited', async () => {
     const { world, pays, started, first } = await waiting(2)
