@@ -245,5 +245,13 @@ export const LATER_MUTANTS: readonly Mutant[] = [
     file: 'lib/runtime/plan.ts',
     find: 'append: parked === null ? redriven(event) : null',
     replace: 'append: null'
+  },
+  {
+    name: 'a build that reads records of the next schema as its own',
+    file: 'lib/store/envelope.ts',
+    find: `, writtenSchema, epoch, version] = header
+  if (Number(writtenSchema) > schema) return future(\`The record has schema \${writtenSchema}.\`)`,
+    replace: `, written, epoch, version] = header
+  const writtenSchema = Math.min(Number(written), schema)`
   }
 ]
