@@ -8,9 +8,9 @@ export interface Tally {
   readonly turns: number
   readonly messages: number
   readonly posts: number
-  /** Acknowledged, not given up as it was, and a reply to it never came. */
+  /** Acknowledged, not given up, and a reply to it never came. */
   readonly lost: readonly string[]
-  /** Parked unrun, for processes had ended in its runs: nobody answers it. */
+  /** Given up, for processes had ended in its runs: parked, and answered by an apology at most. */
   readonly parked: readonly string[]
   /** Texts that a member had got before, each under its one key. */
   readonly duplicates: readonly Duplicate[]
@@ -33,15 +33,16 @@ export async function tallied(house: FailHouse, talk: Talk): Promise<Tally> {
   const { violations, commits } = checkEventLog(lines, { idsAreGlobal: true, isHealed: true })
   const keys = keysByReply(lines)
   const texts = textsByUser(house, talk)
-  const parked = parkedUnrun(lines)
+  const unanswered = lost(talk, texts)
+  const parked = parkedIn(lines)
   const turns = commits - house.counted
   house.counted = commits
   return {
     turns,
     messages: talk.said.length,
     posts: talk.posts,
-    lost: lost(talk, texts).filter(said => !parked.has(idOf(said))),
-    parked: lost(talk, texts).filter(said => parked.has(idOf(said))),
+    lost: unanswered.filter(said => !parked.has(idOf(said))),
+    parked: unanswered.filter(said => parked.has(idOf(said))),
     duplicates: duplicatesOf(house, texts),
     doubled: [
       ...[...texts].flatMap(([, heard]) => [...doubledIn(heard), ...outOfOrder(heard)]),
@@ -92,12 +93,12 @@ function idOf(said: string): string {
   return said.slice(said.lastIndexOf(' ') + 1)
 }
 
-/** Ids of messages of which the bot was to run nothing any more: the commit keeps the state. */
-function parkedUnrun(lines: readonly string[]): Set<string> {
+/** Ids of messages that commits have parked, or whose timers they have (`<id>@<due>`). */
+function parkedIn(lines: readonly string[]): Set<string> {
   const ids = lines.flatMap(line => {
-    if (!line.includes('"asItWas":true')) return []
+    if (!line.includes('"parks":true')) return []
     const { took = [] } = JSON.parse(line) as { took?: readonly string[] }
-    return took.map(idOf)
+    return took.slice(0, 1).map(event => idOf(event).replace(/@.*/, ''))
   })
   return new Set(ids)
 }
