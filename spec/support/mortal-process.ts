@@ -1,18 +1,25 @@
 // A process of its own that takes messages by HTTP: what a member of it writes may end it, by
-// `process.exit`, by the limit of its heap, or by the watchdog when the turn never ends.
+// `process.exit`, by the limit of its heap, or by the watchdog when the turn never ends; what says
+// `throw` is a failure as any other.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { watchedPolicy } from '../../lib/index.ts'
 import { lmdbStore } from '../../lib/lmdb.ts'
 import { redisStore } from '../../lib/redis.ts'
 import { createRuntime } from '../../lib/runtime/runtime.ts'
 import { ADDRESS } from './a-world.ts'
 import { chainProgram } from './chain-program.ts'
 
-const { REDIS_URL, DATA_DIR = '', INSTANCE = '' } = process.env
-const say = (fields: object): void => void process.stdout.write(`${JSON.stringify(fields)}\n`)
+const { REDIS_URL, DATA_DIR = '', INSTANCE = '', POLICY } = process.env
+const say = (fields: object): void => {
+  process.stdout.write(`${JSON.stringify({ ...fields, atMs: performance.now() })}\n`)
+}
 
 const ENDS: Readonly<Record<string, () => void>> = {
   exit: () => process.exit(3),
+  throw: () => {
+    throw new Error('planned')
+  },
   heap: () => {
     const kept: unknown[] = []
     for (;;) kept.push(Array.from({ length: 10_000 }, (_, index) => ({ index })))
@@ -32,6 +39,7 @@ const runtime = createRuntime({
   }),
   store: REDIS_URL === undefined ? lmdbStore({ path: DATA_DIR }) : redisStore({ url: REDIS_URL }),
   instance: INSTANCE,
+  ...(POLICY === undefined ? {} : { policy: watchedPolicy(POLICY) }),
   watchdog: { nameMs: 200, endMs: 500 },
   logger: { debug: () => undefined, info: say, warn: say, error: say }
 })
