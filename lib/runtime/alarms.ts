@@ -36,6 +36,8 @@ export interface Notice {
   readonly where: string
   /** Keeps apart what has one code in one place, and several reasons. */
   readonly why?: string
+  /** It is noticed once for as long as it lasts: the next is another one, told soon again. */
+  readonly isLasting?: boolean
 }
 
 /** Where the parts of the runtime say what needs a person. */
@@ -48,6 +50,7 @@ interface Gathered {
   readonly said: Cause
   /** Listeners hear of what it is at once, each time. */
   readonly isHeard: boolean
+  readonly isLasting: boolean
   readonly conversations: Set<string>
   count: number
   /** Set until it is told. */
@@ -67,6 +70,8 @@ interface AlarmParts {
 const CONVERSATIONS_MOST = 500
 /** Causes kept apart; beyond it the one that was met first is told at once, and forgotten. */
 const CAUSES_MOST = 1_000
+/** An outage that follows upon another is told after so long at least. */
+const NEXT_MS = 300_000
 /** How long one try may take. */
 const SEND_MS = 5_000
 /** Pauses after the first, the second and the third try. */
@@ -97,18 +102,19 @@ export class Alarms {
   /** Notes one occurrence; a person is told soon, once. */
   raise({ cause, code, message, flow, step, build, conversation }: FailureContext): void {
     const said = { cause, code, detail: message, where: `${flow}.${step}`, build }
-    this.#gather(said, conversation, false)
+    this.#gather(said, conversation, { isHeard: false, isLasting: false })
   }
 
   /**
    * The same for what is no failure of the bot. Listeners hear of it at once; in the log and at the
    * webhook its occurrences are one alarm.
    */
-  notice({ failure: failed, conversation, where, why }: Notice): void {
+  notice({ failure: failed, conversation, where, why, isLasting = false }: Notice): void {
     this.#parts.listeners.emit('alarm', { conversation, failure: failed })
     const { code, detail } = failed
     const cause = why === undefined ? `${code} ${where}` : `${code} ${where}: ${why}`
-    this.#gather({ cause, code, detail, where, build: this.#parts.build }, conversation, true)
+    const said = { cause, code, detail, where, build: this.#parts.build }
+    this.#gather(said, conversation, { isHeard: true, isLasting })
   }
 
   /** Tells at once whatever still waits: the process will end. */
@@ -131,9 +137,13 @@ export class Alarms {
     cancel()
   }
 
-  #gather(said: Cause, conversation: string | null, isHeard: boolean): void {
+  #gather(
+    said: Cause,
+    conversation: string | null,
+    how: Pick<Gathered, 'isHeard' | 'isLasting'>
+  ): void {
     const known = this.#byCause.get(said.cause)
-    const gathered = known ?? { said, isHeard, conversations: new Set(), count: 0, due: null }
+    const gathered = known ?? { said, ...how, conversations: new Set(), count: 0, due: null }
     gathered.count += 1
     if (conversation !== null && gathered.conversations.size < CONVERSATIONS_MOST) {
       gathered.conversations.add(conversation)
@@ -155,7 +165,8 @@ export class Alarms {
       return
     }
     this.#tell(gathered)
-    this.#later(gathered, this.#parts.policy().alarm.repeatMs)
+    const { repeatMs } = this.#parts.policy().alarm
+    this.#later(gathered, gathered.isLasting ? Math.min(repeatMs, NEXT_MS) : repeatMs)
   }
 
   #forgetFirst(): void {

@@ -21,7 +21,7 @@ export class ChannelAlarms {
     const fields = { event: 'channel.alarm', conversation, channel, code: failed.code, why }
     this.#parts.log.error(fields, 'the channel needs a person')
     const where = `channel ${channel}`
-    this.#parts.alarms.notice({ failure: failed, conversation, where, why })
+    this.#parts.alarms.notice({ failure: failed, conversation, where, why, isLasting: true })
   }
 
   clear(channel: string): void {

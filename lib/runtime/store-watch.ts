@@ -77,6 +77,7 @@ export class StoreWatch {
     this.#unfit = detail
     const { log, alarms } = this.#parts
     log.error({ event: 'store.unfit', code, detail }, 'the store could lose what it acknowledges')
-    alarms.notice({ failure: failed, conversation: null, where: 'store', why: detail })
+    const notice = { failure: failed, conversation: null, where: 'store', why: detail }
+    alarms.notice({ ...notice, isLasting: true })
   }
 }

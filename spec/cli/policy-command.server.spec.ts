@@ -15,7 +15,10 @@ const NEW = `restarts: 1
 ladder: [restart, park]
 ${BACKOFF}
 rules:
-  - { when: { code: CHP_DECIDE_THREW, attempt: { from: 1, to: 2 } }, do: retry, restarts: 2, because: slow }
+  - when: { code: CHP_DECIDE_THREW, attempt: { from: 1, to: 2 } }
+    do: retry
+    restarts: 2
+    because: it is slow
   - { when: { step: elsewhere }, do: hold }
   - { when: { flow: CHAIN, attempt: 3 }, do: restart, restarts: 3, ${BACKOFF.replace('20', '40')} }
   - { when: { failure: Defect, attempt: 4 }, do: retry, restarts: 4 }
@@ -63,7 +66,7 @@ describe('what a running server does about failures', function () {
     return lines('actor.crashed').slice(before)
   }
 
-  /** What the command line says, of the file as it is now, about the first runs of such a message. */
+  /** What the command line says, of the file as it is now, about the runs of such a message. */
   const explained = async (count: number): Promise<readonly Line[]> => {
     const answers: Line[] = []
     const where = ['--stage', 'NONE', '--flow', 'CHAIN', '--step', 'link']

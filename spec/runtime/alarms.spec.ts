@@ -113,6 +113,31 @@ describe('what the runtime itself needs a person for reaches the webhook, once a
     assert.deepEqual(posted(), [['CHP_STORE_DENIED', 'store', 1]])
   })
 
+  it('each outage of a store, also within the hour, at most once in 5 minutes', async () => {
+    const { world, heard, posted } = await webhooked()
+    const outage = async (): Promise<void> => {
+      for (const call of ['load', 'commit', 'defer', 'time', 'claimDue'] as const) {
+        const times = Number.POSITIVE_INFINITY
+        world.store.plan(call, { fail: 'before', code: 'CHP_STORE_DENIED' }, { times })
+      }
+      await world.pass(20_000)
+      world.store.heal()
+      await world.pass(20_000)
+    }
+    const one = ['CHP_STORE_DENIED', 'store', 1]
+    await outage()
+    assert.deepEqual([heard(), posted()], [1, [one]])
+    await outage()
+    await outage()
+    assert.deepEqual([heard(), posted()], [3, [one]])
+    await world.pass(300_000)
+    const two = ['CHP_STORE_DENIED', 'store', 2]
+    assert.deepEqual(posted(), [one, two])
+    await world.pass(600_000)
+    await outage()
+    assert.deepEqual(posted(), [one, two, one])
+  })
+
   it('a part that fails unforeseen', async () => {
     const { world, posted } = await webhooked()
     const times = Number.POSITIVE_INFINITY

@@ -197,7 +197,7 @@ export class Outage {
     const { code, detail } = failed
     log.error({ event: 'store.alarm', part, code, detail }, 'the store needs a person')
     const where = part === null ? 'store' : `store ${part}`
-    alarms.notice({ failure: failed, conversation: null, where })
+    alarms.notice({ failure: failed, conversation: null, where, isLasting: true })
   }
 }
 
