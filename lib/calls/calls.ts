@@ -143,7 +143,14 @@ export class Calls {
 
   #wait(id: string, job: CallJob): void {
     const letGo = this.#isOurs(job) ? this.#keepLease(job) : () => undefined
+    this.#tellWait(job, 'waits', 0)
     this.#waiting.set(id, { job, sinceMs: this.#parts.clock.monotonicMs(), letGo })
+  }
+
+  #tellWait({ conversation, name: call, key }: CallJob, what: string, ageMs: Millis): void {
+    const others = { running: this.#running.size, waiting: this.#waiting.size }
+    const fields = { conversation, call, key, what, reason: 'calls at once', ageMs, ...others }
+    this.#parts.log.debug({ event: 'call.wait', ...fields }, 'others came first')
   }
 
   /** Renews the lease of a call at each half of it, until the returned function is called. */
@@ -179,7 +186,9 @@ export class Calls {
       if (this.#stopped) return
       letGo()
       this.#waiting.delete(id)
-      if (this.#parts.clock.monotonicMs() - sinceMs < this.#parts.limits.leaseMs / 2) {
+      const waitedMs = this.#parts.clock.monotonicMs() - sinceMs
+      this.#tellWait(job, 'goes on', waitedMs)
+      if (waitedMs < this.#parts.limits.leaseMs / 2) {
         this.#run(id, job)
         return
       }

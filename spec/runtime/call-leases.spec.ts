@@ -58,6 +58,9 @@ describe('a call that only waited its turn', () => {
 
         assert.equal(pay.made.length, 2)
         assert.ok(!started.some(isAsked))
+        const waits = started.flatMap(({ log }) => log.filter(line => line.includes('"call.wait"')))
+        assert.match(waits[0] ?? '', /"what":"waits","reason":"calls at once","ageMs":0,/)
+        assert.match(waits.at(-1) ?? '', new RegExp(`"what":"goes on".*"ageMs":${waitMs},`))
       })
     }
   }
