@@ -3,6 +3,7 @@ import { type Random, seededRandom } from '../../lib/kernel/random.ts'
 import type { Commit, ConversationStore, Fence } from '../../lib/store/conversation-store.ts'
 import { aCommit, aDeferral } from '../../lib/testing/store-contract/store-check.ts'
 import { allOf, erasedOf, isCommitted, plain, tagOf } from './compared-contents.ts'
+import { drawnHolds } from './drawn-hold.ts'
 
 const HOUR_MS = 3_600_000
 const WRITERS = 3
@@ -57,11 +58,13 @@ class World {
   readonly #talks: readonly Talk[]
   readonly #aliases: readonly string[]
   readonly #seed: number
+  readonly #holds: ReturnType<typeof drawnHolds>
   #count = 0
 
   constructor(given: Compared, seed: number) {
     this.#given = given
     this.#seed = seed
+    this.#holds = drawnHolds(seed)
     this.#random = seededRandom(seed)
     this.#aliases = [1, 2].map(() => Buffer.from(this.#random.bytes(16)).toString('base64url'))
     this.#talks = Array.from({ length: CONVERSATIONS }, () => ({
@@ -79,14 +82,15 @@ class World {
     else if (draw < 0.2) await this.#load(talk, this.#below(WRITERS))
     else if (draw < 0.6) await this.#commit(talk)
     else if (draw < 0.68) await this.#defer(talk)
-    else if (draw < 0.72) await this.#acknowledge(talk)
-    else if (draw < 0.74) await this.#hold(talk)
+    else if (draw < 0.74) await this.#acknowledge(talk)
     else if (draw < 0.8) await this.#claim()
     else if (draw < 0.84) await this.#settle(talk)
     else if (draw < 0.852) await this.#erase(talk)
     else if (draw < 0.862) await this.#alias(talk)
     else if (draw < 0.87) await this.#rewrite(talk)
     else if (talk.sent.length > 0) await this.#late(talk)
+    const hold = this.#holds(this.#talks)
+    if (hold !== null) await this.#play(hold)
   }
 
   /** Compares all that both hold. */
@@ -149,14 +153,6 @@ class World {
     await this.#play(verb)
   }
 
-  async #hold(talk: Talk): Promise<void> {
-    const epoch = this.#pick(talk.memories).model?.epoch ?? 'nobody'
-    const [by, over] = [this.#pick(['a', 'b', 'c']), this.#pick(['a', 'b', undefined])]
-    const asked = { by, ms: (20 + this.#below(80)) * HOUR_MS, over }
-    const at: Verb['at'] = async store => store.holdReplies(talk.id, epoch, asked)
-    await this.#play({ name: 'holdReplies', at })
-  }
-
   async #claim(): Promise<void> {
     const instance = this.#pick(['a', 'b'])
     const own = this.#chance(0.3)
@@ -175,7 +171,8 @@ class World {
   async #settle(talk: Talk): Promise<void> {
     const memory = this.#pick(talk.memories)
     if (memory.model === null || memory.store === null) return
-    const [dueMs, known] = [this.#due(), this.#below(3) - 1]
+    const dueMs = this.#due()
+    const known = (this.#count % 3) - 1
     const { acknowledgedThrough } = await this.#given.model.load(talk.id)
     const at: Verb['at'] = async (store, of) =>
       store.settleDue(talk.id, memory[of]!, dueMs, acknowledgedThrough + known)
