@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { FAILURES, type FailureCode, type FailureTag } from '../../lib/kernel/failure.ts'
 import { operatorOf } from '../../lib/ops/operator.ts'
 import type { JudgedFailure } from '../../lib/runtime/failure-context.ts'
 import { DIRECTIVES, type DirectiveName, type Policy } from '../../lib/supervision/policy.ts'
@@ -200,45 +199,6 @@ describe('a Defect under each directive', () => {
     }
   })
 })
-
-describe('a failure that is no Defect', () => {
-  const others = [...new Set(Object.values(FAILURES).map(({ tag }) => tag))].filter(
-    tag => tag !== 'Defect'
-  )
-  for (const tag of others)
-    for (const act of ['retry', 'escalate'] as const)
-      it(`${tag} under ${act} is never counted, and changes nothing`, async () => {
-        const code = codeOf(tag)
-        const world = aWorld()
-        const policy = { ...FAST, rules: [{ when: { failure: tag }, do: act }] }
-        const process = await world.start({ policy })
-        const contexts = failuresOf(process)
-        await process.say('m0')
-        world.store.plan('commit', { fail: 'before', code }, { times: 60 })
-
-        const receipt = await until(world.clock, process.say('bad'))
-        world.store.heal()
-        await world.pass(20_000)
-
-        assert.equal(receipt.tag, 'shed')
-        assert.deepEqual(await world.model.parked(process.chat().id), [])
-        const again = await until(world.clock, process.say('bad'))
-        assert.equal(again.tag, 'committed')
-        assert.equal((await process.chat().inspect())?.data['chain'], foldOf(['m0', 'bad']))
-        assert.deepEqual(contexts.length, 1)
-        assert.deepEqual([contexts[0]?.tag, contexts[0]?.service], [tag, 'store'])
-        const mine = process.heard.filter(
-          ({ name, event }) => name === 'alarm' && 'cause' in (event as object)
-        )
-        assert.equal(mine.length, act === 'escalate' ? 1 : 0)
-      })
-})
-
-function codeOf(tag: FailureTag): FailureCode {
-  const own: Partial<Record<FailureTag, FailureCode>> = { Unavailable: 'CHP_STORE_REFUSED' }
-  const found = Object.entries(FAILURES).find(([, entry]) => entry.tag === tag)
-  return own[tag] ?? (found?.[0] as FailureCode)
-}
 
 function loadsOf({ store }: World): number {
   return store.calls.filter(({ call }) => call === 'load').length
