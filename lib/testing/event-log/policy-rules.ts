@@ -24,6 +24,24 @@ interface Open {
 const HINDERED_MS = 4_000
 const SLACK_MS = 50
 
+/** Faults that keep no process from its next run: those of channels, services and of the bot. */
+const HARMLESS: readonly string[] = [
+  'handlerThrows',
+  'poison',
+  'resetThrows',
+  'callSlow',
+  'callFails',
+  'callLost',
+  'unauthorised',
+  'sendFails',
+  'sendLate',
+  'sendLost',
+  'statuses',
+  'webhookLost',
+  'webhookTwice',
+  'webhookLate'
+]
+
 /**
  * I16: a failure of the bot is met as the policy says, by its own reading of the policy: which
  * events run again and how often, which are given up, how, and where that leads.
@@ -85,9 +103,9 @@ export class PolicyRules implements Rule {
     this.#accuse(line, `it runs again after ${line.ver}, and the policy says ${said(open)}`)
   }
 
-  #watch({ kind, outcome, proc, mono }: EventLine): void {
+  #watch({ kind, outcome = '', proc, mono }: EventLine): void {
     if (proc === 'world') this.#nowMs = mono
-    if (kind !== 'fault.begin' || this.#struckMs === null) return
+    if (kind !== 'fault.begin' || this.#struckMs === null || HARMLESS.includes(outcome)) return
     // Those are told of when they are drawn, not when they strike.
     this.#struckMs = outcome === 'pause' || outcome === 'outage' ? null : mono
   }
@@ -95,8 +113,11 @@ export class PolicyRules implements Rule {
   /** Where nothing hinders it, it runs again as soon as the policy says. */
   #ran(line: EventLine): void {
     const { conv, proc, id, mono } = line
-    const open = this.#open.get(`${processOf(proc)} ${conv}`)
+    const place = `${processOf(proc)} ${conv}`
+    const open = this.#open.get(place)
     if (open?.again?.proc !== proc || open.met.event.id !== id) return
+    // What comes behind is another delivery of it, or a run after a conflict.
+    this.#open.set(place, { met: open.met, wanted: open.wanted })
     const waitedMs = mono - open.again.mono
     const pauseMs = Math.max(...open.wanted.map(one => one.pauseMs ?? 0))
     const sinceMs = this.#nowMs - Math.max(waitedMs, pauseMs) - HINDERED_MS

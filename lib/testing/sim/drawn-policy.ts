@@ -44,7 +44,16 @@ export function drawnPolicy(weather: Weather, bot: Program): Policy {
     // As `policy check` says to whoever writes one.
     if (brokenRules(more, bot).length === 0) drawn = more
   }
-  return drawn
+  const more = { ...drawn, rules: [...drawn.rules, ...elsewhere(weather, bot)] }
+  return brokenRules(more, bot).length === 0 ? more : drawn
+}
+
+/** Most policies lead to a place of the bot, where it has one, whatever no other rule is about. */
+function elsewhere(weather: Weather, { unresettable }: Program): readonly Rule[] {
+  // A reset without a place leads to the menu.
+  const places = PLACES.filter(place => place.flow !== 'menu' && unresettable?.(place) === null)
+  if (places.length === 0 || weather.between('elsewhere', 0, 2) === 0) return []
+  return [{ when: { failure: 'Defect' }, do: 'reset', to: weather.pick('elsewhere', places) }]
 }
 
 function rule(weather: Weather, bot: Program): Rule {
