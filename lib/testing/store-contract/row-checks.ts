@@ -147,9 +147,13 @@ export const rowChecks: readonly StoreCheck[] = [
   fact('a call opened again under its key bears the new row once', async store => {
     const { id, fence } = await begun(store, { openCall: { key: 'k', row: 'old' } })
 
-    await grown(store, id, fence, [{ closeCalls: ['k'], openCall: { key: 'k', row: 'new' } }])
-
+    const swapped = await grown(store, id, fence, [
+      { closeCalls: ['k'], openCall: { key: 'k', row: 'new' } }
+    ])
     assert.deepEqual((await store.load(id)).calls, [{ key: 'k', row: 'new' }])
+
+    await grown(store, id, swapped, [{ openCall: { key: 'k', row: 'newer' } }])
+    assert.deepEqual((await store.load(id)).calls, [{ key: 'k', row: 'newer' }])
   }),
   fact('inbox rows are taken from the front and appended at the end', async store => {
     const { id, fence } = await begun(store, { append: { why: 'hold', row: 'a b' } })
