@@ -157,10 +157,10 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'const isOver = true || kept === null || '
   },
   {
-    name: 'a lease of replies that does not outlast a send',
-    file: 'lib/outbox/reply-lease.ts',
-    find: 'return limits.leaseMs + sendMs(limits, channel)',
-    replace: 'return limits.leaseMs'
+    name: 'own replies are sent without a hold for ever',
+    file: 'lib/outbox/reply-leases.ts',
+    find: 'if (row.ownUntilMs > nowMs) return',
+    replace: 'if (row.ownUntilMs > Number.NEGATIVE_INFINITY) return'
   },
   {
     name: 'no sweep',
