@@ -30,6 +30,8 @@ describe('the rollback of a bot written by hand', () => {
     const read = world.model.history.bind(world.model)
     world.model.history = async (id, page) => {
       const rows = await read(id, page)
+      // Only what the operator reads: the turn itself reads again, and keeps others waiting.
+      world.model.history = read
       await process.say('late', 'call pay')
       return rows
     }
