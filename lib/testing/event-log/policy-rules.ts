@@ -1,4 +1,11 @@
-import type { DirectiveName, Place, Policy, Rung, When } from '../../supervision/policy.ts'
+import {
+  type DirectiveName,
+  defaultPolicy,
+  type Place,
+  type Policy,
+  type Rung,
+  type When
+} from '../../supervision/policy.ts'
 import type { EventLine, Met } from './event-line.ts'
 import type { Landed } from './ledger.ts'
 import type { Court, Rule, Step } from './verdict.ts'
@@ -164,7 +171,10 @@ export class PolicyRules implements Rule {
     if (met.action !== 'decide') return [{ act: this.#afterFailed(met.action), to: null }]
     const resets = resetsBy(met.version, this.#court.ledger.of(conv).branch)
     const former = resetsBy(met.version, this.#former.get(conv) ?? [])
-    const possible = this.#unsure.has(conv) ? [...new Set([0, resets, former])] : [resets]
+    // Whether a reset is still within a short window, the clock of its process decides.
+    const isShort = this.#policy.intensity.withinMs < defaultPolicy.intensity.withinMs
+    const isUnsure = isShort || this.#unsure.has(conv)
+    const possible = isUnsure ? [...new Set([0, resets, former])] : [resets]
     const all = possible.map(known => this.#judged(met, known))
     return met.event.kind === 'OperatorCommand' ? all.map(asOrder) : all
   }

@@ -33,8 +33,11 @@ export function drawnPolicy(weather: Weather, bot: Program): Policy {
   const policy = { ...defaultPolicy, intensity: { ...intensity, max } }
   if (!weather.has('policy')) return policy
   weather.strike('policy')
+  const { withinMs } = intensity
   let drawn: Policy = {
     ...policy,
+    // On a purpose of its own: lives drawn before know no other window.
+    intensity: { max, withinMs: weather.pick('window', [withinMs, withinMs, 30_000, 2_000]) },
     restarts: weather.between('rules', 0, 4),
     backoff: backoff(weather),
     ladder: weather.pick('rules', LADDERS)
