@@ -71,7 +71,7 @@ async function openedAside(options: AsideOptions, clock: OwnClock): Promise<Asid
   const alarms = new Alarms({ ...told, sendAlarm: async () => undefined })
   const gate = new StoreGate({ store, clock, random, log, alarms, limits: LIMITS })
   const time = new StoreTime(clock)
-  time.learn(await gate.store.time())
+  await time.ask(gate.store)
   const nextHead = headsOf(instance, random)
   const running = assembled({
     bot,

@@ -34,8 +34,8 @@ export function ownUntil(
 ): number {
   if (row.by === NOBODY || !isOurs(parts, row)) return NEVER
   const { clock, time, limits } = parts
-  // Store time that was learned late would make it longer.
-  const leftMs = Math.min(limits.leaseMs, row.at + limits.leaseMs - time.nowMs())
+  // An answer of the store that took long tells an earlier time than it is by then.
+  const leftMs = Math.min(limits.leaseMs, row.at + limits.leaseMs - time.latestMs())
   return clock.monotonicMs() + leftMs
 }
 

@@ -134,7 +134,7 @@ function sweeperOf(given: Given, push: Parts['push'], isTalking: () => boolean):
     leaseMs: limits.leaseMs,
     page: limits.sweepPage,
     everyMs: limits.sweepEveryMs,
-    learnTime: nowMs => time.learn(nowMs),
+    learnTime: (nowMs, askedMs) => time.learn(nowMs, askedMs),
     isAway: () => !gate.answers,
     isTalking,
     failed: tended('timers', given),

@@ -196,7 +196,7 @@ export class Runtime {
       const { idKey, sealKey } = opened.secrets
       const ring = this.#keys ?? keyRing({ active: 'store', keys: { store: sealKey }, random })
       const time = new StoreTime(clock)
-      time.learn(await gate.store.time())
+      await time.ask(gate.store)
       this.#idKey = idKey
       const started = { process: processOf(this.#given.nextHead()), startedAtMs: time.nowMs() }
       const parts = { ...this.#given, ...started, clock, ring, time, gate, store: gate.store }

@@ -9,6 +9,8 @@ export class StoreTime {
   readonly #clock: Clock
   #storeMs: number
   #readAtMs: number
+  /** How long the store's answer may have been on its way. */
+  #unsureMs = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -16,12 +18,24 @@ export class StoreTime {
     this.#readAtMs = clock.monotonicMs()
   }
 
-  learn(storeNowMs: number): void {
+  /** `askedMs` is when the store was asked, on the monotonic clock. */
+  learn(storeNowMs: number, askedMs: number): void {
     this.#storeMs = storeNowMs
     this.#readAtMs = this.#clock.monotonicMs()
+    this.#unsureMs = this.#readAtMs - askedMs
+  }
+
+  async ask(store: { time(): Promise<number> }): Promise<void> {
+    const askedMs = this.#clock.monotonicMs()
+    this.learn(await store.time(), askedMs)
   }
 
   nowMs(): number {
     return Math.floor(this.#storeMs + (this.#clock.monotonicMs() - this.#readAtMs))
+  }
+
+  /** The latest that the store's clock can show now; `nowMs` is the earliest. */
+  latestMs(): number {
+    return this.nowMs() + Math.ceil(this.#unsureMs)
   }
 }

@@ -116,8 +116,9 @@ export function deadlineOf({ clock, limits }: Pick<Parts, 'clock' | 'limits'>): 
 export async function remember(parts: Parts, cell: Cell, deadlineMs: number): Promise<Memory> {
   const { memory: known } = cell
   if (known !== null && !isOutdated(cell, known)) return known
+  const askedMs = parts.clock.monotonicMs()
   const loaded = await parts.gate.patiently(cell.id, deadlineMs, () => parts.store.load(cell.id))
-  parts.time.learn(loaded.nowMs)
+  parts.time.learn(loaded.nowMs, askedMs)
   const isHere = loaded.aliasOf === null
   if (isHere && (isTorn(loaded) || isBehind(cell, loaded))) rolledBack(parts, cell)
   saw(cell, loaded.fence, loaded.nowMs)

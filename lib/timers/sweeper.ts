@@ -14,7 +14,7 @@ export interface SweeperParts {
   readonly leaseMs: number
   /** Conversations claimed by one sweep; the rest waits for the next. */
   readonly page: number
-  learnTime(storeNowMs: number): void
+  learnTime(storeNowMs: number, askedMs: number): void
   /** The store is known to be away: it is not asked. */
   isAway(): boolean
   /** Members talk just now: they come first, and fewer are woken at one time. */
@@ -118,7 +118,7 @@ export class Sweeper {
     this.#sweptMs = this.#parts.clock.monotonicMs()
     this.#claiming = true
     const ids = await this.#claimed(async () => {
-      this.#parts.learnTime(await store.time())
+      this.#parts.learnTime(await store.time(), this.#sweptMs)
       return room > 0 ? store.claimDue(room, leaseMs) : []
     })
     this.#claiming = false
