@@ -19,7 +19,15 @@ import {
 
 const outcomes = { ok: t.unknown }
 const run = () => attempt(async () => ({ outcome: 'ok' as const, output: null }))
-export const pay = defineCall({ name: 'pay', effect: true, input: t.unknown, outcomes, run })
+export const pay = defineCall({
+  name: 'pay',
+  effect: true,
+  input: t.unknown,
+  outcomes,
+  run,
+  // The world that it lives in knows better.
+  readBack: run
+})
 const look = defineCall({ name: 'look', effect: false, input: t.unknown, outcomes, run })
 
 export const menu = defineFlow(

@@ -109,8 +109,19 @@ export function simulatedCall(
   { clock, life, weather, crash }: Network,
   service: Service
 ): CallDefinition {
+  const readBack: CallDefinition['readBack'] = (input, context) => async () => {
+    if (!life.isAlive) return never()
+    if (weather.strikes('crash')) crash()
+    await pause(clock, weather.between('call', 1, 200))
+    if (weather.strikes('callFails')) return E.left({ tag: 'unavailable', detail: 'as drawn' })
+    const isDone = service.done.has(context.key)
+    const answer = isDone ? await call.run(input, context)() : E.right(null)
+    await life.awake()
+    return answer
+  }
   return {
     ...call,
+    ...(call.readBack === undefined ? {} : { readBack }),
     timeoutMs: 2_000,
     run: (input, context) => async () => {
       if (!life.isAlive) return never()
