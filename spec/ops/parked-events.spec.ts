@@ -14,7 +14,7 @@ import { chainProgram, foldOf } from '../support/chain-program.ts'
 
 describe('what was parked', () => {
   it('is listed with its context, and holds no words of a member', async () => {
-    const { ask, process } = await brokenCrowd(PARKS, ['u1'])
+    const { world, ask, process } = await brokenCrowd(PARKS, ['u1'])
     const [event, ...more] = listed(await ask(ops => ops.parkedEvents(idOf(process, 'u1'))))
     assert.deepEqual(more, [])
     const { id, code, where, attempts, state, build, version } = event!
@@ -24,7 +24,9 @@ describe('what was parked', () => {
     )
     assert.match(event?.message ?? '', /^TypeError at /)
     assert.ok((event?.stack.length ?? 0) > 0)
-    assert.equal(JSON.stringify(event).includes('4111'), false)
+    const stored = await world.model.parked(process.chat('u1').id)
+    assert.equal(stored.length, 1)
+    assert.equal(JSON.stringify([event, stored, process.log]).includes('4111'), false)
   })
 
   it('is run again once, behind what came meanwhile', async () => {
