@@ -46,11 +46,20 @@ export class ReplyLeases {
   }
 
   async mayOffer(lane: Lane, row: Queued): Promise<Word> {
-    const nowMs = this.#parts.clock.monotonicMs()
     const isFirst = lane.failures === 0
-    if (row.ownUntilMs > nowMs) return isFirst ? go(0) : go(await this.#sentThrough(lane, row))
+    if (this.#isOwn(row)) {
+      if (isFirst) return go(0)
+      const sentThrough = await this.#sentThrough(lane, row)
+      // The answer may have come when the lease was over.
+      if (this.#isOwn(row)) return go(sentThrough)
+      return this.#underHold(lane, row)
+    }
     if (isFirst && this.#outlasts(lane, lane.heldUntilMs)) return go(0)
     return this.#underHold(lane, row)
+  }
+
+  #isOwn(row: Queued): boolean {
+    return row.ownUntilMs > this.#parts.clock.monotonicMs()
   }
 
   /** After a failure: an operator may have erased the conversation meanwhile. */

@@ -82,4 +82,25 @@ describe('a hold on replies', () => {
     assert.deepEqual(world.offers, ['c.e.1', 'c.e.1', 'c.e.1', 'c.e.2'])
     assert.equal(world.holds.length, 3)
   })
+
+  it('is asked for when the lease of the commit ended while the store was asked', async () => {
+    const world = outboxBench()
+    world.answer = () => ({ tag: 'later', afterMs: 1_000_000, why: 'planned' })
+    world.deliver([1])
+    await turns(6)
+    let say: (through: number) => void = () => undefined
+    world.owed.through = new Promise(resolve => {
+      say = resolve
+    })
+    world.clock.advanceTo(9_900)
+    world.outbox.nudge('c')
+    await turns(3)
+    world.clock.advanceTo(10_100)
+    Object.assign(world.owed, { by: 'other/1', untilMs: 100_000 })
+    say(0)
+    await turns(6)
+
+    assert.deepEqual(world.offers, ['c.e.1'])
+    assert.equal(world.holds.length, 1)
+  })
 })

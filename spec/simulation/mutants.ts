@@ -159,8 +159,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'own replies are sent without a hold for ever',
     file: 'lib/outbox/reply-leases.ts',
-    find: 'if (row.ownUntilMs > nowMs) return',
-    replace: 'if (row.ownUntilMs > Number.NEGATIVE_INFINITY) return'
+    find: 'return row.ownUntilMs > this.#parts.clock.monotonicMs()',
+    replace: 'return row.ownUntilMs > Number.NEGATIVE_INFINITY'
   },
   {
     name: 'no sweep',
