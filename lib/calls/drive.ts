@@ -93,7 +93,8 @@ async function driven(
     const what = asks() ? 'readBack' : 'run'
     const ended = await once(parts, definition, job, course, { attempt, stop, what })
     if (ended.tag === 'answered') return settled(job, ended, attempt, course.renewed)
-    if (ended.tag === 'memberUnknown') return settled(job, ended, attempt, null)
+    if (ended.tag === 'memberUnknown')
+      return settled(job, { ...ended, known: course.known }, attempt, null)
     if (ended.tag === 'notDone') {
       course.known = 'not-done'
       continue

@@ -46,7 +46,7 @@ export type CallResult =
   /** Every attempt failed; with `unknown` the effect may have happened. */
   | { readonly tag: 'unreachable'; readonly known: 'not-done' | 'unknown' }
   /** The outside service no longer knows the member: sign out, then register. */
-  | { readonly tag: 'memberUnknown' }
+  | { readonly tag: 'memberUnknown'; readonly known: 'not-done' | 'unknown' }
 
 /** The result of a call, fed back to the conversation that started it. */
 export interface CallSettled {

@@ -3,7 +3,7 @@ import type { Relogin } from '../../lib/conversation/program.ts'
 import { Secret } from '../../lib/kernel/secret.ts'
 import { aCall, type ControlledCall } from '../support/a-call.ts'
 import { turns } from '../support/a-world.ts'
-import { callBench, OK, UNAUTHORISED, UNAVAILABLE } from '../support/call-bench.ts'
+import { callBench, OK, UNAUTHORISED, UNAVAILABLE, UNKNOWN } from '../support/call-bench.ts'
 
 describe('a call whose token is refused', () => {
   const login = (change: Partial<Relogin> = {}): Relogin => ({
@@ -78,8 +78,27 @@ describe('a call whose token is refused', () => {
     start()
     await run()
 
-    assert.deepEqual(settled[0]?.result, { tag: 'memberUnknown' })
+    assert.deepEqual(settled[0]?.result, { tag: 'memberUnknown', known: 'not-done' })
     assert.equal(pay.made.length, 1)
+  })
+
+  it('ends as member unknown, and may have been done, when an attempt before may', async () => {
+    const pay = aCall('pay')
+    const again = aCall('login')
+    again.answer({ outcome: 'no', output: null })
+    const { start, run, settled } = callBench(
+      { pay: pay.definition, login: again.definition },
+      { relogin: login() }
+    )
+    start()
+    await turns(1)
+    pay.made[0]?.end({ _tag: 'Left', left: UNKNOWN })
+    pay.fail(UNAUTHORISED)
+
+    await run()
+
+    assert.deepEqual(settled[0]?.result, { tag: 'memberUnknown', known: 'unknown' })
+    assert.equal(pay.made.length, 2)
   })
 
   it('is not done when the login cannot be reached', async () => {

@@ -2,8 +2,10 @@ import type { Decision } from '../../conversation/decision.ts'
 import type { Call } from '../../conversation/record.ts'
 import type { CallSettled } from '../../conversation/turn-event.ts'
 import { callOf, specOf } from '../build.ts'
+import { ownText } from '../catalogue.ts'
 import type { Settling } from '../component.ts'
 import { accessors, signedOut } from '../core-accessors.ts'
+import type { Text } from '../text.ts'
 import { isRetired } from './deploy.ts'
 import { flowOf, stepOf } from './frame.ts'
 import { CALLS_MAX, moveTo, perform, retire, settle } from './perform.ts'
@@ -13,7 +15,7 @@ import { committed, setCore, type Turn, words } from './turn.ts'
 export function settled(turn: Turn, event: CallSettled): Decision {
   const call = turn.calls.find(({ key }) => key === event.key)
   if (call === undefined) return { tag: 'ignore', why: 'the call is not open' }
-  if (call.unresolved === 'open' && event.result.tag === 'unreachable')
+  if (call.unresolved === 'open' && event.result.tag !== 'answered')
     return { tag: 'ignore', why: 'that its outcome is unknown is known' }
   const settling = closeCall(turn, call, event)
   if (!call.attached) {
@@ -25,6 +27,8 @@ export function settled(turn: Turn, event: CallSettled): Decision {
     setCore(turn, accessors.refreshToken(turn.core, event.renewed as never, turn.at.nowMs))
   if (event.result.tag === 'memberUnknown') {
     setCore(turn, signedOut(turn.core))
+    // No step is told of the outcome, so none has words for it.
+    if (mayBeDone(call, settling)) tell(turn, ownText('unresolved'))
     perform(turn, moveTo(turn, turn.build.registration, 'relogin'))
   } else if (isRetired(turn)) perform(turn, retire(turn))
   else hand(turn, call, settling)
@@ -34,11 +38,14 @@ export function settled(turn: Turn, event: CallSettled): Decision {
 
 /** An effect that may have been done stays listed, once: what follows depends on its confirm. */
 function keepUnresolved(turn: Turn, call: Call, settling: Settling): void {
-  const isUnknown = settling.tag === 'unreachable' && settling.known === 'unknown'
-  if (!isUnknown || !call.effect || call.unresolved === 'left') return
+  if (!mayBeDone(call, settling) || call.unresolved === 'left') return
   if (turn.calls.length + (turn.call === null ? 0 : 1) >= CALLS_MAX) return
   const kept: Call = { ...call, attached: false, unresolved: 'open' }
   turn.calls = Object.freeze([...turn.calls, Object.freeze(kept)])
+}
+
+function mayBeDone({ effect }: Call, settling: Settling): boolean {
+  return effect && settling.tag === 'unreachable' && settling.known === 'unknown'
 }
 
 /** Takes a call off the list and notes what came of it; a misfit output counts as none. */
@@ -56,7 +63,7 @@ export function closeCall(
 }
 
 function settlingOf({ build }: Turn, name: string, result: CallSettled['result']): Settling {
-  if (result.tag === 'memberUnknown') return { tag: 'unreachable', known: 'not-done' }
+  if (result.tag === 'memberUnknown') return { tag: 'unreachable', known: result.known }
   if (result.tag === 'unreachable') return result
   const { outcome, output } = result
   const outcomes = build.calls[name]?.outcomes ?? {}
@@ -78,10 +85,14 @@ function hand(turn: Turn, call: Call, settling: Settling): void {
   perform(turn, settle(turn, component, specOf(node), settling))
 }
 
-// Nothing precedes it: a notice belongs to the answer of a message, which this is not.
 function sayLate(turn: Turn, { name }: Call, settling: Settling): void {
   if (settling.tag !== 'answered') return
   const late = turn.build.calls[name]?.late ?? {}
   const said = Object.hasOwn(late, settling.outcome) ? late[settling.outcome] : undefined
-  if (said !== undefined) turn.replies.push({ kind: 'text', text: words(turn, said) })
+  if (said !== undefined) tell(turn, said)
+}
+
+// Nothing precedes it: a notice belongs to the answer of a message, which this is not.
+function tell(turn: Turn, said: Text): void {
+  turn.replies.push({ kind: 'text', text: words(turn, said) })
 }

@@ -148,7 +148,7 @@ describe('call', () => {
   it('sends somebody who is no longer known to the registration, signed out', () => {
     const talk = paying('5', 'bob')
 
-    assert.deepEqual(talk.settle({ tag: 'memberUnknown' }), ['Tap to join.'])
+    assert.deepEqual(talk.settle({ tag: 'memberUnknown', known: 'not-done' }), ['Tap to join.'])
 
     const { member, account, cache } = talk.state.core
     assert.deepEqual([member, account, talk.state.core.token, cache], [null, null, null, null])

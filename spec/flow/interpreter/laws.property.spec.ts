@@ -116,7 +116,7 @@ function settle(talk: Talk, { pick, renew }: Extract<Act, { do: 'settle' }>): vo
   const answer = answers[pick]
   if (answer !== undefined)
     talk.settle({ tag: 'answered', outcome: answer[0], output: answer[1] }, renewed, call.key)
-  else if (pick === 3) talk.settle({ tag: 'memberUnknown' }, renewed, call.key)
+  else if (pick === 3) talk.settle({ tag: 'memberUnknown', known: 'unknown' }, renewed, call.key)
   else talk.settle({ tag: 'unreachable', known: 'unknown' }, renewed, call.key)
 }
 

@@ -87,8 +87,10 @@ describe('a signed call that may have been done', () => {
 
   it('is settled by an answer that comes late, and by nothing else', () => {
     const { talk, key, standing } = unresolved()
-    talk.settle(UNKNOWN, null, key)
-    assert.equal(talk.decision.tag, 'ignore')
+    for (const late of [UNKNOWN, { tag: 'memberUnknown', known: 'unknown' } as const]) {
+      talk.settle(late, null, key)
+      assert.equal(talk.decision.tag, 'ignore')
+    }
 
     const result = { tag: 'answered', outcome: 'done', output: { balance: '0' } } as const
     assert.deepEqual(talk.settle(result, null, key), ['Your payment was made after all.'])
@@ -105,6 +107,42 @@ describe('a signed call that may have been done', () => {
     talk.say('5')
     talk.say('bob')
     talk.settle(UNKNOWN)
+    assert.deepEqual(talk.state.calls, [])
+  })
+
+  it('is left, and told to a member whom nobody knows any more when a yes repeats it', () => {
+    const { talk, key, standing } = unresolved()
+    talk.say('yes')
+    assert.equal(talk.key, key)
+
+    assert.deepEqual(talk.settle({ tag: 'memberUnknown', known: 'unknown' }), [
+      MAYBE,
+      'Tap to join.'
+    ])
+
+    assert.deepEqual(standing(), ['left'])
+    const notes = talk.audit.flatMap(note => (note.kind === 'callSettled' ? [note.outcome] : []))
+    assert.deepEqual(notes.slice(-1), ['memberUnknown'])
+  })
+
+  it('is left in silence when the member is unknown to a call that no flow waits for', () => {
+    const talk = confirmed()
+    const { key } = talk
+    talk.take({ kind: 'OperatorCommand', id: 'o1', by: 'eve', command: 'reset' })
+
+    assert.deepEqual(talk.settle({ tag: 'memberUnknown', known: 'unknown' }, null, key), [])
+
+    assert.deepEqual(
+      talk.state.calls.map(call => call.unresolved),
+      ['left']
+    )
+  })
+
+  it('is over when the member is unknown and it was not done', () => {
+    const talk = confirmed()
+
+    assert.deepEqual(talk.settle({ tag: 'memberUnknown', known: 'not-done' }), ['Tap to join.'])
+
     assert.deepEqual(talk.state.calls, [])
   })
 

@@ -124,7 +124,7 @@ async function drive(
     if (ended.left.tag === 'unknown' || ended.left.tag === 'badAnswer') known = 'unknown'
     if (ended.left.tag !== 'unauthorised' || renewed !== null) continue
     const login = await relogin(talk, signal)
-    if (login === 'memberUnknown') return { result: { tag: login }, renewed: null }
+    if (login === 'memberUnknown') return { result: { tag: login, known }, renewed: null }
     renewed = login
     token = login
   }
