@@ -52,9 +52,9 @@ export function drawnPolicy(weather: Weather, bot: Program): Policy {
 }
 
 /** Most policies lead to a place of the bot, where it has one, whatever no other rule is about. */
-function elsewhere(weather: Weather, { unresettable }: Program): readonly Rule[] {
+function elsewhere(weather: Weather, bot: Program): readonly Rule[] {
   // A reset without a place leads to the menu.
-  const places = PLACES.filter(place => place.flow !== 'menu' && unresettable?.(place) === null)
+  const places = PLACES.filter(place => place.flow !== 'menu' && bot.unresettable?.(place) === null)
   if (places.length === 0 || weather.between('elsewhere', 0, 2) === 0) return []
   return [{ when: { failure: 'Defect' }, do: 'reset', to: weather.pick('elsewhere', places) }]
 }
