@@ -4,7 +4,7 @@ import { failureOf } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import type { HoldOutcome } from '../store/reply-hold.ts'
-import { holdUntil, type Lane, type Queued } from './lane.ts'
+import { holdUntil, type Lane, NEVER, type Queued } from './lane.ts'
 import { replyLeaseMs, sendMs } from './reply-lease.ts'
 import { retryAfterMs } from './retry.ts'
 
@@ -88,6 +88,7 @@ export class ReplyLeases {
     const { by, untilMs, acknowledgedThrough } = outcome
     if (outcome.tag === 'other') {
       const wasOurs = heldUntilMs > askedMs
+      lane.heldUntilMs = NEVER
       this.#tell(lane, row, wasOurs ? 'lost' : 'refused', by, 'another process sends')
       // What it has sent is done with here, too.
       if (row.sequence <= acknowledgedThrough) return go(acknowledgedThrough)

@@ -103,4 +103,19 @@ describe('a hold on replies', () => {
     assert.deepEqual(world.offers, ['c.e.1'])
     assert.equal(world.holds.length, 1)
   })
+  it('that another process was given meanwhile is believed in no more', async () => {
+    const world = outboxBench()
+    let fails = 1
+    world.answer = () => {
+      fails -= 1
+      return fails >= 0 ? LATER : SENT
+    }
+    world.deliverForeign([1, 2, 3])
+    await turns(6)
+    Object.assign(world.owed, { by: 'other/1', untilMs: 100_000, through: 1 })
+    await world.run(5_000)
+
+    assert.deepEqual(world.offers, ['c.e.1'])
+    assert.deepEqual(world.acknowledged, [['c', 'e', 1]])
+  })
 })
