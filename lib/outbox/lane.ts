@@ -14,7 +14,10 @@ export interface Lane {
   sending: boolean
   /** When the member wrote last, in store time; null while that is not known. */
   heardAtMs: Millis | null
+  /** Sends in a row that the channel has not taken. */
   failures: number
+  /** How often in a row the store was asked for a hold in vain. */
+  refusals: number
   /** Until when the store lets nobody else send what is queued, on the monotonic clock. */
   heldUntilMs: Millis
   /** How often rows came that another process may have sent. */
@@ -61,6 +64,7 @@ export function newLane(conversation: string, address: Address): Lane {
     sending: false,
     heardAtMs: null,
     failures: 0,
+    refusals: 0,
     heldUntilMs: NEVER,
     doubts: 0,
     wake: null
@@ -93,6 +97,7 @@ export function empty(lane: Lane, epoch: string): void {
   lane.epoch = epoch
   lane.queuedThrough = 0
   lane.failures = 0
+  lane.refusals = 0
   lane.heldUntilMs = NEVER
   lane.doubts += 1
 }

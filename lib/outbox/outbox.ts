@@ -216,9 +216,12 @@ export class Outbox {
     const fields = { conversation: lane.conversation, key: row.key }
     const word = await this.#leases.mayOffer(lane, row)
     // Forgotten, or left to the sweep, while the store was asked.
-    if (this.#stopped || lane.rows[0] !== row) return null
+    const isLeft = this.#stopped || lane.rows[0] !== row
+    const isSent = word.tag === 'go' && row.sequence <= word.sentThrough
+    if (isLeft || isSent || word.tag === 'wait') this.#roomOf(lane).sentNothing(lane)
+    if (isLeft) return null
     if (word.tag === 'wait') return word.afterMs
-    if (row.sequence <= word.sentThrough) return this.#done(lane, row, word.sentThrough)
+    if (isSent) return this.#done(lane, row, word.sentThrough)
     const sent = await this.#send(lane, row)
     // A send that ends after the stop is nobody's any more: its row stays in the store.
     if (this.#stopped) return null
@@ -242,6 +245,7 @@ export class Outbox {
   /** Takes a row out, and what the store knows as sent behind it. */
   #done(lane: Lane, row: Queued, through = row.sequence): null {
     lane.failures = 0
+    lane.refusals = 0
     // A row that was forgotten meanwhile is none of the store's: nothing of it is acknowledged.
     if (lane.rows[0] !== row) return null
     const kept = lane.rows.filter(({ sequence }) => sequence > through)

@@ -33,6 +33,12 @@ export class Pacer {
     if (this.#evenAtMs.size > NAMES_MOST) this.#forget(nowMs)
   }
 
+  /** One that was said to go has not gone. */
+  returned(name: string): void {
+    const evenAtMs = this.#evenAtMs.get(name)
+    if (evenAtMs !== undefined) this.#evenAtMs.set(name, evenAtMs - this.#pace.everyMs)
+  }
+
   #forget(nowMs: Millis): void {
     for (const [name, evenAtMs] of this.#evenAtMs) {
       if (evenAtMs > nowMs) return

@@ -6,7 +6,7 @@ import type { Random } from '../kernel/random.ts'
 import type { HoldOutcome } from '../store/reply-hold.ts'
 import { holdUntil, type Lane, NEVER, type Queued } from './lane.ts'
 import { replyLeaseMs, sendMs } from './reply-lease.ts'
-import { retryAfterMs } from './retry.ts'
+import { retryAfterMs, SHORTEST_PAUSE_MS } from './retry.ts'
 
 export interface ReplyLeasesParts {
   readonly clock: Clock
@@ -99,7 +99,9 @@ export class ReplyLeases {
     const isForeign = row.ownUntilMs === Number.NEGATIVE_INFINITY
     const reason = heldUntilMs > askedMs ? 'held on' : 'the lease of its commit is over'
     this.#tell(lane, row, isForeign ? 'takeover' : 'taken', row.by, reason)
-    return this.#outlasts(lane, askedMs + ms) ? go(acknowledgedThrough) : this.#later(lane, null)
+    if (!this.#outlasts(lane, askedMs + ms)) return this.#later(lane, null)
+    lane.refusals = 0
+    return go(acknowledgedThrough)
   }
 
   #outlasts(lane: Lane, untilMs: Millis): boolean {
@@ -110,9 +112,10 @@ export class ReplyLeases {
   /** The pause before the store is asked again; no longer than what is left of another's hold. */
   #later(lane: Lane, untilMs: Millis | null): Word {
     const { random, time } = this.#parts
-    lane.failures += 1
-    const afterMs = retryAfterMs(random, 0, Math.min(lane.failures, ASKED_SLOWER_MOST))
-    const leftMs = untilMs === null ? afterMs : Math.max(1, untilMs - time.nowMs())
+    lane.refusals += 1
+    const afterMs = retryAfterMs(random, 0, Math.min(lane.refusals, ASKED_SLOWER_MOST))
+    // The time of the store is known only about: its end may have come here and not there.
+    const leftMs = untilMs === null ? afterMs : Math.max(SHORTEST_PAUSE_MS, untilMs - time.nowMs())
     return { tag: 'wait', afterMs: Math.min(afterMs, leftMs) }
   }
 

@@ -2,7 +2,8 @@ import { fullJitterMs, type Random } from '../kernel/random.ts'
 
 const BACKOFF = { initialMs: 500, maxMs: 60_000, factor: 2 }
 
-const SHORTEST_PAUSE_MS = 100
+/** Shortest pause before something is asked or offered again, in ms. */
+export const SHORTEST_PAUSE_MS = 100
 
 /** Longest pause of the outbox's own choice, in ms. */
 export const LONGEST_PAUSE_MS = BACKOFF.maxMs

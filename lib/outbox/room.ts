@@ -73,6 +73,12 @@ export class Room {
     this.#member?.took(conversation, nowMs)
   }
 
+  /** It began and offered nothing: the pace is as before. */
+  sentNothing({ conversation, address }: Lane): void {
+    this.#account?.returned(address.account)
+    this.#member?.returned(conversation)
+  }
+
   /** Leaves no timer behind. */
   stop(): void {
     for (const { wake } of this.#asleep.values()) wake()

@@ -33,10 +33,10 @@ describe('a hold on replies', () => {
 
   it('of another process is asked about again, at its end at the latest', async () => {
     const world = outboxBench()
-    Object.assign(world.owed, { by: 'other/1', untilMs: 60 })
+    Object.assign(world.owed, { by: 'other/1', untilMs: 160 })
     world.deliverForeign([1])
     await turns(3)
-    assert.equal(world.clock.nextDueMs(), 60)
+    assert.equal(world.clock.nextDueMs(), 160)
     world.owed.untilMs = 100_000
     await world.run(60_000)
     assert.deepEqual(world.offers, [])
@@ -117,5 +117,49 @@ describe('a hold on replies', () => {
 
     assert.deepEqual(world.offers, ['c.e.1'])
     assert.deepEqual(world.acknowledged, [['c', 'e', 1]])
+  })
+  it('that is over here, not yet in the store, is asked for ten times a second', async () => {
+    const world = outboxBench()
+    Object.assign(world.owed, { by: 'other/1', untilMs: 0 })
+    world.deliverForeign([1])
+    await world.run(1_000)
+
+    assert.ok(world.holds.length > 1 && world.holds.length <= 11, `${world.holds.length}`)
+  })
+
+  it('that was refused often makes no pause after a failure of a send longer', async () => {
+    const world = outboxBench()
+    Object.assign(world.owed, { by: 'other/1', untilMs: 21_000 })
+    world.deliverForeign([1])
+    await world.run(20_900)
+    assert.ok(world.holds.length > 4)
+    world.owed.by = 'own'
+    const takenMs: number[] = []
+    world.answer = () => {
+      takenMs.push(world.clock.nowMs())
+      return takenMs.length === 1 ? LATER : SENT
+    }
+    await world.run(120_000)
+
+    const [failedMs = 0, sentMs = 0] = takenMs
+    assert.ok(sentMs > failedMs && sentMs - failedMs <= 600, `${sentMs - failedMs}`)
+  })
+
+  it('that is refused uses none of the pace', async () => {
+    const world = outboxBench()
+    const pace = { everyMs: 1_000_000, burst: 1 }
+    world.channel = { ...world.channel!, pacing: { number: pace, member: pace } }
+    Object.assign(world.owed, { by: 'other/1', untilMs: 200 })
+    world.deliverForeign([1])
+    await turns(6)
+    assert.equal(world.holds.length, 1)
+    world.deliver([1], 'd')
+    await turns(6)
+    assert.deepEqual(world.offers, ['d.e.1'])
+
+    world.owed.by = 'own'
+    world.deliver([2], 'd')
+    await world.run(1_000_200)
+    assert.deepEqual(world.offers.toSorted(), ['c.e.1', 'd.e.1'])
   })
 })
