@@ -54,14 +54,14 @@ export async function drive(
   try {
     if (definition === undefined || !definition.input.is(job.input)) {
       parts.log.error({ event: 'call.unknown', ...fields }, 'this build cannot make the call')
-      return settled(job, { tag: 'unreachable', known: 'unknown' }, 0, null)
+      return untold(parts, job, definition)
     }
     const way = job.left === true ? readBack : driven
     return await way(parts, definition, job, stop)
   } catch (error) {
     const why = whatWasThrown(error)
     parts.log.error({ event: 'call.threw', why, ...fields }, 'bot code around a call threw')
-    return settled(job, { tag: 'unreachable', known: 'unknown' }, 0, null)
+    return untold(parts, job, definition)
   }
 }
 
@@ -171,6 +171,16 @@ export function notMade(job: CallJob): CallSettled {
 
 function unresolved(parts: DriveParts, job: CallJob): CallSettled {
   parts.unresolved(job)
+  return settled(job, { tag: 'unreachable', known: 'unknown' }, 0, null)
+}
+
+/** The end of a call that this build can neither make nor read back; nobody asks again. */
+function untold(
+  parts: DriveParts,
+  job: CallJob,
+  definition: CallDefinition | undefined
+): CallSettled {
+  if (job.left === true || definition?.unknown === 'ask-operator') return unresolved(parts, job)
   return settled(job, { tag: 'unreachable', known: 'unknown' }, 0, null)
 }
 

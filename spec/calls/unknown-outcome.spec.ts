@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import type { Either } from 'fp-ts/lib/Either.js'
 import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
 import type { CallAnswer, CallDefinition, CallFailure } from '../../lib/conversation/program.ts'
 import { aCall } from '../support/a-call.ts'
-import { callBench, OK, UNAVAILABLE, UNKNOWN } from '../support/call-bench.ts'
+import { callBench, OK, UNAUTHORISED, UNAVAILABLE, UNKNOWN } from '../support/call-bench.ts'
+
+const TEXT = t.string as unknown as t.Type<unknown>
 
 type Read = Either<CallFailure, CallAnswer | null>
 
@@ -99,6 +102,17 @@ describe('a call that may have been done', () => {
       assert.deepEqual(settled[0]?.result, { tag: 'unreachable', known: 'unknown' })
     })
 
+  it('is left to a person, where declared, though its input fits no more', async () => {
+    const pay = aCall('pay', { unknown: 'ask-operator', input: TEXT })
+    const { start, run, settled, unresolved } = callBench({ pay: pay.definition })
+
+    start('k', { resumed: true })
+    await run()
+
+    assert.deepEqual([pay.made.length, unresolved], [0, [['c', 'pay', 'k']]])
+    assert.deepEqual(settled[0]?.result, { tag: 'unreachable', known: 'unknown' })
+  })
+
   it('is tried again by a call left to persons while nothing can have been done', async () => {
     const pay = aCall('pay', { unknown: 'ask-operator' })
     const { start, run, settled, unresolved } = callBench({ pay: pay.definition })
@@ -142,6 +156,40 @@ describe('a call that its flow has left, not knowing what became of it', () => {
       assert.deepEqual(unresolved, [['c', 'pay', 'k']])
       assert.deepEqual(settled[0]?.result, { tag: 'unreachable', known: 'unknown' })
     })
+
+  it('is looked up by a person when this build does not know it, or not its input', async () => {
+    const other = aCall('pay', { input: TEXT })
+    for (const definitions of [{}, { pay: other.definition }]) {
+      const { start, run, settled, unresolved } = callBench(definitions)
+
+      start('k', { resumed: true, left: true })
+      await run()
+
+      assert.deepEqual([other.made.length, unresolved], [0, [['c', 'pay', 'k']]])
+      assert.deepEqual(settled[0]?.result, { tag: 'unreachable', known: 'unknown' })
+    }
+  })
+
+  it('is looked up by a person when the login needs a member who has signed out', async () => {
+    const { asked, readBack } = reading(E.left(UNAUTHORISED))
+    const pay = aCall('pay', { readBack: readBack! })
+    const relogin = {
+      call: 'login',
+      input: (): never => {
+        throw new TypeError('planned')
+      },
+      token: () => null
+    }
+    const definitions = { pay: pay.definition, login: aCall('login').definition }
+    const { start, run, settled, unresolved } = callBench(definitions, { relogin })
+
+    start('k', { resumed: true, left: true })
+    await run()
+
+    assert.deepEqual([pay.made.length, asked], [0, ['k']])
+    assert.deepEqual(unresolved, [['c', 'pay', 'k']])
+    assert.deepEqual(settled[0]?.result, { tag: 'unreachable', known: 'unknown' })
+  })
 
   it('is told to a person once where its declaration leaves it to one', async () => {
     const pay = aCall('pay', { unknown: 'ask-operator' })
