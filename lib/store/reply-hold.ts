@@ -3,7 +3,8 @@ export interface ReplyHolds {
   /**
    * Lets this process alone send the undelivered replies for a while, unless another one does.
    *
-   * Its own hold begins anew. Nothing but this call looks at a hold: commits and acknowledgements
+   * Its own hold begins anew. That of another ends no later than the one that was asked for would.
+   * Nothing but this call looks at a hold: commits and acknowledgements
    * of others land beside it. A tombstone is `gone`.
    */
   holdReplies(id: string, epoch: string, asked: AskedHold): Promise<HoldOutcome>
@@ -41,7 +42,10 @@ export function holdAfter(
   nowMs: number
 ): KeptHold {
   const isOver = kept === null || kept.untilMs <= nowMs || kept.by === by || kept.by === over
-  return isOver ? { by, untilMs: nowMs + ms } : kept
+  const untilMs = nowMs + ms
+  if (isOver) return { by, untilMs }
+  // One of a clock that was set back since was asked for no longer than this.
+  return kept.untilMs > untilMs ? { by: kept.by, untilMs } : kept
 }
 
 /** When it ends, a space, the process. */

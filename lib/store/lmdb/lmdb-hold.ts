@@ -8,8 +8,9 @@ export function holdRepliesAt(desk: Desk, epoch: string, asked: AskedHold): Hold
   const standing = kept === null ? null : readStanding(kept.standing)
   if (kept === null || standing?.epoch !== epoch || standing.version === 0) return { tag: 'gone' }
   const { shelf, own, nowMs } = desk
-  const hold = holdAfter(readHold(shelf.get(own.hold)), asked, nowMs)
-  if (hold.by === asked.by) shelf.put(own.hold, holdText(hold))
+  const before = readHold(shelf.get(own.hold))
+  const hold = holdAfter(before, asked, nowMs)
+  if (hold !== before) shelf.put(own.hold, holdText(hold))
   const tag = hold.by === asked.by ? 'held' : 'other'
   return { tag, ...hold, acknowledgedThrough: kept.acknowledgedThrough }
 }

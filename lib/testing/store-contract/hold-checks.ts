@@ -75,6 +75,18 @@ export const holdChecks: readonly StoreCheck[] = [
     assert.equal(await holder(store, id, fence.epoch, { ...asked, over: 'p/1' }), 'held p/3')
     assert.equal(await holder(store, id, fence.epoch, { ...asked, by: 'p/1' }), 'other p/3')
   }),
+  fact('it blocks no other for longer than that asked for', async store => {
+    const { id, fence } = await begun(store, { replies: ['a'] })
+    await store.holdReplies(id, fence.epoch, { by: 'p/1', ms: 2 * LONG_MS })
+    const refused = await store.holdReplies(id, fence.epoch, { by: 'q/1', ms: LONG_MS })
+    const again = await store.holdReplies(id, fence.epoch, { by: 'r/1', ms: 2 * LONG_MS })
+    const now = await store.time()
+
+    assert.ok(refused.tag === 'other' && refused.by === 'p/1', refused.tag)
+    const leftMs = refused.untilMs - now
+    assert.ok(leftMs > 0 && leftMs <= LONG_MS, `${leftMs}`)
+    assert.deepEqual(again, refused)
+  }),
   fact('it changes nothing else, and nothing else changes it', async store => {
     const { id, fence } = await begun(store, { replies: ['a'], dueMs: 1_700_000_000_000 })
     const hold = async () => holder(store, id, fence.epoch, { by: 'p/1', ms: LONG_MS })

@@ -16,7 +16,8 @@ const FLAWS: readonly (readonly [name: string, from: RegExp, to: string])[] = [
     /if epoch ~= ARGV\[1\] then return \{ 'gone' \} end\n\nlocal ack/,
     'local ack'
   ],
-  ['replies held whoever has them', /if not isOver then return .* end\n/, ''],
+  ['replies held whoever has them', /isOver = not ends/, 'isOver = true or not ends'],
+  ['a longer hold left to another', / and tonumber\(ends\) <= latest/, ''],
   [
     'replies held in whatever epoch',
     /if epoch ~= ARGV\[1\] or version == '0' then return .* end\n/,
