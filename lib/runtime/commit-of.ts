@@ -83,7 +83,7 @@ export function commitOf(
       dueMs: nextDue(parts, memory, plan, record, {
         nowMs,
         channel: address.channel,
-        owed: replies.length > 0 ? replies : stillOwed(memory, through)
+        owed: [...stillOwed(memory, through), ...replies]
       }),
       activeMs: nowMs,
       acknowledgedThrough: through,
@@ -119,7 +119,7 @@ function nextDue(
   }: { readonly nowMs: number; readonly channel: string; readonly owed: Ready['replies'] }
 ): number | null {
   const isWaiting = (row: InboxRow): boolean => !spoilt.inbox.has(row) && isFree(record)
-  const owedAtMs = parts.channel(channel) === undefined ? null : owedAt(owed)
+  const owedAtMs = parts.channel(channel) === undefined ? [] : owedAt(owed)
   const waiting = inbox.slice(taken).some(isWaiting) || (append !== null && isFree(record))
   return dueOf(parts, record, { nowMs, waiting, owedAtMs })
 }
@@ -183,9 +183,9 @@ function stillOwed({ undelivered }: Memory, through: number | null): readonly Un
   return undelivered.filter(({ sequence }) => sequence > (through ?? 0))
 }
 
-/** When the youngest undelivered reply was committed; null when none is owed. */
-export function owedAt(undelivered: readonly Pick<Undelivered, 'at'>[]): number | null {
-  return undelivered.length === 0 ? null : Math.max(...undelivered.map(({ at }) => at))
+/** When the undelivered replies were committed. */
+export function owedAt(undelivered: readonly Pick<Undelivered, 'at'>[]): readonly number[] {
+  return undelivered.map(({ at }) => at)
 }
 
 /** Longest pause between looks at replies that wait, in ms. */
@@ -195,7 +195,7 @@ const LONGEST_REST_MS = 3_600_000
 export function dueOf(
   parts: Pick<Parts, 'limits' | 'channel'>,
   record: ConversationRecord,
-  { nowMs, waiting, owedAtMs }: { nowMs: number; waiting: boolean; owedAtMs: number | null }
+  { nowMs, waiting, owedAtMs }: { nowMs: number; waiting: boolean; owedAtMs: readonly number[] }
 ): number | null {
   if (waiting) return nowMs
   const { leaseMs } = parts.limits
@@ -206,14 +206,13 @@ export function dueOf(
   for (const { dueMs } of timers) due = Math.min(due, dueMs)
   // This process drives its calls and replies itself; another may look after the lease.
   if (record.calls.some(isDriven)) due = Math.min(due, nowMs + leaseMs)
-  if (owedAtMs !== null) {
+  if (owedAtMs.length > 0) {
     // A reply that waits for long waits for its member, who wakes the conversation by coming back.
-    const restMs = Math.max(leaseMs, Math.min(LONGEST_REST_MS, nowMs - owedAtMs))
+    const restMs = Math.max(leaseMs, Math.min(LONGEST_REST_MS, nowMs - Math.max(...owedAtMs)))
     due = Math.min(due, nowMs + restMs)
-    // Nor need it wait longer than for the end of the lease that its commit gave.
-    const channel = parts.channel(record.core.channel.channel)
-    const leasedMs = owedAtMs + replyLeaseMs(parts.limits, channel)
-    if (leasedMs > nowMs) due = Math.min(due, leasedMs)
+    // Nor need any wait longer than for the end of the lease that its commit gave.
+    const replyMs = replyLeaseMs(parts.limits, parts.channel(record.core.channel.channel))
+    for (const atMs of owedAtMs) if (atMs + replyMs > nowMs) due = Math.min(due, atMs + replyMs)
   }
   return due === Number.POSITIVE_INFINITY ? null : due
 }

@@ -107,7 +107,7 @@ export async function settleOwed(parts: Parts, cell: Cell): Promise<void> {
   const isOpen = undelivered.length + inbox.length + calls.length > 0
   if (isOpen || recovery !== null || blocked !== null) return
   const nowMs = parts.time.nowMs()
-  const nextMs = dueOf(parts, record, { nowMs, waiting: false, owedAtMs: null })
+  const nextMs = dueOf(parts, record, { nowMs, waiting: false, owedAtMs: [] })
   // What is due by now is a sweep's to take.
   if (dueMs === null || dueMs <= nowMs || nextMs === dueMs) return
   if (nextMs !== null && nextMs <= nowMs) return
@@ -140,7 +140,7 @@ async function settleDue(parts: Parts, cell: Cell, memory: Memory): Promise<void
   if (record === null || fence === null) return
   const channel = parts.channel(record.core.channel.channel)
   const nowMs = parts.time.nowMs()
-  const owedAtMs = channel === undefined ? null : owedAt(undelivered)
+  const owedAtMs = channel === undefined ? [] : owedAt(undelivered)
   const due = recovery?.rung === 3 ? { ...record, timers: [] } : record
   const dueMs = dueOf(parts, due, { nowMs, waiting: false, owedAtMs })
   if (dueMs === null ? memory.dueMs === null : dueMs <= nowMs) return

@@ -115,6 +115,27 @@ describe('the lease of a reply', () => {
     assert.deepEqual(told(two), ['takeover one: the lease of its commit is over'])
   })
 
+  for (const acknowledgeWithinMs of [500, 5_000])
+    it(`is over when it ends, also before a younger one (${acknowledgeWithinMs} ms)`, async () => {
+      const world = aWorld()
+      const limits = { acknowledgeWithinMs }
+      const one = await world.start({ instance: 'one', limits })
+      one.channel.answer = () => new Promise(() => undefined)
+      await one.say('m0')
+      const saidMs = world.clock.nowMs()
+      await world.pass(8_500)
+      await one.say('m1')
+      one.kill()
+      const two = await world.start({ instance: 'two', limits })
+      await world.pass(60_000)
+
+      const [offer] = world.offers.filter(({ by }) => by === 'two')
+      const afterMs = (offer?.atMs ?? 0) - saidMs
+      const endMs = 10_000 + SEND_MS + 2 * acknowledgeWithinMs
+      assert.ok(afterMs >= endMs && afterMs <= endMs + 1_100, `${afterMs}`)
+      assert.deepEqual(two.channel.texts(), ['1 m0', '2 m1'])
+    })
+
   it('keeps the others waiting, who go on when it ends', async () => {
     const world = aWorld()
     const one = await world.start({ instance: 'one' })
