@@ -80,6 +80,24 @@ describe('a call that only waited its turn', () => {
     assert.ok(first.channel.texts().some(text => text.includes('not-done')))
   })
 
+  it('fails not where too many wait and a dead process may have made it', async () => {
+    const { world, pays, started, first } = await waiting(2, 1)
+    const [, second] = started
+    assert.ok(second)
+    for (const user of ['w', 'x']) await second.say(`by-${user}`, 'call pay', user)
+
+    first.kill()
+    await world.pass(35_000)
+
+    assert.deepEqual(
+      pays.map(({ made }) => made.length),
+      [1, 1]
+    )
+    const told = second.channel.texts()
+    assert.ok(!told.some(text => text.includes('not-done')), told.join('|'))
+    assert.equal((await second.chat('u').inspect())?.calls.length, 1)
+  })
+
   it('is asked about when its process is gone: nobody can tell that it only waited', async () => {
     const { world, pays, started, first } = await waiting(2)
     const [, second] = started
