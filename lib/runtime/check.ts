@@ -42,7 +42,9 @@ function unstorable(before: ConversationRecord | null, record: ConversationRecor
 }
 
 function tooManyCalls({ calls }: ConversationRecord, most: number): string | null {
-  if (calls.length > most) return `it has ${calls.length} open calls`
+  // What may have been done is not under way: it must not keep the next call from being made.
+  const open = calls.filter(({ unresolved }) => unresolved === undefined).length
+  if (open > most) return `it has ${open} open calls`
   return calls.filter(({ attached }) => attached).length > 1 ? 'two calls are attached' : null
 }
 

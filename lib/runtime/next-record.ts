@@ -56,6 +56,7 @@ export function recentResets(
 function withCall(calls: readonly Call[], call: Call, most: number): readonly Call[] {
   const others = calls.filter(({ key }) => key !== call.key)
   const spare = others.find(({ attached, effect }) => !attached && !effect)
-  const kept = others.length < most ? others : others.filter(other => other !== spare)
+  const open = others.filter(({ unresolved }) => unresolved === undefined)
+  const kept = open.length < most ? others : others.filter(other => other !== spare)
   return [...kept, call]
 }

@@ -45,7 +45,7 @@ export const LIMITS = {
   repliesPerDecision: 32,
   /** Size of one stored reply, in bytes; a larger one is a Defect. */
   replyBytes: 65_536,
-  /** Open calls of one conversation; one more is a Defect. */
+  /** Open calls of one conversation, unresolved ones not counted; one more is a Defect. */
   calls: 4,
   /** Calls under way at one time in the process; more wait, in order. */
   callsAtOnce: 256,
