@@ -65,7 +65,7 @@ export function heldFor(
   const told = event.kind === 'Inbound' && !fromInbox ? wordOf(parts, state) : null
   const { code, cause, flow, step } = fault.context
   const note = { kind: 'held' as const, by: POLICY, reason: fault.verdict.why.slice(0, 500) }
-  const kept = withoutCall(state, event)
+  const kept = withoutCall(state, state, event)
   const held = {
     at: nowMs,
     by: POLICY,

@@ -116,7 +116,7 @@ function decidedOn(
   }
   const kept = isKept ? { kept: true as const } : {}
   const note = { kind: 'parked' as const, code: parked.why.code, event: event.id, ...kept }
-  const next = consumed(withoutCall(reset.next, event), event)
+  const next = consumed(withoutCall(reset.next, state, event), event)
   return { ...reset, next, audit: [...reset.audit, note] }
 }
 

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict'
 import { operatorOf } from '../../lib/ops/operator.ts'
+import type { Limits } from '../../lib/runtime/parts.ts'
 import { aWorld, type Process, until, type World } from '../support/a-world.ts'
 import { allSay, heard } from '../support/hanging-bot.ts'
 import { UnsureService, unsureBot } from '../support/unsure-bot.ts'
 
 /** A member whose payment may have been made: the confirm is open again. */
-async function unsure(change: { readable?: boolean; idleSeconds?: number } = {}) {
+async function unsure(
+  change: { readable?: boolean; idleSeconds?: number } = {},
+  limits: Partial<Limits> = {}
+) {
   const world = aWorld()
   const service = new UnsureService()
   const bot = unsureBot(service, change)
-  const process = await world.start({ bot })
+  const process = await world.start({ bot, limits })
   await says(world, process, 'hi', 'pay', 'yes')
   assert.deepEqual([service.made.length, service.keys], [2, 1])
   assert.equal(heard(process, 'a').at(-1), 'maybe')
@@ -136,4 +140,39 @@ describe('an effect of which nobody knows whether it was done', () => {
     assert.equal(heard(process, 'a').at(-1), 'late')
     assert.deepEqual(await standing(process), [])
   })
+
+  it('lets the next one be made while it is read back, with room for one alone', async () => {
+    const { world, service, process } = await unsure({}, { calls: 1 })
+    service.found = 'nothing'
+    for (const word of ['no', 'pay']) await allSay(world, process, ['a'], word)
+    service.losesAnswers = false
+    await allSay(world, process, ['a'], 'yes')
+    assert.deepEqual(await standing(process), ['left', 'driven'])
+
+    await world.pass(3_000)
+
+    assert.ok(heard(process, 'a').includes('paid'))
+    assert.equal(service.keys, 2)
+  })
+})
+
+describe('an effect that may have been done, and on whose end the bot throws', () => {
+  for (const rung of ['reset', 'park', 'hold'] as const)
+    for (const found of ['done', 'nothing'] as const)
+      it(`is read back after a ${rung}, ${found} being found`, async () => {
+        const world = aWorld()
+        const service = new UnsureService()
+        service.found = found
+        const bot = unsureBot(service, { throws: true })
+        const process = await world.start({ bot, policy: { rules: [{ do: rung }] } })
+        await says(world, process, 'hi', 'pay', 'yes')
+        await world.pass(30_000)
+
+        const isDone = found === 'done'
+        assert.deepEqual([service.made.length, service.asked.length], [2, isDone ? 1 : 2])
+        assert.equal(heard(process, 'a').includes('late'), isDone)
+        assert.deepEqual(await standing(process), [])
+        const alarms = process.log.filter(line => line.includes('"call.unresolved"'))
+        assert.equal(alarms.length, isDone ? 0 : 1)
+      })
 })

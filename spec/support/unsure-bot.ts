@@ -62,7 +62,10 @@ function payBy(service: UnsureService, readable: boolean) {
 }
 
 /** A bot that asks before it pays; what it pays tells when it was signed. */
-export function unsureBot(service: UnsureService, { readable = true, idleSeconds = 600 } = {}) {
+export function unsureBot(
+  service: UnsureService,
+  { readable = true, idleSeconds = 600, throws = false } = {}
+) {
   const pay = payBy(service, readable)
   const home = defineFlow(
     { name: 'home', start: 'idle' },
@@ -86,7 +89,10 @@ export function unsureBot(service: UnsureService, { readable = true, idleSeconds
         // No two yeses come at one time: only what was signed first may be made.
         input: view => ({ at: view.nowMs }),
         outcomes: { done: [say(text('paid')), goto('idle')] },
-        unreachable: ({ known }) => back('sure', text(known === 'unknown' ? 'maybe' : 'down'))
+        unreachable: ({ known }) => {
+          if (throws) throw new TypeError('planned')
+          return back('sure', text(known === 'unknown' ? 'maybe' : 'down'))
+        }
       })
     }
   )
