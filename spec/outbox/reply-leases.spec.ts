@@ -162,4 +162,43 @@ describe('a hold on replies', () => {
     await world.run(1_000_200)
     assert.deepEqual(world.offers.toSorted(), ['c.e.1', 'd.e.1'])
   })
+  it('counts from when it was asked for, however late the answer comes', async () => {
+    const world = outboxBench()
+    world.answer = async () => {
+      await new Promise<void>(resolve => void world.clock.after(900, resolve))
+      return SENT
+    }
+    let say: (through: number) => void = () => undefined
+    world.owed.through = new Promise(resolve => {
+      say = resolve
+    })
+    world.deliverForeign(Array.from({ length: 12 }, (_, at) => at + 1))
+    await turns(3)
+    world.clock.advanceTo(500)
+    say(0)
+    world.owed.through = 0
+    await world.run(9_500)
+    assert.equal(world.offers.length, 11)
+    assert.equal(world.holds.length, 1)
+
+    await world.run(1_000)
+    assert.equal(world.offers.length, 12)
+    assert.equal(world.holds.length, 2)
+  })
+
+  it('is no word about what came after it, which another process may have sent', async () => {
+    const world = outboxBench()
+    world.answer = async () => {
+      await new Promise<void>(resolve => void world.clock.after(500, resolve))
+      return SENT
+    }
+    world.deliverForeign([1])
+    await turns(6)
+    world.owed.through = 3
+    world.deliverForeign([2, 3])
+    await world.run(5_000)
+
+    assert.deepEqual(world.offers, ['c.e.1'])
+    assert.deepEqual(world.acknowledged.at(-1), ['c', 'e', 3])
+  })
 })

@@ -136,6 +136,34 @@ describe('the lease of a reply', () => {
       assert.deepEqual(two.channel.texts(), ['1 m0', '2 m1'])
     })
 
+  it('is no longer for the next life of its process', async () => {
+    const world = aWorld()
+    const limits = { leaseMs: 4_000, sweepEveryMs: 200 }
+    const one = await world.start({ instance: 'one', limits })
+    one.channel.answer = () => AWAY
+    await until(world.clock, one.say('m1'))
+    const atMs = world.clock.nowMs()
+    await world.pass(3_000)
+    one.kill()
+    world.clock.advanceTo(world.clock.nowMs() + 1)
+    const again = world.made({ instance: 'one', limits })
+    again.channel.answer = () => AWAY
+    await until(world.clock, again.runtime.start())
+    again.host.present({ ...ADDRESS })
+    const two = await world.start({ instance: 'two', limits })
+    two.channel.answer = slowly(world)
+    await world.pass(500)
+    world.clock.after(atMs + 5_700 - world.clock.nowMs(), () => {
+      again.channel.answer = slowly(world)
+      again.host.present({ ...ADDRESS })
+    })
+    world.clock.after(atMs + 6_010 - world.clock.nowMs(), () => two.host.present({ ...ADDRESS }))
+    await world.pass(20_000)
+
+    assert.equal(sentBy(world).length, 1)
+    assert.deepEqual(beside(world), [])
+  })
+
   it('keeps the others waiting, who go on when it ends', async () => {
     const world = aWorld()
     const one = await world.start({ instance: 'one' })
