@@ -4,7 +4,7 @@ import { inspect } from '../runtime/inspect.ts'
 import type { Listing } from '../store/conversation-store.ts'
 import type { Desk } from './desk.ts'
 import { type HoldRequest, hold } from './hold.ts'
-import { eventsIn, type ParkedEvent } from './parked-events.ts'
+import { DAMAGED, eventsIn, type ParkedEvent } from './parked-events.ts'
 import { type ParkedRequest, redrive } from './redrive.ts'
 
 /** What failed for one reason: events that are parked, conversations that are held. */
@@ -107,7 +107,7 @@ export async function resumeAll(
   const fails = async ({ conversation }: HeldOne, sinceMs: number): Promise<boolean> => {
     const held = await heldOf(desk, conversation)
     const parked = eventsIn(conversation, await desk.store.parked(conversation))
-    return held !== null || parked.some(({ at }) => at >= sinceMs)
+    return held !== null || parked.some(({ at, kind }) => kind !== DAMAGED && at >= sinceMs)
   }
   return canaryFirst(desk, await heldOnes(desk, which), again, fails)
 }

@@ -60,15 +60,16 @@ export interface Operator {
   /** Lets it go on: what waits is taken in order, timers run again. Refuses as `hold`. */
   resume(who: Who, request: HoldRequest): Promise<HoldOutcome>
   /**
-   * The events that were given up, the oldest first: cause, place, runs, build, what was done.
-   * Those that were redriven or discarded only when asked for.
+   * The events that were given up, the oldest first: cause, place, runs, build, what was done;
+   * among them what was found damaged. Those redriven or discarded only when asked for.
    */
   parkedEvents(who: Who, range?: ParkedRange): Promise<readonly ParkedEvent[] | Refusal>
   /**
    * Runs a parked event again: it waits in the inbox behind what waits there, and is then taken as
    * ever; one that fails again is parked again. Once for each row, however often it is asked for.
    *
-   * Refuses with `CHP_PARKED_REFUSED` what is not there, and timers, commands and ended calls.
+   * Refuses with `CHP_PARKED_REFUSED` what is not there, and timers, commands, ended
+   * calls and what is damaged.
    */
   redrive(who: Who, key: string, request: ParkedRequest): Promise<ParkedOutcome>
   /**

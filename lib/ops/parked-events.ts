@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { parse } from 'fp-ts/lib/Json.js'
 import * as t from 'io-ts'
@@ -7,7 +8,7 @@ import { aad } from '../runtime/rows.ts'
 import type { Exported } from '../store/conversation-store.ts'
 import { conversationOf, type Desk, type Refusal, unknownConversation, type Who } from './desk.ts'
 
-/** An event that was given up, without what it says. */
+/** An event that was given up, without what it says; or a damaged row that was set aside. */
 export interface ParkedEvent {
   /** Names it within its conversation. */
   readonly key: string
@@ -15,9 +16,11 @@ export interface ParkedEvent {
   /** Shared by failures that have one reason; null where that was not kept. */
   readonly cause: string | null
   readonly code: string
+  /** `Damaged` for a row, or a record, that nobody can read: it can be discarded, not run again. */
   readonly kind: string
+  /** The event's, or what is damaged: `record`, `inbox`, `reply/NUMBER`, `call/KEY`. */
   readonly id: string
-  /** When it was parked, and `FLOW.step` where the conversation stood. */
+  /** When it was parked (0 for a record: that is not kept), and `FLOW.step` where it stood. */
   readonly at: number
   readonly where: string
   /** Runs of the event, the build that ran it, and the version it ran on. */
@@ -32,6 +35,8 @@ export interface ParkedEvent {
   readonly state: 'open' | 'redriven' | 'discarded'
 }
 
+const Done = t.type({ how: t.keyof({ redriven: null, discarded: null }) })
+
 const Row = t.intersection([
   t.type({ code: t.string, kind: t.string, id: t.string, at: t.number, where: t.string }),
   t.type({ sealed: t.string }),
@@ -43,10 +48,20 @@ const Row = t.intersection([
     message: t.string,
     stack: t.readonlyArray(t.string),
     why: t.string,
-    done: t.type({ how: t.keyof({ redriven: null, discarded: null }) })
+    done: Done
   })
 ])
 type Row = t.TypeOf<typeof Row>
+
+/** What was set aside as it was found: a row beside the record, or a record. */
+const Damaged = t.intersection([
+  t.type({ code: t.string, row: t.string, at: t.number, raw: t.string }),
+  t.partial({ rule: t.string, done: Done })
+])
+type Damaged = t.TypeOf<typeof Damaged>
+
+/** Kind under which what is damaged is listed among the events. */
+export const DAMAGED = 'Damaged'
 
 /** Which of the parked events. */
 export interface ParkedRange {
@@ -54,7 +69,7 @@ export interface ParkedRange {
   readonly settled?: boolean
 }
 
-/** The parked events of a conversation, the oldest first; what else was parked is left out. */
+/** The parked events of a conversation and what of it was found damaged, the oldest first. */
 export async function parkedEvents(
   desk: Pick<Desk, 'store' | 'idOf'>,
   who: Who,
@@ -68,27 +83,23 @@ export async function parkedEvents(
 
 /** The same, settled or not, of rows that were read. */
 export function eventsIn(conversation: string, rows: readonly string[]): readonly ParkedEvent[] {
-  return rows.flatMap(text => {
-    const row = rowIn(text)
-    return row === null ? [] : [eventOf(conversation, row)]
-  })
+  return rows.map(text => eventOf(conversation, readIn(text)))
 }
 
-/** Where the row of an event stands; -1 for nowhere. */
+/** Where the row stands, the open one where two are the same; -1 for nowhere. */
 export function placeOf(rows: readonly string[], key: string): number {
-  return rows.findIndex(text => {
-    const row = rowIn(text)
-    return row !== null && keyOf(row) === key
-  })
+  const places = rows.flatMap((text, at) => (keyOf(readIn(text)) === key ? [at] : []))
+  return places.find(at => isOpen(rows[at] ?? '')) ?? places[0] ?? -1
 }
 
-/** True for a row that nobody has settled, also for one that is no event. */
+/** True for a row that nobody has settled. */
 export function isOpen(text: string): boolean {
-  return rowIn(text)?.done === undefined
+  return readIn(text).done === undefined
 }
 
 /**
- * What a parked row bears, unsealed; null for what cannot be run again: a timer, a call that ended.
+ * What a parked row bears, unsealed; null for what cannot be run again: a timer, a call that ended,
+ * what is damaged.
  *
  * Fails with `CHP_SEAL_KEY_UNKNOWN` when no key here opens it.
  */
@@ -98,8 +109,8 @@ export function sealedEvent(
   { fence }: Pick<Exported, 'fence'>,
   text: string
 ): Inbound | Told | null {
-  const row = rowIn(text)
-  if (row === null || fence === null) return null
+  const row = readIn(text)
+  if ('raw' in row || fence === null) return null
   const opened = ring.open(row.sealed, aad({ conversation, epoch: fence.epoch }, 'parked'))
   if (!isRight(opened)) return fail(opened.left.code, opened.left.detail)
   const parsed = parse(opened.right)
@@ -109,23 +120,43 @@ export function sealedEvent(
 
 /** The row as it is to be kept from now on. */
 export function doneRow(text: string, done: object): string {
-  return JSON.stringify({ ...rowIn(text), done })
+  return JSON.stringify({ ...readIn(text), done })
 }
 
-function eventOf(conversation: string, row: Row): ParkedEvent {
+function eventOf(conversation: string, row: Row | Damaged): ParkedEvent {
+  const known = 'raw' in row ? damagedIn(row) : eventIn(row)
+  return { key: keyOf(row), conversation, ...known, state: row.done?.how ?? 'open' }
+}
+
+type Known = Omit<ParkedEvent, 'key' | 'conversation' | 'state'>
+
+function eventIn(row: Row): Known {
   const { cause = null, attempts = null, build = null, message = null, why = null } = row
-  const { code, kind, id, at, where, version = null, stack = [], done } = row
-  const known = { cause, code, kind, id, at, where, attempts, build, version, message, stack, why }
-  return { key: keyOf(row), conversation, ...known, state: done?.how ?? 'open' }
+  const { code, kind, id, at, where, version = null, stack = [] } = row
+  return { cause, code, kind, id, at, where, attempts, build, version, message, stack, why }
 }
 
-// The version tells apart what was parked, run again and parked once more in one millisecond.
-function keyOf({ id, at, version }: Row): string {
+function damagedIn({ code, row, at, rule }: Damaged): Known {
+  const [id, where] = [row.replace(/\/$/, ''), 'none']
+  const unknown = { cause: null, attempts: null, build: null, version: null, message: null }
+  return { code, kind: DAMAGED, id, at, where, why: rule ?? null, stack: [], ...unknown }
+}
+
+// The version tells apart what was parked, run again and parked once more in one millisecond, the
+// hash what was found damaged in one commit.
+function keyOf(row: Row | Damaged): string {
+  if ('raw' in row) {
+    const hash = createHash('sha256').update(row.raw).digest('base64url').slice(0, 16)
+    return `${row.row}@${row.at}.${hash}`
+  }
+  const { id, at, version } = row
   return version === undefined ? `${id}@${at}` : `${id}@${at}.${version}`
 }
 
-function rowIn(text: string): Row | null {
+/** A text that is neither is a record that was parked as it was found. */
+function readIn(text: string): Row | Damaged {
   const parsed = parse(text)
-  const row = isRight(parsed) ? Row.decode(parsed.right) : parsed
-  return isRight(row) ? row.right : null
+  const row = isRight(parsed) ? t.union([Row, Damaged]).decode(parsed.right) : parsed
+  if (isRight(row)) return row.right
+  return { code: 'CHP_RECORD_CORRUPT', row: 'record', at: 0, raw: text }
 }

@@ -96,7 +96,7 @@ function commandOn(
   if (command === 'discard') return { ...order, command }
   const event = sealedEvent(desk, conversation, stored, text)
   if (event !== null) return { ...order, command, event }
-  const why = 'A timer, a command or how a call ended is not run again: discard it.'
+  const why = 'A timer, a command, how a call ended or a damaged row is not run again: discard it.'
   return refusal('CHP_PARKED_REFUSED', why)
 }
 

@@ -57,7 +57,8 @@ describe('what can never be run again', () => {
     const { tag, count, canary, refused } = await until(world.clock, all)
 
     assert.deepEqual([tag, count, canary], ['done', 1, idOf(process, 'u2')])
-    const why = 'A timer, a command or how a call ended is not run again: discard it.'
+    const why =
+      'A timer, a command, how a call ended or a damaged row is not run again: discard it.'
     assert.deepEqual(refused, [{ conversation: idOf(process, 'u1'), why }])
   })
 })

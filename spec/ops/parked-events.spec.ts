@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { openOperator } from '../../lib/ops/operator.ts'
+import { openOperator, operatorOf } from '../../lib/ops/operator.ts'
+import { aCall } from '../support/a-call.ts'
 import { until, type World } from '../support/a-world.ts'
 import {
   type Broken,
@@ -11,6 +12,13 @@ import {
   PARKS
 } from '../support/broken-crowd.ts'
 import { chainProgram, foldOf } from '../support/chain-program.ts'
+import {
+  DAMAGEABLE,
+  type Damageable,
+  damageable,
+  type Talker
+} from '../support/damaged-conversation.ts'
+import { cutBeforeCore } from '../support/rewritten-record.ts'
 
 describe('what was parked', () => {
   it('is listed with its context, and holds no words of a member', async () => {
@@ -157,6 +165,72 @@ describe('what was parked', () => {
     await until(world.clock, ops.close())
   })
 })
+
+for (const kind of Object.keys(DAMAGEABLE) as (keyof typeof DAMAGEABLE)[])
+  describe(`what was found damaged, on the ${kind} store`, () => {
+    it('is listed until it is discarded, and then leaves list and count', async () => {
+      const { place, talker } = await damaged(kind)
+      const ops = operatorOf(talker.runtime)
+      const { id } = talker.chat()
+      const rows = listed(await ops.parkedEvents(id))
+      assert.deepEqual(
+        rows.map(row => [row.id, row.kind === 'Damaged']),
+        [
+          ['record', true],
+          ['record', true],
+          ['reply/2', true],
+          ['inbox', true],
+          ['inbox', true],
+          ['n1', false]
+        ]
+      )
+      assert.equal(new Set(rows.map(({ key }) => key)).size, rows.length)
+      const groups = (await ops.causes()).map(({ cause, parked }) => [cause, parked])
+      assert.deepEqual(groups, [['CHP_RECORD_CORRUPT none', rows.length]])
+      for (const { key } of rows.slice(0, -1)) {
+        assert.equal((await ops.redrive(id, key, BY)).tag, 'refused')
+      }
+
+      for (const [nth, { key }] of rows.entries()) {
+        assert.deepEqual([(await ops.parked()).ids, (await ops.stats()).parked], [[id], 1])
+        assert.equal((await ops.discard(id, key, BY)).tag, 'discarded')
+        assert.equal((await ops.discard(id, key, BY)).tag, 'discarded')
+        assert.deepEqual(listed(await ops.parkedEvents(id)), rows.slice(nth + 1))
+      }
+
+      assert.deepEqual([(await ops.parked()).ids, (await ops.stats()).parked], [[], 0])
+      assert.deepEqual(await ops.causes(), [])
+      const settled = listed(await ops.parkedEvents(id, { settled: true }))
+      assert.deepEqual(
+        settled,
+        rows.map(row => ({ ...row, state: 'discarded' }))
+      )
+      await talker.stop()
+      await place.remove()
+    })
+  })
+
+/** A conversation that parked what of it was damaged: its records, a reply, what waited. */
+async function damaged(
+  kind: keyof typeof DAMAGEABLE
+): Promise<{ talker: Talker; place: Damageable }> {
+  const place = await damageable(kind)
+  const { definition } = aCall('pay')
+  const bot = chainProgram({ calls: { pay: definition } })
+  const before = await place.start(bot)
+  for (const [nth, words] of ['hi', 'call pay', 'a', 'b'].entries()) {
+    await before.say(`m${nth}`, words)
+    await before.settle(1)
+  }
+  const { inbox, undelivered } = await before.store.load(before.chat().id)
+  for (const { row } of [...inbox, ...undelivered]) place.spoil(row, row.slice(0, row.length >> 1))
+  await place.rewrite(before.chat().id, cutBeforeCore)
+  await before.stop()
+  const talker = await place.start(bot)
+  await talker.say('n1', 'hi')
+  await talker.settle()
+  return { place, talker }
+}
 
 /** Who is listed as parked, and how many are counted. */
 async function counted(ask: Broken['ask']): Promise<{ ids: readonly string[]; parked: number }> {

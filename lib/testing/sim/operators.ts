@@ -1,5 +1,6 @@
 import type { HoldOutcome } from '../../ops/hold.ts'
 import { type Operator, operatorOf } from '../../ops/operator.ts'
+import { DAMAGED, type ParkedEvent } from '../../ops/parked-events.ts'
 import type { ParkedOutcome } from '../../ops/redrive.ts'
 import type { RollbackOutcome } from '../../ops/rollback.ts'
 import type { Listing } from '../../store/conversation-store.ts'
@@ -134,7 +135,7 @@ export class Operators {
     this.#insist('redrive', async ops => {
       if (key === null) {
         const parked = await ops.parkedEvents(who)
-        const open = 'tag' in parked ? [] : parked.filter(({ state }) => state === 'open')
+        const open = 'tag' in parked ? [] : parked.filter(isRunnable)
         key = open[0]?.key ?? null
         if (key === null) return { outcome: 'nothing is parked' }
       }
@@ -177,6 +178,11 @@ export class Operators {
     if (conversation === undefined) return
     this.#ground.log.tell('ordered', { conv: conversation, id, outcome })
   }
+}
+
+// What is damaged can only be discarded.
+function isRunnable({ kind, state }: ParkedEvent): boolean {
+  return state === 'open' && kind !== DAMAGED
 }
 
 /** What became of an order; `id` is its own where it has another than it was given under. */
