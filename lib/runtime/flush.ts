@@ -21,8 +21,7 @@ export function noteSent(
   if (cell.memory !== null && cell.memory.fence?.epoch !== epoch) return
   cell.sent = { epoch, through, row }
   // Who commits next elsewhere would first wait for this acknowledgement.
-  const isUrgent =
-    cell.shared > 0 || isAwaited(parts, cell, through) || isLate(parts, cell, through)
+  const isUrgent = cell.shared > 0 || isAwaited(parts, cell, through)
   if (isUrgent) void parts.push(cell.id, 'flush')
   acknowledgeSoon(parts, cell)
 }
@@ -36,13 +35,6 @@ export function acknowledgeSoon(parts: Parts, cell: Cell): void {
 function isAwaited(parts: Parts, { memory }: Cell, through: number): boolean {
   const next = memory?.undelivered.find(({ sequence }) => sequence > through)
   return next !== undefined && !isOurs(parts, next)
-}
-
-/** Another process may send the reply itself before it would learn in time that it has gone. */
-function isLate({ limits, time }: Parts, { memory }: Cell, through: number): boolean {
-  const last = memory?.undelivered.find(({ sequence }) => sequence === through)
-  const knownMs = time.nowMs() + 2 * limits.acknowledgeWithinMs
-  return last !== undefined && last.at + limits.leaseMs < knownMs
 }
 
 /** A commit carried the acknowledgement, so that no write of its own is needed. */

@@ -99,6 +99,23 @@ describe('the lease of a reply', () => {
     assert.deepEqual(told(one), ['taken p0: the lease of its commit is over'])
   })
 
+  it('leaves time for acknowledgements to be written together', async () => {
+    const world = aWorld()
+    const one = await world.start()
+    one.channel.answer = () => AWAY
+    for (let nth = 0; nth < 20; nth += 1) await one.say(`m${nth}`)
+    await world.pass(11_000)
+    one.channel.answer = () =>
+      new Promise(resolve => void world.clock.after(20, () => resolve(SENT)))
+    const before = world.store.calls.length
+    one.host.present({ ...ADDRESS })
+    await world.pass(3_000)
+
+    assert.equal(one.channel.texts().length, 20)
+    const since = world.store.calls.slice(before)
+    assert.ok(since.filter(({ call }) => call === 'acknowledged').length <= 3)
+  })
+
   it('is taken over by another process when that of the commit has ended', async () => {
     const world = aWorld()
     const one = await world.start({ instance: 'one' })
