@@ -77,7 +77,7 @@ export function commitOf(
         text
       ),
       replies: rows,
-      openCall: opened === null ? null : { key: opened.call.key, row: opened.row },
+      openCall: rowOf(opened),
       closeCalls,
       effect: opened?.call.effect ?? false,
       dueMs: nextDue(parts, memory, plan, record, {
@@ -222,6 +222,10 @@ function closed(before: ConversationRecord | null, after: ConversationRecord): s
   return before.calls
     .map(({ key }) => key)
     .filter(key => !after.calls.some(call => call.key === key))
+}
+
+function rowOf(opened: Opened | null): Commit['openCall'] {
+  return opened === null || opened.row === null ? null : { key: opened.call.key, row: opened.row }
 }
 
 function history(

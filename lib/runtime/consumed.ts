@@ -30,6 +30,6 @@ export function withoutCall(
 }
 
 function mayBeDone({ effect, unresolved }: Call, { result }: CallSettled): boolean {
-  const isUnknown = result.tag === 'unreachable' && result.known === 'unknown'
+  const isUnknown = result.tag !== 'answered' && result.known === 'unknown'
   return isUnknown && effect && unresolved !== 'left'
 }

@@ -44,14 +44,14 @@ export function landed(
   noteShared(parts, cell, memory)
   carried(cell, epoch, next.acknowledgedThrough)
   sendOff(parts, cell, next)
-  if (ready.opened !== null) {
+  if (ready.opened !== null && ready.opened.row !== null) {
     const { call, input, resumed } = ready.opened
     const { key, name } = call
     const { core } = ready.record
     parts.calls.start({ conversation: cell.id, key, name, input, core, resumed })
   }
-  // What is to be read back from now on is found by a look at all that is open.
-  if (newlyLeft(memory, ready)) void parts.push(cell.id, 'wake')
+  // What is to be read back from now on, or cannot be made, is found by a look at all that is open.
+  if (newlyLeft(memory, ready) || ready.opened?.row === null) void parts.push(cell.id, 'wake')
   if (parts.listeners.hear('turn')) tellTurns(parts, cell, plan, version)
   if (plan.held !== null && heldIn(plan) === true) tellHeld(parts, cell, plan.held, version)
   // Who met a recovery is answered by it, on any channel.
@@ -216,7 +216,7 @@ function handed(
 function remembered(
   memory: Memory,
   plan: Plan,
-  { commit, record, opened }: Ready,
+  { commit, record }: Ready,
   outcome: Committed,
   fresh: readonly Undelivered[]
 ): Memory {
@@ -236,12 +236,9 @@ function remembered(
     aliasOf: null,
     effectAt: commit.effect ? outcome.fence.version : memory.effectAt,
     calls:
-      opened === null
+      commit.openCall === null
         ? calls
-        : [
-            ...calls.filter(({ key }) => key !== opened.call.key),
-            { key: opened.call.key, row: opened.row }
-          ],
+        : [...calls.filter(({ key }) => key !== commit.openCall?.key), commit.openCall],
     inbox: commit.append === null ? inbox : [...inbox, commit.append],
     undelivered: [...kept, ...fresh],
     spoilt: memory.spoilt.replies.length === 0 ? memory.spoilt : { ...memory.spoilt, replies: [] },

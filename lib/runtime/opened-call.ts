@@ -12,7 +12,8 @@ import { callRow, leasedCallRow, type RowPlace, readCallRow } from './rows.ts'
 export interface Opened {
   readonly call: Call
   readonly input: unknown
-  readonly row: string
+  /** Null where the row is damaged: it is not made, and ends as unknown. */
+  readonly row: string | null
   /** It was made before, and may have been done. */
   readonly resumed: boolean
 }
@@ -39,8 +40,11 @@ export function openedCall(
   )
   const key = again?.key ?? callKey(place.epoch, intent)
   const call: Call = { key, name, origin, cause, effect, attached: true, openedAtMs }
-  const stored = again === undefined ? null : storedCall(parts, place, memory, key)
-  if (stored !== null) {
+  if (again !== undefined) {
+    const stored = storedCall(parts, place, memory, key)
+    // What was signed is not known any more, and another input must not go out under its key.
+    if (stored === null)
+      return { call: { ...call, openedAtMs: again.openedAtMs }, input, row: null, resumed: true }
     const row = leasedCallRow(stored.row, parts.process, nowMs + parts.limits.leaseMs)
     return { call, input: stored.input, row, resumed: true }
   }

@@ -2,7 +2,6 @@ import { Calls } from '../calls/calls.ts'
 import type { Channel } from '../channel/channel.ts'
 import type { Program } from '../conversation/program.ts'
 import { type Clock, pause } from '../kernel/clock.ts'
-import { failure } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import { Outbox } from '../outbox/outbox.ts'
 import type { Fitness } from '../store/conversation-store.ts'
@@ -17,6 +16,7 @@ import { heldReplies } from './held-replies.ts'
 import { LoopLag } from './loop-lag.ts'
 import type { Parts } from './parts.ts'
 import { StoreWatch } from './store-watch.ts'
+import { tellUnresolved } from './tell-unresolved.ts'
 import { tended } from './tended.ts'
 import { UntilTaken } from './until-taken.ts'
 
@@ -148,18 +148,6 @@ function begun(sweeper: Sweeper, reconciler: Reconciler, { lag }: Parts): void {
   sweeper.start()
   reconciler.start()
   lag.start()
-}
-
-function tellUnresolved(
-  { log, alarms }: Pick<Given, 'log' | 'alarms'>,
-  conversation: string,
-  call: string,
-  key: string
-): void {
-  const detail = `The call ${call} with the key ${key} may have been done.`
-  const failed = failure('CHP_CALL_UNRESOLVED', detail)
-  log.error({ event: 'call.unresolved', conversation, call, key, code: failed.code }, 'look it up')
-  alarms.notice({ failure: failed, conversation, where: `call ${call}` })
 }
 
 export function activityOf(running: Running | null): Activity {

@@ -1,4 +1,5 @@
 import type { Receipt } from '../channel/channel.ts'
+import { isDriven } from '../conversation/record.ts'
 import type { TurnEvent } from '../conversation/turn-event.ts'
 import { failureOf } from '../kernel/failure.ts'
 import { resumeCalls } from './call-leases.ts'
@@ -9,6 +10,7 @@ import type { Memory } from './memory.ts'
 import type { Parts } from './parts.ts'
 import type { Cause } from './planned.ts'
 import { readInboxRow } from './rows.ts'
+import { tellUnresolved } from './tell-unresolved.ts'
 import { deadlineOf, remember } from './turn.ts'
 import { isRowNext, nextRow } from './waiting.ts'
 
@@ -80,14 +82,17 @@ async function takeTimers(parts: Parts, cell: Cell, take: Take): Promise<Receipt
 }
 
 /**
- * Ends calls whose rows are damaged: nobody can make them again or read them back, so what became
- * of an effect stays unknown. Another process may still be driving it until its lease ends.
+ * Ends calls whose rows are damaged: nobody can make them again or read them back, so what
+ * became of an effect stays unknown, and a person is asked when its member waits for it or has left
+ * it. Another process may still be driving it until its lease ends.
  */
 async function endSpoiltCalls(parts: Parts, cell: Cell, take: Take): Promise<Receipt | null> {
   const { record, spoilt } = await known(parts, cell)
   const untilMs = parts.time.nowMs() - parts.limits.leaseMs
-  for (const { key, effect, openedAtMs } of record?.calls ?? []) {
-    if (!spoilt.calls.has(key) || openedAtMs > untilMs) continue
+  for (const call of record?.calls ?? []) {
+    const { key, name, effect, attached, openedAtMs, unresolved } = call
+    if (!spoilt.calls.has(key) || !isDriven(call) || openedAtMs > untilMs) continue
+    if (effect && (attached || unresolved === 'left')) tellUnresolved(parts, cell.id, name, key)
     const result = { tag: 'unreachable', known: effect ? 'unknown' : 'not-done' } as const
     const ended = { kind: 'CallSettled', id: `${key}.settled`, key, result } as const
     const receipt = await takeInTurn(parts, cell, take, { ...ended, renewed: null, attempts: 0 })

@@ -176,3 +176,50 @@ describe('an effect that may have been done, and on whose end the bot throws', (
         assert.equal(alarms.length, isDone ? 0 : 1)
       })
 })
+
+describe('an effect that may have been done, and whose row is damaged', () => {
+  /** Another process, which finds the row of the one open call damaged. */
+  async function damaged() {
+    const { world, service, process, bot } = await unsure()
+    process.kill()
+    const load = world.model.load.bind(world.model)
+    world.model.load = async id => {
+      const loaded = await load(id)
+      const rows = loaded.calls.map(({ key, row }) => ({ key, row: row.slice(0, -12) }))
+      return { ...loaded, calls: rows }
+    }
+    service.losesAnswers = false
+    const next = await world.start({ bot })
+    const alarms = (): number => next.log.filter(line => line.includes('"call.unresolved"')).length
+    return { world, service, process: next, alarms }
+  }
+
+  it('is neither made nor asked about while its confirm is open', async () => {
+    const { world, service, process, alarms } = await damaged()
+
+    await world.pass(60_000)
+
+    assert.deepEqual([service.made.length, await standing(process), alarms()], [2, ['open'], 0])
+  })
+
+  it('is looked up by a person when its member leaves it', async () => {
+    const { world, service, process, alarms } = await damaged()
+
+    await says(world, process, 'no')
+    await world.pass(30_000)
+
+    assert.deepEqual([service.made.length, service.asked.length, alarms()], [2, 0, 1])
+    assert.deepEqual(await standing(process), [])
+  })
+
+  it('is not made by a yes: it ends as unknown, and a person is asked', async () => {
+    const { world, service, process, alarms } = await damaged()
+
+    await says(world, process, 'yes')
+    await world.pass(30_000)
+
+    assert.deepEqual([service.made.length, alarms()], [2, 1])
+    assert.equal(heard(process, 'a').at(-1), 'maybe')
+    assert.deepEqual(await standing(process), ['open'])
+  })
+})
