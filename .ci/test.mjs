@@ -3,7 +3,8 @@
 //
 // Specs run compiled: the branch coverage of specs run through tsx is wrong. The last line on
 // stdout is `N passed, N failed`; a step that is no spec and fails counts as one failure.
-// With CI=true the files of specs that failed run once more, alone (decision 25).
+// With CI=true the files of specs that failed run once more, alone (decision 25). Properties draw
+// from one seed, that of the tree; PROPERTY_SEED=n node .ci/test.mjs draws from another.
 import { spawn } from 'node:child_process'
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,7 +20,7 @@ const suites = {
 const coverageFolder = '.build/coverage'
 const leaveWithinMs = 10_000
 // More files than these are no accident of one machine.
-const retriedFiles = process.env.CI === 'true' ? 3 : 0
+let retriesLeft = process.env.CI === 'true' ? 3 : 0
 
 const asked = process.argv.slice(2)
 const chosen = asked.length > 0 ? asked : Object.keys(suites).filter(name => !suites[name].onDemand)
@@ -47,6 +48,8 @@ if (asked.length === 0) await step('check', '.ci/check.mjs')
 await step('compile', '.ci/build.mjs', 'specs')
 if (asked.length === 0) await packageSteps()
 const files = filesIn('.build/spec')
+const propertySeed = process.env.PROPERTY_SEED ?? String(await seedOfTree())
+console.log(`\nproperties draw from PROPERTY_SEED=${propertySeed}`)
 for (const name of chosen) await suite(name)
 if (passed + failed === 0) fail('no spec ran')
 report()
@@ -98,16 +101,24 @@ function mocha(name, specs) {
       'node_modules/mocha/bin/mocha.js',
       ...['--no-config', '--forbid-only', '--forbid-pending', '--slow', '1000'],
       ...['--timeout', String(testLimitMs), '--reporter', '.ci/reporter.cjs'],
+      ...['--require', './.ci/properties.mjs'],
       ...specs
     ],
-    { suiteLimitMs, env: coverage ? { NODE_V8_COVERAGE: coverageFolder } : {} }
+    {
+      suiteLimitMs,
+      env: {
+        PROPERTY_SEED: propertySeed,
+        ...(coverage ? { NODE_V8_COVERAGE: coverageFolder } : {})
+      }
+    }
   )
 }
 
 /** Whether every file with a failed spec passes when it runs once more, alone. */
 async function retry(name, { summary, cut }) {
   const specs = [...new Set((summary?.failures ?? []).map(({ file }) => file))]
-  if (cut !== undefined || specs.length === 0 || specs.length > retriedFiles) return false
+  if (cut !== undefined || specs.length === 0 || specs.length > retriesLeft) return false
+  retriesLeft -= specs.length
   console.log(`\n== ${name}: ${specs.join(', ')} once more, alone`)
   const { code, summary: second, cut: secondCut } = await mocha(name, specs)
   return code === 0 && secondCut === undefined && second?.failed === 0 && second.passed > 0
@@ -182,6 +193,11 @@ function report() {
 function list(heading, specs) {
   if (specs.length > 0) console.log(`\n${heading}`)
   for (const { title, message } of specs) console.log(`  ${title}\n      ${message}`)
+}
+
+async function seedOfTree() {
+  const path = new URL('../.build/spec/simulation/fresh-seed.js', import.meta.url)
+  return (await import(path)).freshSeed()
 }
 
 function suiteOf(file) {
