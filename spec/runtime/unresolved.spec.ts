@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { damaged } from '../../examples/ledger/transcript/damage.ts'
 import { operatorOf } from '../../lib/ops/operator.ts'
 import type { Limits } from '../../lib/runtime/parts.ts'
 import { aWorld, type Process, until, type World } from '../support/a-world.ts'
@@ -131,6 +132,23 @@ describe('an effect of which nobody knows whether it was done', () => {
       assert.equal(alarms.length, 1)
     })
 
+  for (const latest of [true, false])
+    it(`is never made when ${latest ? 'its record' : 'every copy of it'} is damaged`, async () => {
+      const { world, service, process, bot } = await unsure()
+      process.kill()
+      await damage(world, process.chat('a').id, latest)
+      service.losesAnswers = false
+      const next = await world.start({ bot })
+      await world.pass(30_000)
+      assert.equal(service.made.length, 2)
+
+      await says(world, next, 'hi')
+
+      assert.deepEqual([service.made.length, service.asked.length], [2, 1])
+      assert.equal(heard(next, 'a').at(-1), 'late')
+      assert.deepEqual(await standing(next), [])
+    })
+
   it('is read back when its session ends, and what comes of it is told', async () => {
     const { world, service, process } = await unsure({ idleSeconds: 20 })
 
@@ -179,7 +197,7 @@ describe('an effect that may have been done, and on whose end the bot throws', (
 
 describe('an effect that may have been done, and whose row is damaged', () => {
   /** Another process, which finds the row of the one open call damaged. */
-  async function damaged() {
+  async function spoilt() {
     const { world, service, process, bot } = await unsure()
     process.kill()
     const load = world.model.load.bind(world.model)
@@ -195,7 +213,7 @@ describe('an effect that may have been done, and whose row is damaged', () => {
   }
 
   it('is neither made nor asked about while its confirm is open', async () => {
-    const { world, service, process, alarms } = await damaged()
+    const { world, service, process, alarms } = await spoilt()
 
     await world.pass(60_000)
 
@@ -203,7 +221,7 @@ describe('an effect that may have been done, and whose row is damaged', () => {
   })
 
   it('is looked up by a person when its member leaves it', async () => {
-    const { world, service, process, alarms } = await damaged()
+    const { world, service, process, alarms } = await spoilt()
 
     await says(world, process, 'no')
     await world.pass(30_000)
@@ -213,7 +231,7 @@ describe('an effect that may have been done, and whose row is damaged', () => {
   })
 
   it('is not made by a yes: it ends as unknown, and a person is asked', async () => {
-    const { world, service, process, alarms } = await damaged()
+    const { world, service, process, alarms } = await spoilt()
 
     await says(world, process, 'yes')
     await world.pass(30_000)
@@ -223,3 +241,13 @@ describe('an effect that may have been done, and whose row is damaged', () => {
     assert.deepEqual(await standing(process), ['open'])
   })
 })
+/** Cuts the newest copy of a record, or all there are and what the history tells of before. */
+async function damage(world: World, id: string, latest: boolean): Promise<void> {
+  const { fence, slots, history } = await world.model.export(id)
+  const event = latest ? 'corruptLatestSnapshot' : 'corruptAllSnapshots'
+  const stored = { records: [...slots], history: history.map(({ row }) => `0 ${row}`) }
+  const cut = damaged(id, stored, { event, how: 'truncatedJson' })
+  const others = { calls: [], inbox: [], parked: [] }
+  const rows = { slots: cut.records, history: cut.history.map(row => row.slice(2)), ...others }
+  assert.equal(await world.model.rewrite(id, fence ?? assert.fail(), rows), 'done')
+}

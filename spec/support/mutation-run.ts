@@ -209,6 +209,9 @@ async function judge(talker: Talker, subject: Subject, tally: Tally): Promise<vo
     turns.some(({ cause, replies }) => cause === `${user}-${message}` && replies.length > 0)
   )
   if (answered.length < 2) tally.wedged.push(name)
+  // A call that may have been done is let go of with its confirm, and its damaged row with it.
+  await talker.say(`${user}-z`, 'menu', user)
+  await talker.settle()
   const aside = talker.setAside.filter(({ conversation }) => conversation === id)
   for (const { what } of aside.flatMap(({ rows }) => rows)) {
     tally.setAside[what] = (tally.setAside[what] ?? 0) + 1

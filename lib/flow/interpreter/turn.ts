@@ -129,7 +129,8 @@ export function committed(turn: Turn): Decision {
 function letGo(turn: Turn): void {
   const open = turn.flow.prompt?.instance
   const isLeft = ({ unresolved, origin }: Call): boolean => unresolved === 'open' && origin !== open
-  if (!turn.calls.some(isLeft)) return
+  const left = turn.calls.filter(isLeft)
+  if (left.length === 0) return
   turn.calls = Object.freeze(
     turn.calls.map((call): Call => {
       if (!isLeft(call)) return call
@@ -137,8 +138,9 @@ function letGo(turn: Turn): void {
       return Object.freeze({ ...call, unresolved: 'left' })
     })
   )
-  // The flow itself has words for an outcome that it was just told.
-  if (turn.event.kind === 'Inbound')
+  // The flow itself has words for an outcome that it was just told; where the confirm was lost with
+  // its record nobody turned away from it, and the apology for that is said already.
+  if (turn.event.kind === 'Inbound' && left.some(({ origin }) => origin !== ''))
     turn.replies.unshift({ kind: 'text', text: words(turn, ownText('unresolved')) })
 }
 

@@ -1,28 +1,55 @@
+import { isRight } from 'fp-ts/lib/Either.js'
+import { parse } from 'fp-ts/lib/Json.js'
 import * as t from 'io-ts'
 import type { Program } from '../../conversation/program.ts'
 import { Call } from '../../conversation/record.ts'
-import type { StoredCall } from '../../store/conversation-store.ts'
+import type { HistoryRow, StoredCall } from '../../store/conversation-store.ts'
 import { readCallHead } from '../rows.ts'
 import { fieldOf, type Whole } from './stored-cores.ts'
 
-/** The open calls of the store, awaited by no step; known by a whole record or by their rows. */
+/**
+ * The open calls of the store, awaited by no step; known by a whole record or by their rows.
+ *
+ * One that the history saw settle stands in the store only because it may have been done. Nobody
+ * knows whether its member has said yes again, so it is not made: the next turn, which finds no
+ * confirm for it, has it read back.
+ */
 export function detachedCalls(
   { calls: definitions }: Pick<Program, 'calls'>,
   open: readonly StoredCall[],
-  whole: readonly Whole[]
+  whole: readonly Whole[],
+  history: readonly HistoryRow[]
 ): readonly Call[] {
+  const settled = settledIn(history)
   const known = whole.flatMap(({ value }) => {
     const listed = fieldOf(value, 'calls')
     return Calls.is(listed) ? listed : []
   })
   return open.map(({ key, row }) => {
     const same = known.find(call => call.key === key)
-    if (same !== undefined) return { ...same, attached: false }
+    const unsure = settled.has(key) ? { unresolved: 'open' as const, origin: '' } : {}
+    if (same !== undefined) return { ...same, attached: false, ...unsure }
     const { name, cause } = readCallHead(row) ?? { name: 'unreadable', cause: '' }
     const defined = Object.hasOwn(definitions, name) ? definitions[name] : undefined
     const effect = defined?.effect ?? true
-    return { key, name, origin: '', cause, effect, attached: false, openedAtMs: 0 }
+    return { key, name, origin: '', cause, effect, attached: false, openedAtMs: 0, ...unsure }
   })
 }
+
+function settledIn(history: readonly HistoryRow[]): ReadonlySet<string> {
+  const keys = new Set<string>()
+  for (const { row } of history) {
+    const parsed = parse(row)
+    const read = isRight(parsed) ? Row.decode(parsed.right) : parsed
+    if (!isRight(read)) continue
+    for (const { kind, key } of read.right.notes)
+      if (kind === 'callSettled' && key !== undefined) keys.add(key)
+  }
+  return keys
+}
+
+const Row = t.type({
+  notes: t.readonlyArray(t.intersection([t.type({ kind: t.string }), t.partial({ key: t.string })]))
+})
 
 const Calls = t.readonlyArray(Call)

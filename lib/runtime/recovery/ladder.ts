@@ -155,7 +155,7 @@ class Ladder {
       .toSorted((one, other) => other.version - one.version)
     const commit = { epoch: fence.epoch, version: fence.version + 1, nonce: 'check' }
     this.#at = { nowMs, seed: 0, commit }
-    this.#calls = detachedCalls(reader.program, loaded.calls, this.#whole)
+    this.#calls = detachedCalls(reader.program, loaded.calls, this.#whole, older.history)
     this.#cores = storedCores(reader, {
       conversation,
       address,
