@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import type { ChannelHost, Receipt } from '../../lib/channel/channel.ts'
 import type { Program } from '../../lib/conversation/program.ts'
@@ -45,6 +46,8 @@ export interface Process {
   /** As kill -9: nothing it still does reaches the store, the channel or the clock. */
   kill(): void
   readonly alive: boolean
+  /** Its store answers nothing until the returned function is called. */
+  cut(): () => void
 }
 
 interface ProcessOptions extends Partial<Omit<RuntimeOptions, 'bot' | 'store'>> {
@@ -132,6 +135,11 @@ export async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await setImmediate()
 }
 
+interface Life {
+  alive: boolean
+  cut: Promise<unknown> | null
+}
+
 interface Ground {
   readonly clock: SimulatedClock
   readonly store: ConversationStore
@@ -144,7 +152,7 @@ function aProcess(
   { bot = chainProgram(), mounted = true, ...options }: ProcessOptions,
   index: number
 ): Process {
-  const life = { alive: true }
+  const life: Life = { alive: true, cut: null }
   const own = livingClock(options.clock ?? clock, life)
   const by = options.instance ?? `p${index}`
   const log: string[] = []
@@ -187,6 +195,11 @@ function aProcess(
     kill: () => {
       life.alive = false
     },
+    cut: () => {
+      const line = new EventEmitter()
+      life.cut = once(line, 'healed')
+      return () => void line.emit('healed')
+    },
     get alive() {
       return life.alive
     }
@@ -209,7 +222,7 @@ function isAtRest(runtime: Runtime): boolean {
   return events + calls + sends + acknowledgements === 0
 }
 
-function livingClock(clock: Clock, life: { alive: boolean }): Clock {
+function livingClock(clock: Clock, life: Life): Clock {
   return {
     ...clock,
     after: (delayMs, run) => clock.after(delayMs, () => (life.alive ? run() : undefined))
@@ -217,13 +230,14 @@ function livingClock(clock: Clock, life: { alive: boolean }): Clock {
 }
 
 // A dead process neither reaches the store nor hears of what it had asked for.
-function livingStore(store: ConversationStore, life: { alive: boolean }): ConversationStore {
+function livingStore(store: ConversationStore, life: Life): ConversationStore {
   return new Proxy(store, {
     get: (target, property) => {
       const value: unknown = Reflect.get(target, property)
       if (typeof value !== 'function') return value
       return async (...args: readonly unknown[]) => {
         if (!life.alive) return never()
+        if (life.cut !== null) await life.cut
         try {
           const result: unknown = await Reflect.apply(value, target, args)
           return life.alive ? result : await never()

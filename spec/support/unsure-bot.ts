@@ -20,6 +20,8 @@ export class UnsureService {
   readonly made: { readonly key: string; readonly at: number }[] = []
   /** Keys that were asked about. */
   readonly asked: string[] = []
+  /** What it answers comes no sooner than this. */
+  slow: Promise<unknown> | null = null
   /** It does what it is asked, and nobody hears of it. */
   losesAnswers = true
   /** What a question about a key is answered. */
@@ -40,10 +42,12 @@ function payBy(service: UnsureService, readable: boolean) {
     input: t.strict({ at: t.number }),
     outcomes,
     attempts: 2,
+    timeoutMs: 60_000,
     late: { done: text('late') },
     run: ({ at }, { key }) =>
       attempt(async () => {
         service.made.push({ key, at })
+        if (service.slow !== null) await service.slow
         if (service.losesAnswers) throw new CallFailed({ tag: 'unknown', detail: 'lost' })
         return done
       }),

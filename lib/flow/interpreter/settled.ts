@@ -1,7 +1,7 @@
 import type { Decision } from '../../conversation/decision.ts'
 import type { Call } from '../../conversation/record.ts'
 import type { CallSettled } from '../../conversation/turn-event.ts'
-import { callOf, specOf } from '../build.ts'
+import { callOf, signerOf, specOf } from '../build.ts'
 import { ownText } from '../catalogue.ts'
 import type { Settling } from '../component.ts'
 import { accessors, signedOut } from '../core-accessors.ts'
@@ -9,9 +9,10 @@ import type { Text } from '../text.ts'
 import { isRetired } from './deploy.ts'
 import { flowOf, stepOf } from './frame.ts'
 import { CALLS_MAX, moveTo, perform, retire, settle } from './perform.ts'
-import { committed, setCore, type Turn, words } from './turn.ts'
+import { detach } from './session.ts'
+import { committed, setCore, setFlow, type Turn, words } from './turn.ts'
 
-/** Takes the result of a call: to the step that waits for it, else to the audit alone. */
+/** Takes the result of a call to the step that awaits or would repeat it, else to the audit. */
 export function settled(turn: Turn, event: CallSettled): Decision {
   const call = turn.calls.find(({ key }) => key === event.key)
   if (call === undefined) return { tag: 'ignore', why: 'the call is not open' }
@@ -19,7 +20,8 @@ export function settled(turn: Turn, event: CallSettled): Decision {
     return { tag: 'ignore', why: 'that its outcome is unknown is known' }
   const settling = closeCall(turn, call, event)
   if (!call.attached) {
-    sayLate(turn, call, settling)
+    if (isSigned(turn, call) && settling.tag === 'answered') goOn(turn, call, settling)
+    else sayLate(turn, call, settling)
     keepUnresolved(turn, call, settling)
     return committed(turn)
   }
@@ -34,6 +36,36 @@ export function settled(turn: Turn, event: CallSettled): Decision {
   else hand(turn, call, settling)
   keepUnresolved(turn, call, settling)
   return committed(turn)
+}
+
+/** True while the confirm that signed the call is open again: another yes could repeat it. */
+function isSigned({ flow: { prompt } }: Turn, { unresolved, origin }: Call): boolean {
+  return unresolved === 'open' && prompt?.instance === origin
+}
+
+/**
+ * The answer comes when its confirm is open again. A yes to what was answered by now would be a
+ * second call, so the flow goes on as if the answer had come in time, or over at the menu.
+ */
+function goOn(turn: Turn, call: Call, settling: Settling): void {
+  const step = isRetired(turn) ? null : signedStep(turn, call)
+  detach(turn)
+  if (step === null) {
+    sayLate(turn, call, settling)
+    return perform(turn, retire(turn))
+  }
+  setFlow(turn, { ...turn.flow, step })
+  hand(turn, call, settling)
+}
+
+/** The step that the yes of the open confirm leads to; null when that is none, or one of many. */
+function signedStep(turn: Turn, { name }: Call): string | null {
+  const { steps } = flowOf(turn.build, turn.flow.flow)
+  const signer = turn.flow.prompt?.step
+  const [step = null, ...others] = Object.entries(steps).flatMap(([step, node]) =>
+    callOf(node)?.name === name && signerOf(node) === signer ? [step] : []
+  )
+  return others.length > 0 ? null : step
 }
 
 /** An effect that may have been done stays listed, once: what follows depends on its confirm. */

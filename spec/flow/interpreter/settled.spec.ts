@@ -85,16 +85,13 @@ describe('a signed call that may have been done', () => {
     }
   })
 
-  it('is settled by an answer that comes late, and by nothing else', () => {
+  it('is not settled by what tells nothing new', () => {
     const { talk, key, standing } = unresolved()
     for (const late of [UNKNOWN, { tag: 'memberUnknown', known: 'unknown' } as const]) {
       talk.settle(late, null, key)
       assert.equal(talk.decision.tag, 'ignore')
     }
-
-    const result = { tag: 'answered', outcome: 'done', output: { balance: '0' } } as const
-    assert.deepEqual(talk.settle(result, null, key), ['Your payment was made after all.'])
-    assert.deepEqual(standing(), [])
+    assert.deepEqual(standing(), ['open'])
   })
 
   it('is over when it was not done, and when it changes nothing', () => {
@@ -157,5 +154,38 @@ describe('a signed call that may have been done', () => {
       talk.state.calls.map(call => call.unresolved),
       ['left']
     )
+  })
+})
+
+describe('an answer that comes when its confirm is open again', () => {
+  const DONE = { tag: 'answered', outcome: 'done', output: { balance: '0' } } as const
+
+  it('goes to the step that the confirm signs, as if it had come in time', () => {
+    const { talk, key, standing } = unresolved()
+    const asked = talk.instance
+
+    assert.deepEqual(talk.settle(DONE, null, key), ['Paid.', 'Balance 0.'])
+
+    assert.deepEqual([talk.place, standing()], ['menu.dashboard', []])
+    talk.tap('confirm', asked)
+    assert.equal(talk.key, 'none')
+  })
+
+  it('is told, and the flow begins anew, where this build has no such step any more', () => {
+    const { talk, key, standing } = unresolved()
+    talk.state = { ...talk.state, flow: { ...talk.state.flow, flowVersion: 1 } }
+
+    const said = talk.settle(DONE, null, key)
+
+    const told = ['Your payment was made after all.', 'Payments have changed.', 'Balance 5.']
+    assert.deepEqual([said, standing(), talk.place], [told, [], 'menu.dashboard'])
+  })
+
+  it('leaves the confirm as it is when its output fits no outcome', () => {
+    const { talk, key, standing } = unresolved()
+
+    const said = talk.settle({ tag: 'answered', outcome: 'done', output: {} }, null, key)
+
+    assert.deepEqual([said, standing(), talk.place], [[], ['open'], 'payment.confirm'])
   })
 })
