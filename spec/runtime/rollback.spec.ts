@@ -111,6 +111,35 @@ describe('a store that rolled back', () => {
     assert.deepEqual(process.channel.texts(), ['1 m0'])
   })
 
+  it('that lost only an acknowledgement, while a sweep looks, is told of it again', async () => {
+    const world = aWorld()
+    const rewind = rewindable(world)
+    const one = await world.start()
+    await one.say('m0')
+    // It ends before it settles what it has acknowledged, so that another looks at it.
+    const unsettled = world.store.hold('settleDue')
+    await world.pass(1_500)
+    await unsettled.arrived
+    one.kill()
+    const settling = world.store.hold('settleDue')
+    const two = await world.start()
+    await world.pass(60_000)
+    await settling.arrived
+    await rewind(1)
+    settling.release()
+    await world.settle()
+    const { id } = two.chat()
+    assert.equal((await world.model.load(id)).undelivered.length, 1)
+
+    await world.pass(25_000)
+
+    assert.deepEqual((await world.model.load(id)).undelivered, [])
+    assert.deepEqual(
+      world.offers.map(({ text }) => text),
+      ['1 m0']
+    )
+  })
+
   it('keeps its new replies from an acknowledgement that comes late', async () => {
     const world = aWorld()
     const rewind = rewindable(world)
