@@ -37,6 +37,8 @@ export interface CallLimits {
   readonly leaseMs: number
 }
 
+const TOLD_MAX = 1_000
+
 /** A call that waits its turn. */
 interface Waiting {
   readonly job: CallJob
@@ -62,6 +64,8 @@ export class Calls {
   readonly #again = new Set<string>()
   /** Calls this process opened and never tried; of too many the first counts as tried. */
   readonly #untried = new Set<string>()
+  /** Keys that a person was asked about; of too many the first is asked about anew. */
+  readonly #told = new Set<string>()
   #stopped = false
 
   constructor(parts: CallsParts) {
@@ -88,6 +92,16 @@ export class Calls {
   /** Another process held the call meanwhile: it may have made it. */
   doubt(conversation: string, key: string): void {
     this.#untried.delete(`${conversation}/${key}`)
+  }
+
+  /** Asks a person to look a call up, once a key for as long as this process remembers it. */
+  tellUnresolved(conversation: string, name: string, key: string): void {
+    const id = `${conversation}/${key}`
+    if (this.#told.has(id)) return
+    this.#told.add(id)
+    const [first = id] = this.#told
+    if (this.#told.size > TOLD_MAX) this.#told.delete(first)
+    this.#parts.unresolved(conversation, name, key)
   }
 
   /** Lets go of a call that another process drives. */
@@ -202,7 +216,7 @@ export class Calls {
       const parts = {
         ...this.#parts,
         breakers: this.#breakers,
-        unresolved: () => this.#parts.unresolved(job.conversation, job.name, job.key)
+        unresolved: () => this.tellUnresolved(job.conversation, job.name, job.key)
       }
       return await drive(parts, job, stop)
     } catch (error) {

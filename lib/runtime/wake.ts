@@ -10,7 +10,6 @@ import type { Memory } from './memory.ts'
 import type { Parts } from './parts.ts'
 import type { Cause } from './planned.ts'
 import { readInboxRow } from './rows.ts'
-import { tellUnresolved } from './tell-unresolved.ts'
 import { deadlineOf, remember } from './turn.ts'
 import { isRowNext, nextRow } from './waiting.ts'
 
@@ -92,7 +91,8 @@ async function endSpoiltCalls(parts: Parts, cell: Cell, take: Take): Promise<Rec
   for (const call of record?.calls ?? []) {
     const { key, name, effect, attached, openedAtMs, unresolved } = call
     if (!spoilt.calls.has(key) || !isDriven(call) || openedAtMs > untilMs) continue
-    if (effect && (attached || unresolved === 'left')) tellUnresolved(parts, cell.id, name, key)
+    if (effect && (attached || unresolved === 'left'))
+      parts.calls.tellUnresolved(cell.id, name, key)
     const result = { tag: 'unreachable', known: effect ? 'unknown' : 'not-done' } as const
     const ended = { kind: 'CallSettled', id: `${key}.settled`, key, result } as const
     const receipt = await takeInTurn(parts, cell, take, { ...ended, renewed: null, attempts: 0 })

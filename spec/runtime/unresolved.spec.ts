@@ -7,16 +7,14 @@ import { allSay, heard } from '../support/hanging-bot.ts'
 import { UnsureService, unsureBot } from '../support/unsure-bot.ts'
 
 /** A member whose payment may have been made: the confirm is open again. */
-async function unsure(
-  change: { readable?: boolean; idleSeconds?: number } = {},
-  limits: Partial<Limits> = {}
-) {
+async function unsure(change: Parameters<typeof unsureBot>[1] = {}, limits: Partial<Limits> = {}) {
   const world = aWorld()
   const service = new UnsureService()
   const bot = unsureBot(service, change)
   const process = await world.start({ bot, limits })
   await says(world, process, 'hi', 'pay', 'yes')
-  assert.deepEqual([service.made.length, service.keys], [2, 1])
+  const made = change.unknown === 'ask-operator' ? 1 : 2
+  assert.deepEqual([service.made.length, service.keys], [made, 1])
   assert.equal(heard(process, 'a').at(-1), 'maybe')
   return { world, service, process, bot }
 }
@@ -158,6 +156,20 @@ describe('an effect of which nobody knows whether it was done', () => {
     assert.equal(heard(process, 'a').at(-1), 'late')
     assert.deepEqual(await standing(process), [])
   })
+
+  for (const leaves of [false, true])
+    it(`is asked about once where declared${leaves ? ', also when it is left' : ''}`, async () => {
+      const { world, service, process } = await unsure({ unknown: 'ask-operator', readable: false })
+      service.losesAnswers = false
+
+      await says(world, process, 'yes', 'yes', ...(leaves ? ['no'] : []))
+
+      assert.equal(service.made.length, 1)
+      assert.equal(heard(process, 'a').includes('paid'), false)
+      assert.deepEqual(await standing(process), leaves ? [] : ['open'])
+      const alarms = process.log.filter(line => line.includes('"call.unresolved"'))
+      assert.equal(alarms.length, 1)
+    })
 
   it('lets the next one be made while it is read back, with room for one alone', async () => {
     const { world, service, process } = await unsure({}, { calls: 1 })

@@ -35,7 +35,12 @@ export class UnsureService {
 const done = { outcome: 'done' as const, output: {} }
 const outcomes = { done: t.strict({}) }
 
-function payBy(service: UnsureService, readable: boolean) {
+interface Payment {
+  readonly readable: boolean
+  readonly unknown: 'retry-with-key' | 'read-back' | 'ask-operator'
+}
+
+function payBy(service: UnsureService, { readable, unknown }: Payment) {
   return defineCall({
     name: 'pay',
     effect: true,
@@ -43,6 +48,7 @@ function payBy(service: UnsureService, readable: boolean) {
     outcomes,
     attempts: 2,
     timeoutMs: 60_000,
+    unknown,
     late: { done: text('late') },
     run: ({ at }, { key }) =>
       attempt(async () => {
@@ -68,9 +74,14 @@ function payBy(service: UnsureService, readable: boolean) {
 /** A bot that asks before it pays; what it pays tells when it was signed. */
 export function unsureBot(
   service: UnsureService,
-  { readable = true, idleSeconds = 600, throws = false } = {}
+  {
+    readable = true,
+    unknown = 'retry-with-key',
+    idleSeconds = 600,
+    throws = false
+  }: Partial<Payment> & { readonly idleSeconds?: number; readonly throws?: boolean } = {}
 ) {
-  const pay = payBy(service, readable)
+  const pay = payBy(service, { readable, unknown })
   const home = defineFlow(
     { name: 'home', start: 'idle' },
     {
