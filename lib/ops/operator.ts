@@ -57,7 +57,10 @@ export interface Operator {
    * shed. Refuses with `CHP_HOLD_REFUSED` where no record can be read.
    */
   hold(who: Who, request: HoldRequest): Promise<HoldOutcome>
-  /** Lets it go on: what waits is taken in order, timers run again. Refuses as `hold`. */
+  /**
+   * Lets it go on: what waits is taken in order, timers run again. Refuses as `hold`: where no core
+   * can be read, its member must write first.
+   */
   resume(who: Who, request: HoldRequest): Promise<HoldOutcome>
   /**
    * The events that were given up, the oldest first: cause, place, runs, build, what was done;

@@ -175,6 +175,31 @@ describe('a held conversation', () => {
     assert.equal((await world.model.stats()).held, 1)
   })
 
+  it('goes on with none of its records left once its member wrote and it is resumed', async () => {
+    const conversation = await after(TO_AMOUNT)
+    const { process, world } = conversation
+    const { id } = process.chat()
+    await asked(conversation, ops => ops.hold(id, BY))
+    await said(conversation, ['12', 'bob'])
+    const { load, recoverable } = world.model
+    damageHeld(world.model, text => text.slice(0, text.indexOf('\n') + 20))
+    const later = await conversation.again({})
+    const resume = (): Promise<HoldOutcome> =>
+      until(world.clock, operatorOf(later.runtime).resume(id, BY))
+
+    const refused = await resume()
+    assert.ok(refused.tag === 'refused' && refused.code === 'CHP_HOLD_REFUSED')
+    assert.match(refused.detail, /its member must write first/)
+    assert.equal((await until(world.clock, later.say('n0', 'hi'))).tag, 'committed')
+    Object.assign(world.model, { load, recoverable })
+    assert.equal((await world.model.load(id)).inbox.length, 2)
+
+    assert.equal((await resume()).tag, 'resumed')
+    await world.pass(5_000)
+    assert.deepEqual((await world.model.load(id)).inbox, [])
+    assert.equal((await world.model.stats()).held, 0)
+  })
+
   it('lets an operator roll it back; it stays held', async () => {
     const conversation = await after([...TO_AMOUNT, 'amount'])
     const { process } = conversation
