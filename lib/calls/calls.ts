@@ -47,6 +47,12 @@ interface Waiting {
   readonly letGo: Cancel
 }
 
+/** A call that is made, or read back. */
+interface Running {
+  readonly job: CallJob
+  readonly abort: AbortController
+}
+
 /**
  * Drives outside calls beside the conversations that wait for them.
  *
@@ -55,7 +61,7 @@ interface Waiting {
  */
 export class Calls {
   readonly #parts: CallsParts
-  readonly #running = new Map<string, AbortController>()
+  readonly #running = new Map<string, Running>()
   readonly #waiting = new Map<string, Waiting>()
   readonly #breakers: CallBreakers
   /** Calls that have ended, and whose conversation has not taken the result yet. */
@@ -110,7 +116,15 @@ export class Calls {
     this.#waiting.get(id)?.letGo()
     this.#waiting.delete(id)
     this.#untried.delete(id)
-    this.#running.get(id)?.abort()
+    this.#running.get(id)?.abort.abort()
+  }
+
+  /** Lets go of calls that are made here and must not be any more; what is read back goes on. */
+  abandonMade(conversation: string, mayBeMade: (key: string) => boolean): void {
+    for (const { job } of this.#running.values()) {
+      if (job.conversation !== conversation || job.left === true || mayBeMade(job.key)) continue
+      this.abandon(conversation, job.key)
+    }
   }
 
   /** Starts a call unless this process is driving it, or has just done so. */
@@ -131,7 +145,7 @@ export class Calls {
     this.#stopped = true
     for (const { letGo } of this.#waiting.values()) letGo()
     this.#waiting.clear()
-    for (const abort of this.#running.values()) abort.abort()
+    for (const { abort } of this.#running.values()) abort.abort()
   }
 
   /** There is no room: what others may drive is left to the sweep, what they may not has failed. */
@@ -183,7 +197,7 @@ export class Calls {
 
   #run(id: string, job: CallJob): void {
     const abort = new AbortController()
-    this.#running.set(id, abort)
+    this.#running.set(id, { job, abort })
     this.#untried.delete(id)
     const letGo = this.#keepLease(job)
     void this.#driven(job, abort.signal).then(event => {

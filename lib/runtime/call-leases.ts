@@ -27,6 +27,7 @@ interface OpenCall {
  */
 export async function resumeCalls(parts: Parts, cell: Cell, given: Memory): Promise<Memory> {
   let memory = given
+  abandonMade(parts, cell, given)
   for (const call of openCalls(parts, cell, given)) {
     if (parts.calls.has(cell.id, call.key)) continue
     const leftMs = call.untilMs - parts.time.nowMs()
@@ -62,6 +63,7 @@ export async function renewLeases(parts: Parts, cell: Cell): Promise<void> {
   // What is remembered does not tell that another process has taken a lease.
   cell.memory = null
   let memory = await remember(parts, cell, deadlineOf(parts))
+  abandonMade(parts, cell, memory)
   for (const call of openCalls(parts, cell, memory)) {
     if (!parts.calls.has(cell.id, call.key)) continue
     if (isMine(parts, call) || call.untilMs <= parts.time.nowMs()) {
@@ -71,6 +73,19 @@ export async function renewLeases(parts: Parts, cell: Cell): Promise<void> {
     tellLease(parts, cell, memory, call, 'lost', 'another process has taken it over')
     parts.calls.abandon(cell.id, call.key)
   }
+}
+
+/**
+ * Another process may have taken a call over and ended it, while this one had lost the store: what
+ * its member was told of since, may repeat or has cancelled is not made here any more.
+ */
+function abandonMade(parts: Parts, cell: Cell, { record, calls }: Memory): void {
+  if (record === null) return
+  parts.calls.abandonMade(cell.id, key => {
+    const listed = record.calls.find(call => call.key === key)
+    if (listed === undefined) return calls.some(row => row.key === key)
+    return listed.unresolved === undefined
+  })
 }
 
 function openCalls(

@@ -191,6 +191,22 @@ describe('a call that its flow has left, not knowing what became of it', () => {
     assert.deepEqual(settled[0]?.result, { tag: 'unreachable', known: 'unknown' })
   })
 
+  it('is read back to its end when what is made must be made no more', async () => {
+    for (const left of [true, false]) {
+      const { asked, readBack } = reading(E.right(OK))
+      const pay = aCall('pay', { unknown: 'read-back', readBack: readBack! })
+      const { start, run, settled, calls } = callBench({ pay: pay.definition })
+      start('k', { resumed: true, left })
+      start('other', { resumed: true })
+
+      calls.abandonMade('c', key => key !== 'k')
+      await run()
+
+      const ends = settled.map(({ key }) => key).sort()
+      assert.deepEqual([ends, asked.length], [left ? ['k', 'other'] : ['other'], 2])
+    }
+  })
+
   it('is told to a person once where its declaration leaves it to one', async () => {
     const pay = aCall('pay', { unknown: 'ask-operator' })
     const { start, run, settled, unresolved } = callBench({ pay: pay.definition })

@@ -50,4 +50,22 @@ describe('a signed call that another process has taken over', () => {
     await says(world, second, 'yes')
     assert.deepEqual([lost.made.length, keys()], [before, 1])
   })
+  for (const word of ['no', 'nothing'])
+    it(`is made no more by the first process, its member having said "${word}"`, async () => {
+      const { world, slow, lost, first, second, keys, answer } = await takenOver()
+      const heal = first.cut()
+      await world.pass(30_000)
+      lost.found = 'not done'
+      if (word === 'no') await says(world, second, word)
+      assert.deepEqual(await standing(second), word === 'no' ? [] : ['open'])
+      heal()
+      await world.pass(6_000)
+      const before = lost.made.length
+
+      answer()
+      await world.pass(10_000)
+
+      assert.deepEqual([slow.made.length, lost.made.length, keys()], [1, before, 1])
+      assert.equal(first.runtime.activity().calls, 0)
+    })
 })
