@@ -181,8 +181,7 @@ describe('a held conversation', () => {
     const { id } = process.chat()
     await asked(conversation, ops => ops.hold(id, BY))
     await said(conversation, ['12', 'bob'])
-    const { load, recoverable } = world.model
-    damageHeld(world.model, text => text.slice(0, text.indexOf('\n') + 20))
+    const undamage = damageHeld(world.model, text => text.slice(0, text.indexOf('\n') + 20))
     const later = await conversation.again({})
     const resume = (): Promise<HoldOutcome> =>
       until(world.clock, operatorOf(later.runtime).resume(id, BY))
@@ -191,7 +190,7 @@ describe('a held conversation', () => {
     assert.ok(refused.tag === 'refused' && refused.code === 'CHP_HOLD_REFUSED')
     assert.match(refused.detail, /its member must write first/)
     assert.equal((await until(world.clock, later.say('n0', 'hi'))).tag, 'committed')
-    Object.assign(world.model, { load, recoverable })
+    undamage()
     assert.equal((await world.model.load(id)).inbox.length, 2)
 
     assert.equal((await resume()).tag, 'resumed')
@@ -271,11 +270,11 @@ async function shown(process: Process): Promise<Inspection> {
   return inspection
 }
 
-/** From now on the record that tells of the hold as it was set cannot be read. */
+/** The record that tells of the hold as it was set cannot be read until the answer is called. */
 function damageHeld(
   model: ConversationStore,
   damaged = (text: string): string => text.replace('"told":false', '"told":fal5e')
-): void {
+): () => void {
   const load = model.load.bind(model)
   model.load = async id => {
     const loaded = await load(id)
@@ -287,6 +286,7 @@ function damageHeld(
     const rows = history.map(({ head, row }) => ({ head, row: row.replace(/,"full":.*$/, '}') }))
     return { slots: slots.map(damaged), history: rows }
   }
+  return () => Object.assign(model, { load, recoverable })
 }
 
 /** What the member was told of being held. */
