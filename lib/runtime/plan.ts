@@ -19,6 +19,7 @@ import { failedNote } from './failed-note.ts'
 import { handoverNotes, heldAfter, heldFor, holding, whileHeld } from './hold.ts'
 import { instantOf, type Naming } from './instant.ts'
 import type { Memory } from './memory.ts'
+import { isOvertaken } from './overtaken.ts'
 import type { Parts } from './parts.ts'
 import type { Cause, Plan, Planned, Step } from './planned.ts'
 import { rolledBack } from './roll-back.ts'
@@ -45,7 +46,8 @@ export function planTurn(
   return asDefect(event, () => {
     const at = instantOf(parts, event, naming, 0)
     const state = memory.record ?? firstState(parts, address, memory, at)
-    if (!isAwaited(state, event)) return { tag: 'ignore', why: 'nothing waits for it' }
+    if (!isAwaited(state, event) || isOvertaken(parts, memory, state, event))
+      return { tag: 'ignore', why: 'nothing waits for it' }
     const kept = whileHeld(parts, memory, cause) ?? heldFor(parts, memory, state, cause, at)
     if (kept !== null) return kept
     const decided =

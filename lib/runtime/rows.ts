@@ -80,10 +80,8 @@ export function resealedCallRow(ring: KeyRing, place: RowPlace, key: string, row
   return summed({ ...rest, input: ring.seal(opened(ring, input, at), at) })
 }
 
-/** Name and cause of an open call, which are not sealed; null when the row does not decode. */
-export function readCallHead(
-  row: string
-): { readonly name: string; readonly cause: string } | null {
+/** What is not sealed of the row of an open call; null when it does not decode. */
+export function readCallHead(row: string): Omit<t.TypeOf<typeof CallRow>, 'input'> | null {
   const result = CallRow.decode(parsed(row))
   return isRight(result) ? result.right : null
 }

@@ -68,4 +68,26 @@ describe('a signed call that another process has taken over', () => {
       assert.deepEqual([slow.made.length, lost.made.length, keys()], [1, before, 1])
       assert.equal(first.runtime.activity().calls, 0)
     })
+  it('is ended by who makes it now, not by what the first process knows', async () => {
+    const { world, slow, lost, first, second, keys, answer } = await takenOver()
+    const hangs = new EventEmitter()
+    lost.slow = once(hangs, 'answer')
+    const heal = first.cut()
+    await world.pass(20_000)
+    assert.equal(lost.made.length, 1)
+    slow.refuses = true
+    answer()
+    await world.pass(3_000)
+    heal()
+
+    await world.pass(3_000)
+
+    assert.deepEqual(await standing(second), ['driven'])
+    lost.losesAnswers = false
+    hangs.emit('answer')
+    await world.pass(3_000)
+    await says(world, second, 'yes')
+    assert.deepEqual([await standing(second), keys()], [[], 1])
+    assert.ok(!heard(first, 'a').includes('down'))
+  })
 })

@@ -22,6 +22,8 @@ export class UnsureService {
   readonly asked: string[] = []
   /** What it answers comes no sooner than this. */
   slow: Promise<unknown> | null = null
+  /** It does nothing, and says so. */
+  refuses = false
   /** It does what it is asked, and nobody hears of it. */
   losesAnswers = true
   /** What a question about a key is answered. */
@@ -54,6 +56,7 @@ function payBy(service: UnsureService, { readable, unknown }: Payment) {
       attempt(async () => {
         service.made.push({ key, at })
         if (service.slow !== null) await service.slow
+        if (service.refuses) throw new CallFailed({ tag: 'unavailable', detail: 'away' })
         if (service.losesAnswers) throw new CallFailed({ tag: 'unknown', detail: 'lost' })
         return done
       }),
