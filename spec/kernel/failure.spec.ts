@@ -36,7 +36,7 @@ describe('the registry of failures and its page', () => {
   })
 
   it('name only bounds and states that the runtime knows', () => {
-    const sources = ['runtime', 'conversations', 'turn'].map(name =>
+    const sources = ['runtime', 'conversations', 'turn', 'shed-full'].map(name =>
       readFileSync(`lib/runtime/${name}.ts`, 'utf8')
     )
     const table = page.split('## Receipts that were shed')[1] ?? ''
