@@ -1,4 +1,18 @@
 import assert from 'node:assert/strict'
+import * as t from 'io-ts'
+import {
+  attempt,
+  back,
+  branch,
+  call,
+  confirm,
+  defineBot,
+  defineCall,
+  defineFlow,
+  goto,
+  say,
+  text
+} from '../../../lib/flow/index.ts'
 import { Secret } from '../../../lib/kernel/secret.ts'
 import { smallBot } from '../small-bot.ts'
 import { Talk } from '../talk.ts'
@@ -10,6 +24,46 @@ const ALICE = {
   token: Secret.of('tok-1'),
   member: { memberId: 'm', tier: 1 },
   cache: { balance: '5' }
+}
+
+/** A bot that looks before it asks again; its confirm may lead to the payment by two steps. */
+function lookingBot(ways: 'one' | 'two') {
+  const of = (name: string, effect: boolean) => {
+    const outcomes = { done: t.strict({}) }
+    const run = () => attempt(async () => ({ outcome: 'done' as const, output: {} }))
+    return defineCall({
+      name,
+      effect,
+      input: t.strict({}),
+      outcomes,
+      run,
+      late: { done: text('late') }
+    })
+  }
+  const [make, see] = [of('pay', true), of('look', false)]
+  const pay = call({
+    call: make,
+    signedBy: 'sure',
+    input: () => ({}),
+    outcomes: { done: [say(text('paid')), goto('sure')] },
+    unreachable: goto('look')
+  })
+  const again = back('sure', text('maybe'))
+  const look = call({ call: see, input: () => ({}), outcomes: { done: again }, unreachable: again })
+  const way = branch({ on: () => 'pay' as const, to: { pay: goto('pay'), other: goto('other') } })
+  const asks = { prompt: text('sure'), cancelled: goto('sure'), invalid: text('sure') }
+  const home = defineFlow(
+    { name: 'home', start: 'sure' },
+    {
+      sure: confirm({ ...asks, confirmed: goto('way') }),
+      way,
+      pay,
+      other: ways === 'one' ? look : pay,
+      look
+    }
+  )
+  const texts = { en: Object.fromEntries(['sure', 'paid', 'maybe', 'late'].map(key => [key, key])) }
+  return defineBot({ name: 'looking', flows: [home], start: 'home', texts })
 }
 
 /** A member who has confirmed a payment. */
@@ -188,4 +242,29 @@ describe('an answer that comes when its confirm is open again', () => {
 
     assert.deepEqual([said, standing(), talk.place], [[], ['open'], 'payment.confirm'])
   })
+  for (const [ways, said] of [
+    ['one', ['paid', 'sure']],
+    ['two', ['late', 'This has changed meanwhile, let us start over.', 'sure']]
+  ] as const)
+    it(`lets go of a call that the flow waits for by then, with ${ways} to go on from`, () => {
+      const talk = new Talk(lookingBot(ways))
+      talk.say('hello')
+      const asked = talk.instance
+      talk.say('yes')
+      const { key } = talk
+      talk.settle(UNKNOWN)
+      const look = talk.key
+      assert.deepEqual([talk.instance, talk.place], [asked, 'home.look'])
+
+      assert.deepEqual(
+        talk.settle({ tag: 'answered', outcome: 'done', output: {} }, null, key),
+        said
+      )
+
+      assert.notEqual(talk.instance, asked)
+      assert.deepEqual(
+        talk.state.calls.map(call => [call.key, call.attached]),
+        [[look, false]]
+      )
+    })
 })
