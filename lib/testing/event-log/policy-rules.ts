@@ -154,12 +154,14 @@ export class PolicyRules implements Rule {
   #led(line: EventLine, { told, head }: Landed, before: Landed | undefined): void {
     const { place, within, conv = '' } = line
     const wanted = this.#resets.get(`${conv} ${head}`)
-    const [{ act, to } = { act: null, to: null }] = wanted ?? []
     // What was taken along with it may have led on.
-    if (place === undefined || act === null || (told.took?.length ?? 0) > 1) return
+    if (place === undefined || wanted === undefined || (told.took?.length ?? 0) > 1) return
+    const act = wanted[0]?.act
     // A step that opens a sub-flow is where its outermost caller stands.
-    if (act === 'reset' && to !== null && (within ?? place) !== nameOf(to)) {
-      this.#accuse(line, `a reset led to ${place}, and the policy says ${nameOf(to)}`)
+    const leadsTo = ({ to }: Wanted): boolean => to === null || nameOf(to) === (within ?? place)
+    if (act === 'reset' && !wanted.some(leadsTo)) {
+      const places = wanted.flatMap(({ to }) => (to === null ? [] : [nameOf(to)]))
+      this.#accuse(line, `a reset led to ${place}, and the policy says ${places.join(' or ')}`)
     }
     const isSame = told.prompt === undefined || told.prompt === before?.told.prompt
     if (act === 'park' && before?.told.prompt !== undefined && !isSame) {
