@@ -7,7 +7,9 @@ const BEGUN = [
   // Each process has a monotonic clock of its own; by the wall both start at the same time.
   ...line('start', { proc: 'p/x', mono: 0, wall: 9_000, layout: 1 }),
   ...line('start', { proc: 'q/y', mono: 500_000, wall: 9_000, layout: 1 }),
-  ...commit(1, { took: ['Inbound m1'], out: [[5, 'first']] })
+  // Nobody has seen the store itself.
+  ...commit(1, { took: ['Inbound m1'], out: [[5, 'first']] }).slice(0, 1),
+  ...line('commit.ok', { epoch: 'e', ver: 1, key: 'p/x.1', first: 1 })
 ]
 
 const offer = (proc: string, atMs: number, wall = 0): string[] => {
@@ -34,6 +36,23 @@ describe('sends of one reply, in a log', () => {
   it('are placed in time by monotonic clocks: wall clocks may be set', () => {
     assert.deepEqual(accused(offer('p/x', 100), offer('q/y', 200, 3_600_000)), ['I17'])
     assert.deepEqual(accused(offer('p/x', 100, 3_600_000), offer('q/y', 1_200, 5)), [])
+  })
+
+  it('are placed by the one clock of a world that has seen the store, whatever a wall showed', () => {
+    const told = [
+      ...line('start', { proc: 'p/x', mono: 0, wall: 9_000, layout: 1 }),
+      ...line('start', { proc: 'q/y', mono: 50, wall: -70_000, layout: 1 }),
+      ...commit(1, { took: ['Inbound m1'], out: [[5, 'first']] })
+    ]
+    const beside = (atMs: number): readonly string[] =>
+      checkEventLog([
+        ...told,
+        ...offer('p/x', 100),
+        ...line('out.offer', { proc: 'q/y', key: KEY, digest: 'first', limitMs: 1_000, mono: atMs })
+      ]).violations.map(({ invariant }) => invariant)
+
+    assert.deepEqual(beside(1_099), ['I17'])
+    assert.deepEqual(beside(1_100), [])
   })
 
   it('end with their process', () => {
