@@ -136,7 +136,8 @@ export class Operators {
       if (key === null) {
         const parked = await ops.parkedEvents(who)
         const open = 'tag' in parked ? [] : parked.filter(isRunnable)
-        key = open[0]?.key ?? null
+        // An attempt that was given up may have found it meanwhile, and run it again.
+        key ??= open[0]?.key ?? null
         if (key === null) return { outcome: 'nothing is parked' }
       }
       return resultOf(await ops.redrive(who, key, { by, reason }), `redrive ${key}`)
