@@ -33,8 +33,8 @@ export function sendRules({ ledger, accuse }: Court): Rule {
   return {
     take: ({ line }) => {
       const { kind, key = '', proc, mono, wall, id } = line
-      // Who sees the store itself gives all processes one monotonic clock; elsewhere they meet in the
-      // wall clock, as it was when they started, for it may be set later.
+      // Who sees the store itself gives all processes one monotonic clock; elsewhere they meet in
+      // the wall clock, as it was when they started, for it may be set later.
       if (kind === 'stored') isOneClock = true
       if (kind === 'start') aheadMs.set(proc, wall - mono)
       if (kind === 'killed') ended(offer => offer.proc.startsWith(`${id}/`))

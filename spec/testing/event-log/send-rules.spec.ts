@@ -38,7 +38,7 @@ describe('sends of one reply, in a log', () => {
     assert.deepEqual(accused(offer('p/x', 100, 3_600_000), offer('q/y', 1_200, 5)), [])
   })
 
-  it('are placed by the one clock of a world that has seen the store, whatever a wall showed', () => {
+  it('are placed by the one clock of a world that sees the store, whatever walls show', () => {
     const told = [
       ...line('start', { proc: 'p/x', mono: 0, wall: 9_000, layout: 1 }),
       ...line('start', { proc: 'q/y', mono: 50, wall: -70_000, layout: 1 }),
