@@ -14,6 +14,7 @@ type WorldKind =
   | 'final'
   | 'fault.begin'
   | 'fault.end'
+  | 'born'
   | 'killed'
   | 'rest'
   | 'end'

@@ -11,10 +11,10 @@ interface Offer {
 export function sendRules({ ledger, accuse }: Court): Rule {
   const aheadMs = new Map<string, number>()
   const open = new Map<string, readonly Offer[]>()
-  let isOneClock = false
+  const bornAtMs = new Map<string, number>()
   const offered = (line: EventLine): void => {
     const { conv = '', key = '', proc, mono, limitMs = 0 } = line
-    const atMs = mono + (isOneClock ? 0 : (aheadMs.get(proc) ?? 0))
+    const atMs = mono + (aheadMs.get(proc) ?? 0)
     const others = (open.get(key) ?? []).filter(other => other.proc !== proc)
     const beside = others.find(({ untilMs }) => untilMs > atMs)
     // A store that rolled back has forgotten who sends.
@@ -33,10 +33,10 @@ export function sendRules({ ledger, accuse }: Court): Rule {
   return {
     take: ({ line }) => {
       const { kind, key = '', proc, mono, wall, id } = line
-      // Who sees the store itself gives all processes one monotonic clock; elsewhere they meet in
-      // the wall clock, as it was when they started, for it may be set later.
-      if (kind === 'stored') isOneClock = true
-      if (kind === 'start') aheadMs.set(proc, wall - mono)
+      if (kind === 'born') bornAtMs.set(id ?? '', mono)
+      // A world tells when it gave a process its monotonic clock; elsewhere processes meet in the
+      // wall clock, as it was when they started, for it may be set later.
+      if (kind === 'start') aheadMs.set(proc, bornAtMs.get(nameOf(proc)) ?? wall - mono)
       if (kind === 'killed') ended(offer => offer.proc.startsWith(`${id}/`))
       if (kind === 'start') ended(offer => nameOf(offer.proc) === nameOf(proc))
       if (kind === 'out.offer') offered(line)

@@ -120,6 +120,7 @@ export class Node implements Door {
     const { outage } = this.#ground
     const network: Network = { clock, life, weather, outage, crash: () => this.kill() }
     this.#births += 1
+    log.tell('born', { id: this.name })
     const runtime = new Runtime({
       bot: { ...bot, calls: callsOf(bot, network, this.#ground) },
       store: networked(store, network),

@@ -38,21 +38,21 @@ describe('sends of one reply, in a log', () => {
     assert.deepEqual(accused(offer('p/x', 100, 3_600_000), offer('q/y', 1_200, 5)), [])
   })
 
-  it('are placed by the one clock of a world that sees the store, whatever walls show', () => {
+  it('are placed by the clock of the world that bore their processes, whatever walls show', () => {
     const told = [
-      ...line('start', { proc: 'p/x', mono: 0, wall: 9_000, layout: 1 }),
-      ...line('start', { proc: 'q/y', mono: 50, wall: -70_000, layout: 1 }),
-      ...commit(1, { took: ['Inbound m1'], out: [[5, 'first']] })
+      ...line('born', { id: 'p', proc: 'world', mono: 0 }),
+      ...line('start', { proc: 'p/x', mono: 5, wall: 9_000, layout: 1 }),
+      ...line('born', { id: 'q', proc: 'world', mono: 50 }),
+      ...line('start', { proc: 'q/y', mono: 5, wall: -70_000, layout: 1 })
     ]
-    const beside = (atMs: number): readonly string[] =>
-      checkEventLog([
-        ...told,
-        ...offer('p/x', 100),
-        ...line('out.offer', { proc: 'q/y', key: KEY, digest: 'first', limitMs: 1_000, mono: atMs })
-      ]).violations.map(({ invariant }) => invariant)
+    const beside = (mono: number): readonly string[] => {
+      const other = { proc: 'q/y', key: KEY, digest: 'first', limitMs: 1_000, mono }
+      const lines = [...told, ...BEGUN.slice(2), ...offer('p/x', 100), ...line('out.offer', other)]
+      return checkEventLog(lines).violations.map(({ invariant }) => invariant)
+    }
 
-    assert.deepEqual(beside(1_099), ['I17'])
-    assert.deepEqual(beside(1_100), [])
+    assert.deepEqual(beside(1_049), ['I17'])
+    assert.deepEqual(beside(1_050), [])
   })
 
   it('end with their process', () => {
