@@ -81,7 +81,10 @@ export class PolicyRules implements Rule {
     this.#watch(line)
     if (kind === 'restart') this.#restarted(line)
     if (kind === 'handler.start') this.#ran(line)
-    if (kind === 'commit.try') this.#tried(line)
+    if (kind === 'commit.try') {
+      this.#tried(line)
+      this.#putOff(line)
+    }
     if (landed !== null) this.#led(line, landed, before)
   }
 
@@ -149,6 +152,14 @@ export class PolicyRules implements Rule {
       this.#accuse(line, `${took[0]} is given up, and ${id} had failed`)
     }
     if (act !== 'hold') this.#resets.set(`${conv} ${key}`, wanted)
+  }
+
+  /** What another process has put off meanwhile runs in its turn, not when its pause is over. */
+  #putOff({ proc, conv, defers }: EventLine): void {
+    const place = `${processOf(proc)} ${conv}`
+    const { met, wanted } = this.#open.get(place) ?? {}
+    if (met === undefined || wanted === undefined) return
+    if (defers === `${met.event.kind} ${met.event.id}`) this.#open.set(place, { met, wanted })
   }
 
   #led(line: EventLine, { told, head }: Landed, before: Landed | undefined): void {

@@ -99,6 +99,17 @@ describe('what the policy says of a failure, in a log', () => {
       assert.deepEqual([...new Set(found.map(told => told.slice(0, 3)))], ['I16'], found.join('\n'))
     })
 
+  it('asks no haste of a run that was put off instead: it waits behind others', () => {
+    const late = line('handler.start', { id: 'm2', mono: 9_000_000 })
+    const putOff = (event: string) => line('commit.try', { took: [], defers: `Inbound ${event}` })
+
+    assert.deepEqual(accused(failed(), again(1), putOff('m2'), late), [])
+    assert.match(
+      accused(failed(), again(1), putOff('m3'), late)[0] ?? '',
+      /^I16 it ran again after/
+    )
+  })
+
   it('goes by the resets that a run knew before an erase or a rollback overtook it', () => {
     const strict = { ...POLICY, rules: [], restarts: 0, intensity: { max: 2, withinMs: 600_000 } }
     const reset = [...failed(), ...led({}, 'menu.choice')]
