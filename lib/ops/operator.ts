@@ -1,7 +1,7 @@
 import type { Address } from '../conversation/address.ts'
 import { fail } from '../kernel/failure.ts'
 import { type AsideOptions, openAside } from '../runtime/aside.ts'
-import { type Inspection, inspect } from '../runtime/inspect.ts'
+import { type Inspection, inspect, lensOf } from '../runtime/inspect.ts'
 import type { Parts } from '../runtime/parts.ts'
 import { Runtime } from '../runtime/runtime.ts'
 import type { Listing, StoreStats } from '../store/conversation-store.ts'
@@ -201,6 +201,6 @@ function deskOf(runtime: Runtime): Desk {
 }
 
 function partsOf(parts: Parts): Omit<Desk, 'idOf' | 'command'> {
-  const { program, store, ring, clock, random, log } = parts
-  return { program, store, ring, clock, random, log }
+  const { clock, random, log } = parts
+  return { ...lensOf(parts), clock, random, log }
 }

@@ -6,6 +6,7 @@ import { fail } from '../kernel/failure.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
 import type { KeyRing } from '../store/seal.ts'
 import { type Memory, memoryOf } from './memory.ts'
+import type { Parts } from './parts.ts'
 import type { Recovery } from './recovery/ladder.ts'
 
 /** A conversation as the store holds it, for a person; secrets are redacted. */
@@ -33,6 +34,19 @@ export interface Inspection {
   readonly updatedBy: { readonly kind: string; readonly id: string }
 }
 
+/** What one looks with. Not through the event log: the conversation itself learns nothing of it. */
+export interface Lens {
+  readonly program: Program
+  readonly store: ConversationStore
+  readonly ring: KeyRing
+}
+
+export function lensOf(parts: Pick<Parts, 'program' | 'gate' | 'ring'> | undefined): Lens {
+  if (parts === undefined) return fail('CHP_NOT_STARTED', 'inspect() needs a started runtime.')
+  const { program, gate, ring } = parts
+  return { program, store: gate.store, ring }
+}
+
 /**
  * Reads a conversation without touching it; null when nothing is stored.
  *
@@ -40,7 +54,7 @@ export interface Inspection {
  * or `CHP_SEAL_KEY_UNKNOWN` when only another build or key can read it.
  */
 export async function inspect(
-  { program, store, ring }: { program: Program; store: ConversationStore; ring: KeyRing },
+  { program, store, ring }: Lens,
   conversation: string,
   address: Address = NOBODY
 ): Promise<Inspection | null> {

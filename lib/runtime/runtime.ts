@@ -14,7 +14,7 @@ import { Alarms } from './alarms.ts'
 import { statusEventOf } from './delivery.ts'
 import { StoreGate } from './gate/store-gate.ts'
 import { guardedLog } from './guarded-log.ts'
-import { type Inspection, inspect } from './inspect.ts'
+import { type Inspection, inspect, lensOf } from './inspect.ts'
 import { type Told, watched } from './observed.ts'
 import { buildOf, processOf } from './ours.ts'
 import { type OwnClock, ownClock } from './own-clock.ts'
@@ -164,10 +164,7 @@ export class Runtime {
         const told = { kind: 'Told' as const, id, event, data, arrivedAtMs: this.#nowMs() }
         return this.#offer(address, told, conversation)
       },
-      inspect: async () => {
-        if (this.#running !== null) return inspect(this.#running.parts, conversation, address)
-        return fail('CHP_NOT_STARTED', 'inspect() needs a started runtime.')
-      }
+      inspect: async () => inspect(lensOf(this.#running?.parts), conversation, address)
     }
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { Secret } from '../../lib/kernel/secret.ts'
+import { operatorOf } from '../../lib/ops/operator.ts'
 import { EventLog } from '../../lib/runtime/event-log.ts'
 import { aWorld } from '../support/a-world.ts'
 
@@ -42,6 +43,17 @@ describe('the event log of a runtime', () => {
     )
     assert.equal(new Set(lines.map(({ proc }) => proc)).size, 1)
     assert.equal(lines[0]?.['layout'], 1)
+  })
+
+  it('tells only what the conversation itself reads, not what others look at', async () => {
+    const { lines, process } = await talked(['hi'])
+    const told = lines.length
+
+    assert.equal((await process.chat().inspect())?.version, 1)
+    await operatorOf(process.runtime).inspect(process.chat().id)
+    await operatorOf(process.runtime).parkedEvents(process.chat().id)
+
+    assert.deepEqual(lines.slice(told), [])
   })
 
   it('shows that each state was decided on the one before', async () => {

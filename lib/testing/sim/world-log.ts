@@ -72,27 +72,43 @@ export function truthOf(model: MemoryStore, log: WorldLog): Truth {
       return outcome
     }
   }
-  const store = new Proxy<ConversationStore>(model, {
-    get: (target, property) => {
-      if (Object.hasOwn(told, property)) return Reflect.get(told, property) as unknown
-      const value: unknown = Reflect.get(target, property)
-      if (typeof value !== 'function') return value
-      return (...args: readonly unknown[]) => Reflect.apply(value, target, args) as unknown
+  let restoring: Promise<void> | null = null
+  const tellAll = async (): Promise<void> => {
+    for (const conv of conversations) {
+      const standing = await standingOf(model, conv)
+      if (standing.key !== undefined) heads.set(conv, standing.key)
+      log.tell('restored', { conv, ...standing })
     }
-  })
+    restoring = null
+  }
   const snapshot = (): (() => Promise<void>) => {
     const restore = model.snapshot()
-    return async () => {
+    return () => {
       restore()
       heads.clear()
-      for (const conv of conversations) {
-        const standing = await standingOf(model, conv)
-        if (standing.key !== undefined) heads.set(conv, standing.key)
-        log.tell('restored', { conv, ...standing })
-      }
+      restoring = tellAll()
+      return restoring
     }
   }
-  return { store, conversations, snapshot }
+  return { store: overlaid(model, told, () => restoring), conversations, snapshot }
+}
+
+/** The model with some of its calls in another form; all of them wait until this has settled. */
+function overlaid(
+  model: MemoryStore,
+  told: Partial<ConversationStore>,
+  busy: () => Promise<void> | null
+): ConversationStore {
+  return new Proxy<ConversationStore>(model, {
+    get: (target, property) => {
+      const value: unknown = Reflect.get(Object.hasOwn(told, property) ? told : target, property)
+      if (typeof value !== 'function') return value
+      return (...args: readonly unknown[]) => {
+        const call = (): unknown => Reflect.apply(value, target, args)
+        return busy()?.then(call) ?? call()
+      }
+    }
+  })
 }
 
 /** Where a commit led that gave an event up, and its schema when that is not the first. */

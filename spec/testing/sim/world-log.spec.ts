@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { memoryStore } from '../../../lib/testing/memory-store.ts'
+import { truthOf, WorldLog } from '../../../lib/testing/sim/world-log.ts'
+import { simulatedClock } from '../../../lib/testing/simulated-clock.ts'
+import { aCommit, begun, done } from '../../../lib/testing/store-contract/store-check.ts'
+
+describe('the log of a simulated world', () => {
+  it('tells how all conversations stand again before what is written on them', async () => {
+    const clock = simulatedClock({ startMs: 1_000 })
+    const log = new WorldLog(clock)
+    const { store, snapshot } = truthOf(memoryStore({ clock }), log)
+    const { id, fence } = await begun(store)
+    await begun(store)
+    const restore = snapshot()
+    await done(store, id, aCommit(fence))
+
+    const restored = restore()
+    await done(store, id, aCommit(fence))
+    await restored
+
+    const told = log.lines.map(line => JSON.parse(line) as { kind: string; ver: number })
+    assert.deepEqual(
+      told.slice(2).map(({ kind, ver }) => `${kind} ${ver}`),
+      ['stored 2', 'restored 1', 'restored 1', 'stored 2']
+    )
+  })
+})
