@@ -58,6 +58,7 @@ const places = {
     imports: [...ports, 'store', 'channel', 'runtime'],
     packages: [...pure, 'node:crypto', 'rfc6902']
   },
+  'ops/prometheus-metrics.ts': { imports: ['kernel'], packages: ['prom-client'] },
   testing: { imports: [EVERYTHING], packages: [...pure, 'fast-check', 'node:*'] },
   cli: {
     imports: [

@@ -124,6 +124,7 @@ export type { ConversationRecord } from './conversation/record.ts'
 export type { OutsideEvent, TurnEvent } from './conversation/turn-event.ts'
 export type { Cancel, Clock, Millis } from './kernel/clock.ts'
 export type { Log } from './kernel/log.ts'
+export type { HistogramSpec, MetricSpec, Metrics, Sample, Tally } from './kernel/metrics.ts'
 export type { Random } from './kernel/random.ts'
 export type {
   Commit,

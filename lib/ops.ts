@@ -23,6 +23,11 @@ export {
   operatorOf
 } from './ops/operator.ts'
 export type { ParkedEvent, ParkedRange } from './ops/parked-events.ts'
+export {
+  type PrometheusMetrics,
+  type PrometheusOptions,
+  prometheusMetrics
+} from './ops/prometheus-metrics.ts'
 export type { PastRecord } from './ops/rebuild.ts'
 export type { ParkedOutcome, ParkedRequest } from './ops/redrive.ts'
 export type { ResealOptions, ResealReport } from './ops/reseal/reseal.ts'

@@ -39,6 +39,7 @@ export async function attempted(
 ): Promise<Ended> {
   const limit = new AbortController()
   const context = { key, token, attempt, signal: limit.signal }
+  const startedMs = clock.monotonicMs()
   const made = runOnce(definition, input, context, what)
   const ended = await new Promise<Ended>(resolve => {
     const end = (result: Ended): void => {
@@ -55,7 +56,8 @@ export async function attempted(
     stop.addEventListener('abort', onStop, { once: true })
     void made.then(end)
   })
-  const fields = { call: name, key, attempt, what, ended: ended.tag }
+  const tookMs = Math.round(clock.monotonicMs() - startedMs)
+  const fields = { call: name, key, attempt, what, ended: ended.tag, tookMs }
   log.debug({ event: 'call.attempt', ...fields }, 'attempt ended')
   return ended
 }

@@ -82,6 +82,8 @@ export interface ChannelHost {
    * and now and then while they stay, for another process may have committed the reply.
    */
   present(address: Address): void
+  /** A post of the provider was answered with this HTTP status, for whoever counts them. */
+  answered?(channel: string, status: number): void
   /**
    * 32 bytes for this purpose: the same for every process of the store, now and after a restart.
    * Null before the runtime has started.

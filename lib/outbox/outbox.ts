@@ -19,6 +19,8 @@ export interface OutboxParts extends ReplyLeasesParts {
   sent(channel: string): void
   /** What somebody asks about was taken, or given up. */
   ended(conversation: string, row: Queued, sent: Exclude<Sent, { tag: 'later' }>): void
+  /** An offer has ended, after so many ms; default: nobody counts. */
+  offered?(channel: string, sent: Sent, tookMs: number): void
   /** Something that nobody had foreseen went wrong; the reply waits. */
   failed(error: unknown): void
   /** A reply was given up. */
@@ -222,7 +224,10 @@ export class Outbox {
     if (isLeft) return null
     if (word.tag === 'wait') return word.afterMs
     if (isSent) return this.#done(lane, row, word.sentThrough)
+    const startedMs = this.#parts.clock.monotonicMs()
     const sent = await this.#send(lane, row)
+    const tookMs = this.#parts.clock.monotonicMs() - startedMs
+    this.#parts.offered?.(lane.address.channel, sent, tookMs)
     // A send that ends after the stop is nobody's any more: its row stays in the store.
     if (this.#stopped) return null
     const { conversation, address } = lane

@@ -85,6 +85,7 @@ async function openedAside(options: AsideOptions, clock: OwnClock): Promise<Asid
     eventLog: undefined,
     ring: options.keys ?? keyRing({ active: 'store', keys: { store: sealKey }, random }),
     watchdog: null,
+    meter: null,
     // A serving process finds at once what is owed, and need not wait for this one.
     limits: { ...LIMITS, leaseMs: 1_000 },
     process: NOBODY,

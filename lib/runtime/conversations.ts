@@ -36,6 +36,11 @@ export class Conversations {
     return this.#queued
   }
 
+  /** Conversations with an actor. */
+  get live(): number {
+    return this.#cells.size
+  }
+
   /** True while members, or the host, have said something within the last second. */
   get isTalking(): boolean {
     return this.#parts.clock.monotonicMs() - this.#heardMs < TALKING_MS

@@ -8,15 +8,12 @@ import {
   type TurnEvent
 } from '../conversation/turn-event.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
-import { textFor } from '../supervision/policy.ts'
+import { POLICY, textFor } from '../supervision/policy.ts'
 import { withoutCall } from './consumed.ts'
 import { failedNote } from './failed-note.ts'
 import type { Memory } from './memory.ts'
 import type { Parts } from './parts.ts'
 import type { Cause, Plan, Planned } from './planned.ts'
-
-/** Who holds a conversation when no operator does. */
-export const POLICY = 'policy'
 
 /**
  * What becomes of an event while an operator holds the conversation: what is said waits, a timer

@@ -21,11 +21,17 @@ export interface LoopLagParts {
 export class LoopLag {
   readonly #parts: LoopLagParts
   #late = 0
+  #lagMs: Millis = 0
   #next: Cancel | null = null
   #stopped = false
 
   constructor(parts: LoopLagParts) {
     this.#parts = parts
+  }
+
+  /** How late the last beat was, in ms. */
+  get lagMs(): Millis {
+    return this.#lagMs
   }
 
   get isLate(): boolean {
@@ -50,6 +56,7 @@ export class LoopLag {
   #beat(lagMs: Millis): void {
     const { log, limits } = this.#parts
     const wasLate = this.isLate
+    this.#lagMs = Math.max(0, lagMs)
     this.#late = lagMs > limits.loopLagMs ? this.#late + 1 : 0
     if (this.isLate === wasLate) return
     const fields = { event: 'loop.late', lagMs: Math.round(lagMs) }

@@ -7,9 +7,9 @@ import type {
   DeferOutcome,
   Deferral
 } from '../store/conversation-store.ts'
+import { POLICY } from '../supervision/policy.ts'
 import { comparable, type EventFields, type EventLog } from './event-log.ts'
 import type { HistoryEntry } from './history-row.ts'
-import { POLICY } from './hold.ts'
 import { readReplyRow } from './rows.ts'
 
 /** A store that writes into the event log what is asked of it, and what it answers. */

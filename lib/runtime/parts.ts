@@ -15,6 +15,7 @@ import type { Caution } from './caution.ts'
 import type { Errand } from './cell.ts'
 import type { StoreGate } from './gate/store-gate.ts'
 import type { LoopLag } from './loop-lag.ts'
+import type { Meter } from './metrics/meter.ts'
 import type { StoreTime } from './store-time.ts'
 import type { Listeners } from './trace.ts'
 import type { Watchdog } from './watchdog.ts'
@@ -100,6 +101,8 @@ export interface Parts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** Null where nobody counts. */
+  readonly meter: Meter | null
   /** The policy that holds now: it may be replaced while the runtime runs. */
   readonly policy: () => Policy
   /** Name of this build of the bot, for whoever looks at what was parked. */

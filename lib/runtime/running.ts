@@ -67,6 +67,7 @@ export function assembled(given: Given): Running {
     alarm: (id, name, why) => channels.raise(id, name, why),
     sent: name => channels.clear(name),
     ended: (id, ...end) => void untaken.push(id, deliveryOf(...end)),
+    offered: (name, sent, tookMs) => given.meter?.offered(name, sent, tookMs),
     undeliverable: (conversation, name, key, why) => {
       given.listeners.emit('undeliverable', { conversation, channel: name, key, why })
     },

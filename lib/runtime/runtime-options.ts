@@ -1,6 +1,7 @@
 import type { Program } from '../conversation/program.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
+import type { Metrics } from '../kernel/metrics.ts'
 import type { Random } from '../kernel/random.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
 import type { KeyRing } from '../store/seal.ts'
@@ -31,6 +32,8 @@ export interface RuntimeOptions {
   /** Sends alarms to the webhook of the policy; default: a POST of JSON. */
   readonly sendAlarm?: SendAlarm
   readonly logger?: Log
+  /** Counts what happens: `prometheusMetrics()` of `chaperone/ops`. Default: nobody counts. */
+  readonly metrics?: Metrics
   /**
    * Name of this process among those that share the store; give a restarted process its old name,
    * so that it takes over at once what it left. Default: a random one.

@@ -1,7 +1,7 @@
 import type { Channel, ChannelHost, Heard, HeardStatus, Receipt } from '../channel/channel.ts'
 import { Address } from '../conversation/address.ts'
 import { Content } from '../conversation/content.ts'
-import type { OutsideEvent } from '../conversation/turn-event.ts'
+import type { OutsideEvent, TurnEvent } from '../conversation/turn-event.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { ChaperoneError, fail, failure } from '../kernel/failure.ts'
 import { type Log, silentLog } from '../kernel/log.ts'
@@ -11,10 +11,14 @@ import { whatWasThrown } from '../kernel/thrown.ts'
 import { conversationId, derivedSecret, epochOf, headsOf } from '../store/identity.ts'
 import { type KeyRing, keyRing } from '../store/seal.ts'
 import { Alarms } from './alarms.ts'
+import type { ConversationHandle } from './conversation-handle.ts'
 import { statusEventOf } from './delivery.ts'
 import { StoreGate } from './gate/store-gate.ts'
 import { guardedLog } from './guarded-log.ts'
-import { type Inspection, inspect, lensOf } from './inspect.ts'
+import { inspect, lensOf } from './inspect.ts'
+import { Meter } from './metrics/meter.ts'
+import { readingsOf } from './metrics/readings.ts'
+import { ID_CHARACTERS_MOST, isName, refused, untaken } from './not-taken.ts'
 import { type Told, watched } from './observed.ts'
 import { buildOf, processOf } from './ours.ts'
 import { type OwnClock, ownClock } from './own-clock.ts'
@@ -35,25 +39,8 @@ import { StoreTime } from './store-time.ts'
 import { type Listener, Listeners, type RuntimeEvents } from './trace.ts'
 import { Watchdog } from './watchdog.ts'
 
+export type { ConversationHandle, Message } from './conversation-handle.ts'
 export type { RuntimeOptions } from './runtime-options.ts'
-
-/** What a message must bear: an id of its channel that a redelivery repeats, and its content. */
-export interface Message {
-  readonly id: string
-  readonly content: Content
-}
-
-/** One conversation, addressed by channel, account and user. */
-export interface ConversationHandle {
-  readonly id: string
-  /** Takes its place in the mailbox before it returns; never rejects for a message's sake. */
-  receive(message: Message): Promise<Receipt>
-  /** The host bot speaks first: an event like any other, with an id of its own. */
-  tell(told: { id: string; event: string; data?: unknown }): Promise<Receipt>
-  inspect(): Promise<Inspection | null>
-}
-
-const ID_CHARACTERS_MOST = 512
 
 type State = 'new' | 'starting' | 'started' | 'stopping' | 'stopped'
 
@@ -66,6 +53,7 @@ export class Runtime {
   readonly #given: Omit<Given, 'ring' | 'time' | 'clock' | 'gate' | 'process' | 'startedAtMs'>
   readonly #keys: KeyRing | undefined
   readonly #log: Log
+  readonly #meter: Meter | null
   readonly #clock: OwnClock
   readonly #policy: PolicyInForce
   readonly #channels = new Map<string, Channel>()
@@ -76,22 +64,28 @@ export class Runtime {
   #starting: Promise<void> | null = null
   #stopping: Promise<void> | null = null
 
-  constructor({ bot, store, keys, policy, limits, watchdog, ...given }: RuntimeOptions) {
+  constructor({ bot, store, keys, policy, limits, watchdog, metrics, ...given }: RuntimeOptions) {
     const { random = systemRandom, instance = epochOf(random), build = buildOf(bot) } = given
     this.#keys = keys
     this.#policy = new PolicyInForce(bot, policy)
-    this.#log = guardedLog(given.logger ?? silentLog)
+    const log = guardedLog(given.logger ?? silentLog)
     this.#clock = ownClock(given.clock ?? systemClock)
+    this.#meter = metrics === undefined ? null : new Meter(metrics, this.#clock, log)
+    this.#log = this.#meter?.tapped(log) ?? log
     const listeners = new Listeners(error => {
       this.#log.error({ event: 'listener.threw', why: whatWasThrown(error) }, 'a listener threw')
     })
+    this.#meter?.listen(listeners)
+    const sendAlarm = given.sendAlarm ?? postAlarm
+    const posting = this.#meter?.posting(sendAlarm) ?? sendAlarm
     const told = { log: this.#log, listeners, instance, build, policy: () => this.#policy.current }
     this.#given = {
       ...told,
-      alarms: new Alarms({ ...told, clock: this.#clock, sendAlarm: given.sendAlarm ?? postAlarm }),
+      alarms: new Alarms({ ...told, clock: this.#clock, sendAlarm: posting }),
       bot,
       store,
       random,
+      meter: this.#meter,
       eventLog: given.eventLog,
       watchdog: watchdog === undefined ? null : new Watchdog(watchdog, build),
       limits: checkedLimits(limits ?? {}),
@@ -141,6 +135,7 @@ export class Runtime {
       log: this.#log,
       receive: heard => this.#receive(heard),
       status: status => this.#status(status),
+      answered: (name, status) => this.#meter?.posted(name, status),
       present: address => {
         if (this.#state === 'started') this.#running?.conversations.present(this.#idOf(address))
       },
@@ -186,7 +181,7 @@ export class Runtime {
   async #start(): Promise<void> {
     const { store, random, instance } = this.#given
     const clock = this.#clock
-    const gate = new StoreGate({ ...this.#given, clock })
+    const gate = new StoreGate({ ...this.#given, clock, meter: this.#meter?.store ?? null })
     try {
       const opened = await store.open({ idKey: random.bytes(32), sealKey: random.bytes(32) })
       for (const warning of opened.warnings) this.#log.warn({ event: 'store.warning' }, warning)
@@ -203,6 +198,8 @@ export class Runtime {
       const fields = { store: store.name, durability: opened.durability, instance }
       this.#log.info({ event: 'runtime.started', ...fields }, 'started')
       await this.#running.opened(opened)
+      const readings = readingsOf(this.#running, opened, store.name, () => this.ready)
+      this.#meter?.watch(readings, Object.keys(this.#given.bot.calls))
     } catch (error) {
       gate.stop()
       this.#given.alarms.hasten()
@@ -228,6 +225,7 @@ export class Runtime {
         await this.#closed(part.name, () => part.close?.())
       }
     }
+    this.#meter?.stop()
     this.#policy.stop()
     await this.#given.watchdog?.stop()
     this.#clock.stop()
@@ -252,11 +250,17 @@ export class Runtime {
 
   /** `conversation` is the id of the address, where it is known already. */
   #offer(address: Address, event: OutsideEvent, conversation?: string): Promise<Receipt> {
+    return this.#counted(event, this.#offered(address, event, conversation))
+  }
+
+  #counted({ kind }: TurnEvent, receipt: Promise<Receipt>): Promise<Receipt> {
+    return this.#meter?.received(kind, receipt) ?? receipt
+  }
+
+  #offered(address: Address, event: OutsideEvent, conversation?: string): Promise<Receipt> {
     if (this.#state !== 'started' || this.#running === null) return untaken(this.#state)
     const { id } = event
-    if (typeof id !== 'string' || id.length === 0 || id.length > ID_CHARACTERS_MOST) {
-      return refused(`An id must have 1 to ${ID_CHARACTERS_MOST} characters.`)
-    }
+    if (!isName(id)) return refused(`An id must have 1 to ${ID_CHARACTERS_MOST} characters.`)
     const arrival = { conv: conversation ?? this.#idOf(address), id, address }
     return this.#told(arrival, this.#running.conversations.offer(arrival.conv, address, event))
   }
@@ -269,8 +273,12 @@ export class Runtime {
     else this.#log.debug({ event: 'delivery', conversation, status, code }, 'delivery status')
     if (status === 'sent' || this.#given.bot.tracks === undefined)
       return Promise.resolve({ tag: 'ignored', why: 'nobody asks about it' })
-    if (conversation === null || this.#running === null) return untaken(this.#state)
-    return this.#running.conversations.offer(conversation, address, statusEventOf(heard))
+    const event = statusEventOf(heard)
+    const receipt =
+      conversation === null
+        ? untaken(this.#state)
+        : this.#running?.conversations.offer(conversation, address, event)
+    return this.#counted(event, receipt ?? untaken(this.#state))
   }
 
   #nowMs(): number {
@@ -281,14 +289,6 @@ export class Runtime {
     if (this.#idKey === null) return fail('CHP_NOT_STARTED', 'The id key is read by start().')
     return conversationId(this.#idKey, address)
   }
-}
-
-function untaken(reason: State): Promise<Receipt> {
-  return Promise.resolve({ tag: 'shed', reason, retryAfterMs: 1_000 })
-}
-
-function refused(detail: string): Promise<never> {
-  return Promise.resolve().then(() => fail('CHP_INPUT_INVALID', detail))
 }
 
 /** Makes a runtime that says nothing without a logger; `lib/app` gives it one. */

@@ -80,7 +80,8 @@ export function tellGivenUp(parts: Parts, cell: Cell, fault: Fault): void {
     return
   }
   parts.log.error({ event: 'event.parked', ...fields }, 'the event is parked')
-  parts.listeners.emit('parked', { conversation: cell.id, failure, event, directive, rule })
+  const act = parking ?? 'park'
+  parts.listeners.emit('parked', { conversation: cell.id, failure, event, directive, act, rule })
   // Whoever sends it again, or another like it, ends processes: a person is to know.
   if (code === 'CHP_TURN_FATAL') parts.alarms.raise(context)
 }

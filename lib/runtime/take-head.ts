@@ -57,13 +57,15 @@ async function flushed(parts: Parts, cell: Cell): Promise<void> {
 
 /** Takes events for this envelope: one that was given up is parked, any commit clears the count. */
 function taking(parts: Parts, cell: Cell, envelope: Envelope): Take {
+  const { meter, time } = parts
   const losses: Losses = { inARow: 0 }
   return async cause => {
     const { fault } = envelope
     const parking = fault?.eventId === cause.event.id ? fault.parking : null
     const parked = fault === null || parking === null ? null : { how: parking, why: fault.failure }
     const own = fault?.eventId === cause.event.id ? fault : null
-    const receipt = await takeEvent(parts, cell, { ...cause, parked, fault: own }, losses)
+    const take = () => takeEvent(parts, cell, { ...cause, parked, fault: own }, losses)
+    const receipt = await (meter?.taking(cell, cause.event, time, take) ?? take())
     const isGivenUp = receipt?.tag === 'parked' || (receipt?.tag === 'deferred' && parked !== null)
     if (isGivenUp && own !== null) tellGivenUp(parts, cell, own)
     if (isGivenUp || (fault !== null && isPast(fault, cause.event.id, receipt))) {

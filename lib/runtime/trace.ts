@@ -28,7 +28,8 @@ export interface RuntimeEvents {
   turn: TurnTrace
   /** An actor failed while deciding; `attempt` counts its runs of this event. */
   restarted: Supervised & { readonly attempt: number }
-  parked: Supervised & { readonly event: string }
+  /** An event was given up; `act` is how: with a reset, or with the state as it was. */
+  parked: Supervised & { readonly event: string; readonly act: 'reset' | 'park' }
   /** A damaged conversation came back with this commit; `rungs` is what was tried. */
   recovered: {
     readonly conversation: string

@@ -85,6 +85,9 @@ export const defaultPolicy: Policy = {
   alarm: { url: null, gatherMs: 5_000, repeatMs: 3_600_000 }
 }
 
+/** Who holds a conversation when no operator does. */
+export const POLICY = 'policy'
+
 /** True for what runs the same event again. */
 export function isRepeating(directive: DirectiveName): directive is 'retry' | 'restart' {
   return directive === 'retry' || directive === 'restart'

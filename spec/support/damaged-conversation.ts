@@ -4,6 +4,7 @@ import type { StoredTexts } from '../../examples/ledger/transcript/store-home.ts
 import type { Receipt } from '../../lib/channel/channel.ts'
 import type { Content } from '../../lib/conversation/content.ts'
 import type { Program } from '../../lib/conversation/program.ts'
+import type { Metrics } from '../../lib/kernel/metrics.ts'
 import { seededRandom } from '../../lib/kernel/random.ts'
 import { type ConversationHandle, createRuntime, type Runtime } from '../../lib/runtime/runtime.ts'
 import type { RuntimeEvents, TurnTrace } from '../../lib/runtime/trace.ts'
@@ -43,7 +44,10 @@ export interface Talker {
 
 export interface Damageable {
   readonly clock: SimulatedClock
-  start(bot: Program, options?: { readonly keys?: KeyRing }): Promise<Talker>
+  start(
+    bot: Program,
+    options?: { readonly keys?: KeyRing; readonly metrics?: Metrics }
+  ): Promise<Talker>
   rewrite(id: string, change: (stored: StoredTexts) => StoredTexts): Promise<void>
   /** From now on, whoever loads a row beside a record that reads so is given another text. */
   spoil(row: string, by: string): void
@@ -101,13 +105,14 @@ async function talker({
   clock,
   store,
   seed,
-  keys
+  ...given
 }: {
   readonly bot: Program
   readonly clock: SimulatedClock
   readonly store: ConversationStore
   readonly seed: number
   readonly keys?: KeyRing
+  readonly metrics?: Metrics
 }): Promise<Talker> {
   const log: Talker['log'] = []
   const write = (fields: object): void => {
@@ -121,7 +126,7 @@ async function talker({
     random: seededRandom(seed),
     instance: `i${seed}`,
     logger: { debug: write, info: write, warn: write, error: write },
-    ...(keys === undefined ? {} : { keys })
+    ...given
   })
   const host = runtime.mount({
     name: 'never',

@@ -95,6 +95,10 @@ interface DoorParts {
 
 function door(parts: DoorParts): WebhookDoor {
   const bodies = { clock: parts.clock, log: parts.log, held: new HeldBytes() }
+  const counted = (method: string | undefined, answer: Answer): Answer => {
+    if (method === 'POST' && answer !== null) parts.host.answered?.('whatsapp', answer.status)
+    return answer
+  }
   const answerNode = async (req: IncomingMessage): Promise<Answer> => {
     const signature = req.headers['x-hub-signature-256']
     return answerWebhook(parts, {
@@ -107,10 +111,10 @@ function door(parts: DoorParts): WebhookDoor {
   return {
     node: (req, res) => {
       answerNode(req).then(
-        answer => respond(res, answer),
+        answer => respond(res, counted(req.method, answer)),
         (error: unknown) => {
           parts.log.error({ event: 'whatsapp.failed', why: whatWentWrong(error) })
-          respond(res, failed)
+          respond(res, counted(req.method, failed))
         }
       )
     },
@@ -121,7 +125,7 @@ function door(parts: DoorParts): WebhookDoor {
         signature: request.headers.get('x-hub-signature-256') ?? undefined,
         body: () => readWebBody(request, bodies)
       })
-      const { status, headers, body } = answer ?? failed
+      const { status, headers, body } = counted(request.method, answer) ?? failed
       return new Response(body, { status, headers })
     }
   }

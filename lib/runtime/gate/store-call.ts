@@ -2,13 +2,23 @@ import type { Millis } from '../../kernel/clock.ts'
 import { ChaperoneError, failure } from '../../kernel/failure.ts'
 import { whatWasThrown } from '../../kernel/thrown.ts'
 import type { CallDeadlines, Pending } from './call-deadlines.ts'
+import type { Operation } from './gated-store.ts'
 import type { Outage } from './outage.ts'
 
-/** When a call began, how long it may take, and whether it is a walk over many. */
-interface Times {
+/** Hears how calls of the store ended, each once. */
+export interface StoreMeter {
+  answered(operation: Operation, startedMs: Millis, answer: unknown): void
+  threw(operation: Operation, startedMs: Millis, error: ChaperoneError): void
+}
+
+/** What is called, when it began, how long it may take, and whether it is a walk over many. */
+interface Asked {
+  readonly operation: Operation
   readonly startedMs: Millis
   readonly withinMs: Millis
   readonly isWalk: boolean
+  /** Null where nobody counts. */
+  readonly meter: StoreMeter | null
 }
 
 /**
@@ -25,6 +35,8 @@ export class StoreCall<T> implements Pending {
   readonly #outage: Outage
   readonly #id: string | null
   readonly #isWalk: boolean
+  readonly #operation: Operation
+  readonly #meter: StoreMeter | null
   #isSettled = false
   #resolve!: (answer: T) => void
   #reject!: (error: ChaperoneError) => void
@@ -33,7 +45,7 @@ export class StoreCall<T> implements Pending {
     deadlines: CallDeadlines,
     outage: Outage,
     id: string | null,
-    { startedMs, withinMs, isWalk }: Times
+    { operation, startedMs, withinMs, isWalk, meter }: Asked
   ) {
     this.#deadlines = deadlines
     this.#outage = outage
@@ -41,6 +53,8 @@ export class StoreCall<T> implements Pending {
     this.startedMs = startedMs
     this.withinMs = withinMs
     this.#isWalk = isWalk
+    this.#operation = operation
+    this.#meter = meter
   }
 
   /** Makes the call; rejects with nothing but a `ChaperoneError`. */
@@ -76,6 +90,7 @@ export class StoreCall<T> implements Pending {
     this.#isSettled = true
     this.#deadlines.answered(this)
     this.#outage.breaker.answered(this.startedMs)
+    this.#meter?.answered(this.#operation, this.startedMs, answer)
     this.#resolve(answer)
   }
 
@@ -89,12 +104,14 @@ export class StoreCall<T> implements Pending {
     }
     this.#isSettled = true
     this.#outage.breaker.answered(this.startedMs)
+    this.#meter?.threw(this.#operation, this.startedMs, failed)
     this.#reject(failed)
   }
 
   #lost(failed: ChaperoneError): void {
     this.#isSettled = true
     this.#outage.failed(this.#id, this.startedMs, failed)
+    this.#meter?.threw(this.#operation, this.startedMs, failed)
     this.#reject(failed)
   }
 }

@@ -6,9 +6,9 @@ import type { ConversationStore, Deferral } from '../../store/conversation-store
 import type { Notices } from '../alarms.ts'
 import { BREAKER } from './breaker.ts'
 import { CallDeadlines } from './call-deadlines.ts'
-import { gatedStore, type Span } from './gated-store.ts'
+import { gatedStore, type Operation, type Span } from './gated-store.ts'
 import { Outage } from './outage.ts'
-import { StoreCall } from './store-call.ts'
+import { StoreCall, type StoreMeter } from './store-call.ts'
 
 /** What the gate is made of. */
 export interface StoreGateParts {
@@ -18,12 +18,21 @@ export interface StoreGateParts {
   readonly log: Log
   readonly alarms: Notices
   readonly limits: Readonly<Record<Span, number>>
+  /** Default: nobody counts. */
+  readonly meter?: StoreMeter | null
 }
 
 /** Why new work is not taken while the store is away. */
 export interface Away {
   readonly reason: string
   readonly retryAfterMs: number
+}
+
+/** A call to be made. */
+interface Asked {
+  readonly operation: Operation
+  readonly id: string | null
+  readonly withinMs: Millis
 }
 
 const BACKOFF = { initialMs: 25, maxMs: 1_000, factor: 2 }
@@ -59,8 +68,12 @@ export class StoreGate {
     this.#rows = this.#outage(PROCESSES, () => this.#rowsAnswer())
     this.store = gatedStore(
       parts.store,
-      (id, span, made) => this.#call(this.#of(id), id, span, made),
-      made => this.#call(this.#ofRows(), null, 'storeCallMs', made)
+      (operation, id, span, made) =>
+        this.#call(this.#of(id), { operation, id, withinMs: parts.limits[span] }, made),
+      (operation, made) => {
+        const withinMs = parts.limits.storeCallMs
+        return this.#call(this.#ofRows(), { operation, id: null, withinMs }, made)
+      }
     )
   }
 
@@ -134,20 +147,16 @@ export class StoreGate {
     for (const outage of this.#byPart.values()) outage.stop()
   }
 
-  #call<T>(outage: Outage, id: string | null, span: Span, made: () => Promise<T>): Promise<T> {
+  #call<T>(outage: Outage, asked: Asked, made: () => Promise<T>): Promise<T> {
     if (outage.breaker.isOpen) return Promise.reject(outage.why())
-    return this.#bounded(outage, id, this.#parts.limits[span], made)
+    return this.#bounded(outage, asked, made)
   }
 
-  #bounded<T>(
-    outage: Outage,
-    id: string | null,
-    withinMs: Millis,
-    make: () => Promise<T>
-  ): Promise<T> {
-    const { clock, limits } = this.#parts
+  #bounded<T>(outage: Outage, asked: Asked, make: () => Promise<T>): Promise<T> {
+    const { clock, limits, meter = null } = this.#parts
+    const { operation, id, withinMs } = asked
     const isWalk = withinMs > limits.storeCallMs
-    const times = { startedMs: clock.monotonicMs(), withinMs, isWalk }
+    const times = { operation, startedMs: clock.monotonicMs(), withinMs, isWalk, meter }
     return new StoreCall<T>(this.#deadlines, outage, id, times).made(make)
   }
 
@@ -172,14 +181,15 @@ export class StoreGate {
 
   #outage(part: string | null, look = (): Promise<unknown> => this.#parts.store.time()): Outage {
     const { store } = this.#parts
+    const asked = { operation: 'probe', withinMs: BREAKER.silenceMs } as const
     return new Outage({
       ...this.#parts,
       part,
       back: () => this.#back(),
       probe: (outage, id) =>
         id === null
-          ? this.#bounded(outage, id, BREAKER.silenceMs, look)
-          : this.#bounded(outage, id, BREAKER.silenceMs, () => store.defer(id, NOBODYS))
+          ? this.#bounded(outage, { ...asked, id }, look)
+          : this.#bounded(outage, { ...asked, id }, () => store.defer(id, NOBODYS))
     })
   }
 }
