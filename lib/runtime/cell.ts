@@ -3,6 +3,7 @@ import type { Address } from '../conversation/address.ts'
 import type { TurnEvent } from '../conversation/turn-event.ts'
 import type { Cancel } from '../kernel/clock.ts'
 import type { Failure } from '../kernel/failure.ts'
+import type { Fence } from '../store/conversation-store.ts'
 import type { Verdict } from '../supervision/judge.ts'
 import type { DirectiveName, Rung } from '../supervision/policy.ts'
 import type { FailureContext } from './failure-context.ts'
@@ -72,7 +73,7 @@ export interface Cell {
   incarnation: number
   memory: Memory | null
   /** The newest commit this process saw: a store that knows less has rolled back. */
-  seen: { readonly epoch: string; readonly version: number } | null
+  seen: Pick<Fence, 'epoch' | 'version' | 'head'> | null
   /** When it saw that, by the store's clock. */
   seenMs: number
   /** Replies the channel has taken, or that went out with a receipt. */

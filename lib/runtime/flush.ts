@@ -3,22 +3,24 @@ import type { UndeliveredRow } from '../store/conversation-store.ts'
 import { type Cell, forgetSent } from './cell.ts'
 import { isOurs } from './ours.ts'
 import type { Parts } from './parts.ts'
-import { rolledBack } from './rolled-back.ts'
+import { isUnknown, rolledBack } from './rolled-back.ts'
 
 /**
  * Notes that the channel took replies; written with the next commit, or soon by itself.
  *
  * Until it is written the cell stays alive: only it knows that those replies are not owed.
  */
-export function noteSent(
-  parts: Parts,
-  cell: Cell,
-  epoch: string,
-  { sequence: through, row }: UndeliveredRow
-): void {
-  if (cell.sent.epoch === epoch && cell.sent.through >= through) return
+export function noteSent(parts: Parts, cell: Cell, epoch: string, last: UndeliveredRow): void {
+  const { sequence: through, row } = last
+  const { memory, sent } = cell
+  if (sent.epoch === epoch && sent.through >= through) return
   // A late word about an incarnation that is gone must not undo what is known of this one.
-  if (cell.memory !== null && cell.memory.fence?.epoch !== epoch) return
+  if (memory !== null && memory.fence?.epoch !== epoch) return
+  if (memory !== null && isUnknown(memory, last)) {
+    rolledBack(parts, cell)
+    cell.memory = null
+    return
+  }
   cell.sent = { epoch, through, row }
   // Who commits next elsewhere would first wait for this acknowledgement.
   const isUrgent = cell.shared > 0 || isAwaited(parts, cell, through)

@@ -1,4 +1,9 @@
-import { BOUNDS, type CommitOutcome, type Loaded } from '../store/conversation-store.ts'
+import {
+  BOUNDS,
+  type CommitOutcome,
+  type Loaded,
+  type UndeliveredRow
+} from '../store/conversation-store.ts'
 import { isFirstEpoch } from '../store/identity.ts'
 import { type Cell, forgetSent, sentThrough } from './cell.ts'
 import type { Memory } from './memory.ts'
@@ -25,14 +30,25 @@ export function isBehind(cell: Cell, loaded: Loaded): boolean {
   if (isWithoutSeen(cell, loaded)) return true
   if (fence === null) return false
   const through = sentThrough(cell, fence.epoch)
-  const known = undelivered.find(({ sequence }) => sequence === through)
-  return through > acknowledgedThrough && known?.row !== cell.sent.row
+  return isUnknown({ undelivered, acknowledgedThrough }, { sequence: through, row: cell.sent.row })
+}
+
+/** A reply that was sent is not among those that are owed, nor was it acknowledged. */
+export function isUnknown(
+  { undelivered, acknowledgedThrough }: Pick<Loaded, 'undelivered' | 'acknowledgedThrough'>,
+  { sequence, row }: UndeliveredRow
+): boolean {
+  const known = undelivered.find(other => other.sequence === sequence)
+  return sequence > acknowledgedThrough && known?.row !== row
 }
 
 /** The newest commit this process saw is not there, nor anything that came after it. */
 function isWithoutSeen({ seen, seenMs }: Cell, { fence, nowMs }: Loaded): boolean {
   if (seen === null || seen.version === 0) return false
-  if (fence?.epoch === seen.epoch) return fence.version < seen.version
+  if (fence?.epoch === seen.epoch) {
+    const isAnother = fence.version === seen.version && fence.head !== seen.head
+    return isAnother || fence.version < seen.version
+  }
   // An erase leaves its tombstone for a while, and what begins in that time bears its epoch.
   const isErasedPerhaps = nowMs - seenMs >= BOUNDS.tombstoneMs
   return !isErasedPerhaps && (fence === null || isFirstEpoch(fence.epoch))

@@ -257,7 +257,7 @@ async function deferred(
   if (outcome.tag !== 'committed') return missed(parts, attempt, outcome)
   const { seen } = cell
   if (seen?.epoch === epoch && outcome.version <= seen.version) rolledBack(parts, cell)
-  saw(cell, { epoch, version: outcome.version }, parts.time.nowMs())
+  saw(cell, { epoch, version: outcome.version, head }, parts.time.nowMs())
   return { tag: 'deferred' }
 }
 

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import { EventEmitter, once } from 'node:events'
 import { operatorOf } from '../../lib/ops/operator.ts'
+import { Runtime } from '../../lib/runtime/runtime.ts'
 import { type MemoryStore, memoryStore } from '../../lib/testing/memory-store.ts'
 import { aCall } from '../support/a-call.ts'
 import { aWorld, turns, until, type World } from '../support/a-world.ts'
 import { chainProgram, foldOf } from '../support/chain-program.ts'
+import { SENT } from '../support/recorded-channel.ts'
 
 const REWOUND = ['load', 'defer', 'acknowledged', 'settleDue', 'claimDue', 'history'] as const
 
@@ -161,6 +164,36 @@ describe('a store that rolled back', () => {
     assert.deepEqual(undelivered.map(({ row }) => /\d (m0|other)/.exec(row)?.[0]).at(-1), '2 other')
     assert.equal(one.heard.filter(({ name }) => name === 'rollback').length, 1)
   })
+
+  for (const [more, when] of [
+    [false, 'as far as this process had seen'],
+    [true, 'further than this process had seen']
+  ] as const) {
+    it(`keeps the replies of another process that came ${when}`, async () => {
+      const { world, rewind, one } = await begun('m0')
+      const two = await world.start()
+      two.channel.answer = () => ({ tag: 'later', afterMs: 60_000, why: 'away' })
+      const ended = new EventEmitter()
+      one.channel.answer = async () => (await once(ended, 'sent'), SENT)
+      await one.say('m1')
+      await turns(10)
+      await rewind(1)
+      await two.say('other')
+      if (more) await two.say('more', 'silent')
+      // What the other committed is read here while the send is under way.
+      await Runtime.runningOf(one.runtime)?.parts.push(one.chat().id, 'wake')
+      ended.emit('sent')
+      one.channel.answer = two.channel.answer
+      await turns(10)
+
+      await one.say('m2')
+
+      const { undelivered } = await world.model.load(one.chat().id)
+      const owed = undelivered.map(({ row }) => /\d (m\d|other)/.exec(row)?.[0])
+      assert.ok(owed.includes('2 other'), owed.join(', '))
+      assert.equal(one.heard.filter(({ name }) => name === 'rollback').length, 1)
+    })
+  }
 
   it('takes no dialogue back to a version that it lost after it was asked for', async () => {
     const { world, rewind, one } = await begun('m0', 'm1')
