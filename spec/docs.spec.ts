@@ -223,12 +223,14 @@ function settingsRead(): { names: Set<string>; defaults: (readonly [string, stri
   const whatsapp = readSettings(asked({ WHATSAPP_APP_SECRET: 's', ...number }))
   if (!('host' in settings)) return assert.fail('an empty environment is refused')
   if (!('host' in whatsapp)) return assert.fail('a whole WhatsApp account is refused')
-  const { host, port, dataDir, logLevel, ledgerControl } = settings
+  const { host, port, dataDir, logLevel, ledgerControl, metrics } = settings
   const defaults = [
     ['HOST', host],
     ['PORT', String(port)],
     ['DATA_DIR', dataDir],
     ['LOG_LEVEL', logLevel],
+    ['METRICS', metrics === null ? 'off' : 'on'],
+    ['METRICS_TOKEN', metrics?.token ?? 'none'],
     ['LEDGER_CONTROL', ledgerControl ? 'on' : 'off'],
     ['REDIS_URL', settings.redis === null ? 'none' : 'one'],
     ['REDIS_SENTINELS', settings.redis === null ? 'none' : 'one'],

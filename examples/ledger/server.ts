@@ -3,11 +3,13 @@ import fastify, { type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { createRuntime, type Policy, type PolicySource, type Runtime } from '../../lib/index.ts'
 import { lmdbStore } from '../../lib/lmdb.ts'
+import { type PrometheusMetrics, prometheusMetrics } from '../../lib/ops.ts'
 import { redisStore } from '../../lib/redis.ts'
 import { webchat } from '../../lib/webchat.ts'
 import { whatsapp } from '../../lib/whatsapp.ts'
 import { ledgerBot, ledgerClient } from './bot/ledger-bot.ts'
 import { type LedgerHome, ledgerHome } from './ledger-home.ts'
+import { serveMetrics } from './metrics-page.ts'
 import type { Settings, WhatsAppAccount } from './settings.ts'
 
 /** The bot server as it runs: one address, and one way to end it. */
@@ -34,15 +36,17 @@ export async function startBotServer(
   try {
     const ledger = await reachLedger(settings, logger)
     undo.push(() => ledger.close())
+    const metrics = settings.metrics === null ? null : prometheusMetrics({ process: true })
     const runtime = createRuntime({
       bot: ledgerBot({ ledger: ledgerClient({ url: ledger.url }) }),
       store: storeOf(settings, logger),
       logger,
       instance: settings.instance,
       policy,
-      watchdog: {}
+      watchdog: {},
+      ...(metrics === null ? {} : { metrics })
     })
-    const app = await routes(runtime, settings, logger)
+    const app = await routes({ runtime, metrics }, settings, logger)
     undo.push(() => stop(runtime, app))
     await runtime.start()
     const address = await app.listen({ host: settings.host, port: settings.port })
@@ -77,7 +81,7 @@ function storeOf({ redis, durability, dataDir }: Settings, log: Logger) {
 
 /** The routes; the channels read raw requests themselves, so no body is parsed before them. */
 async function routes(
-  runtime: Runtime,
+  { runtime, metrics }: { runtime: Runtime; metrics: PrometheusMetrics | null },
   settings: Settings,
   logger: Logger
 ): Promise<FastifyInstance> {
@@ -93,6 +97,11 @@ async function routes(
     const ready = runtime.ready
     await reply.code(ready ? 200 : 503).send({ ready })
   })
+  if (metrics !== null) {
+    const token = settings.metrics?.token ?? null
+    if (token === null) logger.warn({ event: 'metrics.open' }, 'whoever reaches it reads /metrics')
+    serveMetrics(app, metrics, token)
+  }
   app.get('/*', (request, reply) => {
     reply.hijack()
     chat.node(request.raw, reply.raw)

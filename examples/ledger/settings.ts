@@ -18,6 +18,8 @@ export interface Settings {
   /** Opens the ledger service's test control endpoint; only when it runs in this process. */
   readonly ledgerControl: boolean
   readonly logLevel: string
+  /** Null: nothing is counted. Without a token whoever reaches the server may read it. */
+  readonly metrics: { readonly token: string | null } | null
   readonly policyFile: string | null
 }
 
@@ -59,6 +61,7 @@ export function readSettings(env: Environment): Settings | readonly Problem[] {
     refuse('LEDGER_CONTROL', `"${control}" is neither on nor off`, 'use on or off')
   }
   const whatsapp = readWhatsApp(env, refuse)
+  const metrics = readMetrics(env, refuse)
   const instance = valueOf(env, 'INSTANCE') ?? `${cleaned(hostname())}-${port}`
   if (!/^[A-Za-z0-9._-]{1,64}$/.test(instance)) {
     refuse('INSTANCE', 'the name has other characters', 'use up to 64 of A-Z a-z 0-9 . _ -')
@@ -75,6 +78,7 @@ export function readSettings(env: Environment): Settings | readonly Problem[] {
     ledgerUrl,
     ledgerControl: control === 'on',
     logLevel,
+    metrics,
     policyFile: valueOf(env, 'SUPERVISION_POLICY') ?? null
   }
 }
@@ -97,6 +101,17 @@ function readDurability(env: Environment, isEmbedded: boolean, refuse: Refuse): 
   if (level !== undefined) return level
   const store = isEmbedded ? 'the embedded store, which REDIS_URL replaces' : 'Redis'
   refuse('DURABILITY', `"${text}" is no level of ${store}`, `use ${levels.join(' or ')}`)
+  return null
+}
+
+function readMetrics(env: Environment, refuse: Refuse): Settings['metrics'] {
+  const text = valueOf(env, 'METRICS') ?? 'off'
+  const token = valueOf(env, 'METRICS_TOKEN') ?? null
+  if (text === 'on') return { token }
+  if (text !== 'off') refuse('METRICS', `"${text}" is neither on nor off`, 'use on or off')
+  else if (token !== null) {
+    refuse('METRICS_TOKEN', 'it is set although METRICS is off', 'set METRICS to on, or unset it')
+  }
   return null
 }
 

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { MetricSpec, Metrics, Sample, Tally } from '../kernel/metrics.ts'
 
 export interface PrometheusOptions {
@@ -6,6 +6,8 @@ export interface PrometheusOptions {
   readonly registry?: Registry
   /** Stands before every name, as `ledger_`; default none: names begin with `chaperone_`. */
   readonly prefix?: string
+  /** Also what prom-client knows of the process: CPU, heap, event loop, files. Default: false. */
+  readonly process?: boolean
 }
 
 /** Metrics that a Prometheus server can read. */
@@ -35,8 +37,10 @@ type Read = Parameters<Metrics['gauge']>[1]
  */
 export function prometheusMetrics({
   registry = new Registry(),
-  prefix = ''
+  prefix = '',
+  process = false
 }: PrometheusOptions = {}): PrometheusMetrics {
+  if (process) collectDefaultMetrics({ register: registry, prefix })
   const made = new Map<string, unknown>()
   // The second runtime counts where the first does: a name is registered once.
   const once = <T>({ name }: MetricSpec, make: () => T): T => {

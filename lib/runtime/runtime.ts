@@ -199,7 +199,8 @@ export class Runtime {
       this.#log.info({ event: 'runtime.started', ...fields }, 'started')
       await this.#running.opened(opened)
       const readings = readingsOf(this.#running, opened, store.name, () => this.ready)
-      this.#meter?.watch(readings, Object.keys(this.#given.bot.calls))
+      const calls = Object.keys(this.#given.bot.calls)
+      this.#meter?.watch(readings, { channels: this.#channels.keys(), calls })
     } catch (error) {
       gate.stop()
       this.#given.alarms.hasten()

@@ -15,3 +15,12 @@ export async function seriesOf(
   }
   return found
 }
+
+/** The same without those that count nothing yet. */
+export async function countsOf(
+  metrics: PrometheusMetrics,
+  name: string
+): Promise<Readonly<Record<string, number>>> {
+  const found = Object.entries(await seriesOf(metrics, name))
+  return Object.fromEntries(found.filter(([, value]) => value !== 0))
+}

@@ -16,7 +16,7 @@ export const COUNTERS = {
     'flow',
     'outcome'
   ]),
-  failures: metric('failures_total', 'Failures met while taking events', ['tag', 'code', 'flow']),
+  failures: metric('failures_total', 'Failures met while taking events', ['tag', 'code']),
   decisions: metric('policy_decisions_total', 'What the supervision policy said about failures', [
     'rule',
     'directive',

@@ -10,6 +10,7 @@ import type { StoreMeter } from '../gate/store-call.ts'
 import type { Listeners } from '../trace.ts'
 import { COUNTERS, GAUGES, HISTOGRAMS } from './catalogue.ts'
 import { Series } from './series.ts'
+import { OFFERS, ZEROS } from './zeros.ts'
 
 /** Reads gauges by their name in the catalogue. */
 export type Readings = { readonly [K in keyof typeof GAUGES]?: () => readonly Sample[] }
@@ -51,6 +52,8 @@ export class Meter {
     this.#log = log
     this.#counts = this.#all(COUNTERS, spec => metrics.counter(spec))
     this.#times = this.#all(HISTOGRAMS, spec => metrics.histogram(spec))
+    for (const [name, series] of Object.entries(ZEROS))
+      for (const labels of series) this.#counts[name as keyof typeof ZEROS].add(0, ...labels)
     this.store = {
       answered: (operation, startedMs, answer) => {
         this.#stored(operation, startedMs, tagOf(answer))
@@ -64,8 +67,8 @@ export class Meter {
   /** Counts what the runtime tells its host. */
   listen(listeners: Listeners): void {
     const counts = this.#counts
-    listeners.on('failure', ({ tag, code, flow, rule, directive, act }) => {
-      counts.failures.add(1, tag, code, flow)
+    listeners.on('failure', ({ tag, code, rule, directive, act }) => {
+      counts.failures.add(1, tag, code)
       counts.decisions.add(1, rule === null ? 'ladder' : String(rule), directive, act ?? 'shed')
     })
     listeners.on('restarted', ({ directive }) => counts.restarts.add(1, directive))
@@ -159,8 +162,13 @@ export class Meter {
     this.#counts.webhookPosts.add(1, channel, String(status))
   }
 
-  /** Lets gauges be read until `stop`; breakers of these calls are shut at first. */
-  watch(readings: Readings, calls: readonly string[]): void {
+  /** Lets gauges be read until `stop`, and begins what these channels and calls are counted by. */
+  watch(
+    readings: Readings,
+    { channels, calls }: { readonly channels: Iterable<string>; readonly calls: readonly string[] }
+  ): void {
+    for (const channel of channels)
+      for (const outcome of OFFERS) this.#counts.replies.add(0, channel, outcome)
     for (const call of calls) if (!this.#breakers.has(call)) this.#breakers.set(call, false)
     const breaker = (): readonly Sample[] =>
       [...this.#breakers].map(([call, isOpen]) => ({ value: Number(isOpen), labels: [call] }))

@@ -50,6 +50,8 @@ describe('settings of the bot server', () => {
     ['LEDGER_URL', { LEDGER_URL: 'ftp://ledger' }, /cannot be read; use .* http:\/\//],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }, /"loud" is no level; use one of trace, debug/],
     ['LEDGER_CONTROL', { LEDGER_CONTROL: 'maybe' }, /neither on nor off; use on or off/],
+    ['METRICS', { METRICS: 'yes' }, /neither on nor off; use on or off/],
+    ['METRICS_TOKEN', { METRICS_TOKEN: 'x' }, /although METRICS is off; set METRICS to on/],
     ['INSTANCE', { INSTANCE: 'a b' }, /other characters; use up to 64/],
     ['WHATSAPP_API_URL', { ...whole, WHATSAPP_API_URL: 'graph' }, /cannot be read; use/],
     ['WHATSAPP_ACCESS_TOKEN', { ...secret, WHATSAPP_PHONE_NUMBER_ID: '1' }, /not set .*; set/],

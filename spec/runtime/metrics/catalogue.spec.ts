@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { FAILURES } from '../../../lib/kernel/failure.ts'
 import { prometheusMetrics } from '../../../lib/ops/prometheus-metrics.ts'
 import { COUNTERS, GAUGES, HISTOGRAMS } from '../../../lib/runtime/metrics/catalogue.ts'
 import { aWorld } from '../../support/a-world.ts'
 import { pageOf } from '../../support/markdown.ts'
+import { seriesOf } from '../../support/series-of.ts'
 
 const PAGE = 'docs/operating.md'
 const all = [
@@ -53,5 +55,24 @@ describe('the catalogue of metrics', () => {
       assert.equal(name.endsWith('_total'), type === 'counter', name)
       if (type === 'histogram') assert.ok(name.endsWith('_seconds'), name)
     }
+  })
+
+  it('begins what happens seldom at 0, so that its first time is a rise', async () => {
+    const metrics = prometheusMetrics()
+    await aWorld().start({ metrics })
+    const zero = async (name: string): Promise<readonly string[]> => {
+      const found = Object.entries(await seriesOf(metrics, name))
+      assert.ok(found.every(([, value]) => value === 0))
+      return found.map(([labels]) => labels)
+    }
+
+    const failures = Object.entries(FAILURES).map(([code, { tag }]) => `${tag} ${code}`)
+    assert.deepEqual(await zero('failures_total'), failures)
+    assert.deepEqual(await zero('alarms_total'), Object.keys(FAILURES))
+    assert.deepEqual(await zero('parked_total'), ['reset', 'park'])
+    assert.deepEqual(await zero('held_total'), ['policy', 'operator', 'handover'])
+    assert.deepEqual(await zero('rollbacks_total'), [''])
+    const offers = ['sent', 'later', 'refused'].map(end => `chan ${end}`)
+    assert.deepEqual(await zero('replies_total'), offers)
   })
 })

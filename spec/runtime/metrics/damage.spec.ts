@@ -7,7 +7,7 @@ import { chainProgram } from '../../support/chain-program.ts'
 import { type Damageable, damageable, type Talker } from '../../support/damaged-conversation.ts'
 import { ledTo, payingBot } from '../../support/paying-bot.ts'
 import { cutBeforeCore } from '../../support/rewritten-record.ts'
-import { seriesOf } from '../../support/series-of.ts'
+import { countsOf } from '../../support/series-of.ts'
 
 const LATEST = { event: 'corruptLatestSnapshot', how: 'truncatedJson' } as const
 const ALL = { event: 'corruptAllSnapshots', how: 'truncatedJson' } as const
@@ -44,9 +44,9 @@ describe('the metrics of what is damaged', () => {
 
       await talker.say('m9', 'hi')
 
-      assert.deepEqual(await seriesOf(metrics, 'recoveries_total'), { [rung]: 1 })
+      assert.deepEqual(await countsOf(metrics, 'recoveries_total'), { [rung]: 1 })
       const lines = talker.log.filter(({ event }) => event === 'record.recovery').length
-      const counted = await seriesOf(metrics, 'log_lines_total')
+      const counted = await countsOf(metrics, 'log_lines_total')
       assert.equal(counted['warn record.recovery'], lines)
     })
 
@@ -62,7 +62,7 @@ describe('the metrics of what is damaged', () => {
 
     await talker.say('m1', 'hi')
 
-    assert.deepEqual(await seriesOf(metrics, 'rows_set_aside_total'), { reply: 1 })
+    assert.deepEqual(await countsOf(metrics, 'rows_set_aside_total'), { reply: 1 })
   })
 
   it('count conversations of which the store lost commits', async () => {
@@ -77,6 +77,6 @@ describe('the metrics of what is damaged', () => {
 
     await until(world.clock, process.say('m2'))
 
-    assert.deepEqual(await seriesOf(metrics, 'rollbacks_total'), { '': 1 })
+    assert.deepEqual(await countsOf(metrics, 'rollbacks_total'), { '': 1 })
   })
 })

@@ -4,7 +4,7 @@ import { type PrometheusMetrics, prometheusMetrics } from '../../../lib/ops/prom
 import { aCall } from '../../support/a-call.ts'
 import { aWorld, type Process, until, type World } from '../../support/a-world.ts'
 import { chainProgram } from '../../support/chain-program.ts'
-import { seriesOf } from '../../support/series-of.ts'
+import { countsOf, seriesOf } from '../../support/series-of.ts'
 
 const FAST = { restarts: 2, backoff: { initialMs: 10, maxMs: 10, factor: 1 } } as const
 const BY = { by: 'eve', reason: 'a look' } as const
@@ -70,7 +70,7 @@ const rows: readonly Row[] = [
     options: { bot: bad, policy: FAST },
     happens: async (world, one) => [await one.say('m0'), await until(world.clock, one.say('bad'))],
     shown: {
-      failures_total: { 'Defect CHP_DECIDE_THREW CHAIN': 3 },
+      failures_total: { 'Defect CHP_DECIDE_THREW': 3 },
       policy_decisions_total: { 'ladder restart restart': 2, 'ladder reset reset': 1 },
       restarts_total: { restart: 2 },
       parked_total: { reset: 1 },
@@ -183,7 +183,7 @@ const BEATS = /^(warn store|acknowledged|claim|keepProcess|settleDue|time|list|h
 async function shown(metrics: PrometheusMetrics, names: readonly string[]) {
   const all = await Promise.all(
     names.map(async name => {
-      const found = Object.entries(await seriesOf(metrics, name))
+      const found = Object.entries(await countsOf(metrics, name))
       return [name, Object.fromEntries(found.filter(([labels]) => !BEATS.test(labels)))]
     })
   )
@@ -251,7 +251,7 @@ describe('the alarms of a runtime, counted', () => {
     await world.pass(60_000)
 
     assert.equal(posts, 3)
-    assert.deepEqual(await seriesOf(metrics, 'alarm_posts_total'), { untaken: 2, taken: 1 })
-    assert.deepEqual(await seriesOf(metrics, 'alarms_total'), { CHP_DECIDE_THREW: 1 })
+    assert.deepEqual(await countsOf(metrics, 'alarm_posts_total'), { untaken: 2, taken: 1 })
+    assert.deepEqual(await countsOf(metrics, 'alarms_total'), { CHP_DECIDE_THREW: 1 })
   })
 })
