@@ -29,11 +29,12 @@ export function settled(turn: Turn, event: CallSettled): Decision {
     setCore(turn, accessors.refreshToken(turn.core, event.renewed as never, turn.at.nowMs))
   if (event.result.tag === 'memberUnknown') {
     setCore(turn, signedOut(turn.core))
-    // No step is told of the outcome, so none has words for it.
-    if (mayBeDone(call, settling)) tell(turn, ownText('unresolved'))
+    tellAside(turn, call, settling)
     perform(turn, moveTo(turn, turn.build.registration, 'relogin'))
-  } else if (isRetired(turn)) perform(turn, retire(turn))
-  else hand(turn, call, settling)
+  } else if (isRetired(turn)) {
+    tellAside(turn, call, settling)
+    perform(turn, retire(turn))
+  } else hand(turn, call, settling)
   keepUnresolved(turn, call, settling)
   return committed(turn)
 }
@@ -113,8 +114,14 @@ function outcomeOf(settling: Settling): string {
 function hand(turn: Turn, call: Call, settling: Settling): void {
   const { node, component } = stepOf(flowOf(turn.build, turn.flow.flow), turn.flow.step)
   // The frame was moved by other means meanwhile, so nothing waits for this call any more.
-  if (callOf(node)?.name !== call.name) return sayLate(turn, call, settling)
+  if (callOf(node)?.name !== call.name) return tellAside(turn, call, settling)
   perform(turn, settle(turn, component, specOf(node), settling))
+}
+
+/** The member awaits an outcome that no step is told of, so none has words for it. */
+function tellAside(turn: Turn, call: Call, settling: Settling): void {
+  sayLate(turn, call, settling)
+  if (mayBeDone(call, settling)) tell(turn, ownText('unresolved'))
 }
 
 function sayLate(turn: Turn, { name }: Call, settling: Settling): void {

@@ -19,6 +19,7 @@ import { Talk } from '../talk.ts'
 
 const UNKNOWN = { tag: 'unreachable', known: 'unknown' } as const
 const NOT_DONE = { tag: 'unreachable', known: 'not-done' } as const
+const DONE = { tag: 'answered', outcome: 'done', output: { balance: '0' } } as const
 const MAYBE = 'What you confirmed may have been done already. Please check before you repeat it.'
 const ALICE = {
   token: Secret.of('tok-1'),
@@ -131,8 +132,7 @@ describe('a signed call that may have been done', () => {
       const { talk, key, standing } = unresolved()
       talk.tap('cancel')
 
-      const result = { tag: 'answered', outcome: 'done', output: { balance: '0' } } as const
-      const said = talk.settle(done ? result : UNKNOWN, null, key)
+      const said = talk.settle(done ? DONE : UNKNOWN, null, key)
 
       assert.deepEqual(said, done ? ['Your payment was made after all.'] : [])
       assert.deepEqual(standing(), [])
@@ -197,6 +197,32 @@ describe('a signed call that may have been done', () => {
     assert.deepEqual(talk.state.calls, [])
   })
 
+  for (const [what, result, told] of [
+    ['it may have been made', UNKNOWN, [MAYBE]],
+    ['it was made', DONE, ['Your payment was made after all.']],
+    ['nothing of it', NOT_DONE, []]
+  ] as const)
+    it(`tells a member that ${what} where no step of this build hears of it`, () => {
+      const talk = confirmed()
+      talk.state = { ...talk.state, flow: { ...talk.state.flow, flowVersion: 1 } }
+
+      const said = talk.settle(result)
+
+      assert.deepEqual(said, [...told, 'Payments have changed.', 'Balance 5.'])
+      const left = talk.state.calls.map(call => call.unresolved)
+      assert.deepEqual(left, result === UNKNOWN ? ['left'] : [])
+    })
+
+  it('is told where an upgrade has taken the flow back to its confirm, which stays open', () => {
+    const { talk, key, standing } = unresolved()
+    talk.say('yes')
+    talk.state = { ...talk.state, flow: { ...talk.state.flow, step: 'confirm' } }
+
+    assert.deepEqual(talk.settle(UNKNOWN, null, key), [MAYBE])
+
+    assert.deepEqual([standing(), talk.place], [['open'], 'payment.confirm'])
+  })
+
   it('is read back when an operator reset the flow before its attempts were spent', () => {
     const talk = confirmed()
     const { key } = talk
@@ -212,8 +238,6 @@ describe('a signed call that may have been done', () => {
 })
 
 describe('an answer that comes when its confirm is open again', () => {
-  const DONE = { tag: 'answered', outcome: 'done', output: { balance: '0' } } as const
-
   it('goes to the step that the confirm signs, as if it had come in time', () => {
     const { talk, key, standing } = unresolved()
     const asked = talk.instance
