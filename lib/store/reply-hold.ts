@@ -13,6 +13,7 @@ export interface ReplyHolds {
 export interface AskedHold {
   /** The process that asks. */
   readonly by: string
+  /** A hold ends on a whole millisecond: a part of one counts as one. */
   readonly ms: number
   /** A process that is known to be no more: its hold counts for nothing. Default none. */
   readonly over?: string | undefined
@@ -42,7 +43,7 @@ export function holdAfter(
   nowMs: number
 ): KeptHold {
   const isOver = kept === null || kept.untilMs <= nowMs || kept.by === by || kept.by === over
-  const untilMs = nowMs + ms
+  const untilMs = Math.ceil(nowMs + ms)
   if (isOver) return { by, untilMs }
   // One of a clock that was set back since was asked for no longer than this.
   return kept.untilMs > untilMs ? { by: kept.by, untilMs } : kept

@@ -87,6 +87,16 @@ export const holdChecks: readonly StoreCheck[] = [
     assert.ok(leftMs > 0 && leftMs <= LONG_MS, `${leftMs}`)
     assert.deepEqual(again, refused)
   }),
+  fact('a part of a millisecond counts as a whole one', async store => {
+    const { id, fence } = await begun(store, { replies: ['a'] })
+    const before = await store.time()
+    const held = await store.holdReplies(id, fence.epoch, { by: 'p/1', ms: LONG_MS + 0.25 })
+    const refused = await store.holdReplies(id, fence.epoch, { by: 'q/1', ms: LONG_MS + 9_000.25 })
+
+    assert.ok(held.tag === 'held', held.tag)
+    assert.ok(Number.isInteger(held.untilMs) && held.untilMs > before + LONG_MS, `${held.untilMs}`)
+    assert.deepEqual(refused, { ...held, tag: 'other' })
+  }),
   fact('it changes nothing else, and nothing else changes it', async store => {
     const { id, fence } = await begun(store, { replies: ['a'], dueMs: 1_700_000_000_000 })
     const hold = async () => holder(store, id, fence.epoch, { by: 'p/1', ms: LONG_MS })

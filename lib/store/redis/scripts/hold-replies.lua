@@ -14,7 +14,7 @@ local acknowledged, time = math.max(kept[2] or 0, base - 1), call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local ends, by = string.match(kept[3] or '', '^(%d+) (.*)$')
 local isOver = not ends or tonumber(ends) <= now or by == ARGV[2] or by == ARGV[4]
-local latest = now + ARGV[3]
+local latest = math.ceil(now + ARGV[3])
 -- That of a clock which was set back since ends no later than one that begins now.
 if not isOver and tonumber(ends) <= latest then return { 'other', by, ends, acknowledged } end
 if isOver then by = ARGV[2] end
