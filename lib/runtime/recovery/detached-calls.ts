@@ -1,10 +1,9 @@
-import { isRight } from 'fp-ts/lib/Either.js'
-import { parse } from 'fp-ts/lib/Json.js'
 import * as t from 'io-ts'
 import type { Program } from '../../conversation/program.ts'
 import { Call } from '../../conversation/record.ts'
 import type { HistoryRow, StoredCall } from '../../store/conversation-store.ts'
 import { readCallHead } from '../rows.ts'
+import { readPast } from './past-row.ts'
 import { fieldOf, type Whole } from './stored-cores.ts'
 
 /**
@@ -37,19 +36,10 @@ export function detachedCalls(
 }
 
 function settledIn(history: readonly HistoryRow[]): ReadonlySet<string> {
-  const keys = new Set<string>()
-  for (const { row } of history) {
-    const parsed = parse(row)
-    const read = isRight(parsed) ? Row.decode(parsed.right) : parsed
-    if (!isRight(read)) continue
-    for (const { kind, key } of read.right.notes)
-      if (kind === 'callSettled' && key !== undefined) keys.add(key)
-  }
-  return keys
+  const ends = history
+    .flatMap(row => readPast(row)?.notes ?? [])
+    .filter(({ kind }) => kind === 'callSettled')
+  return new Set(ends.flatMap(({ key }) => key ?? []))
 }
-
-const Row = t.type({
-  notes: t.readonlyArray(t.intersection([t.type({ kind: t.string }), t.partial({ key: t.string })]))
-})
 
 const Calls = t.readonlyArray(Call)

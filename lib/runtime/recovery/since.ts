@@ -1,6 +1,3 @@
-import { isRight } from 'fp-ts/lib/Either.js'
-import { parse } from 'fp-ts/lib/Json.js'
-import * as t from 'io-ts'
 import {
   SESSION_TIMER,
   type Session,
@@ -8,15 +5,7 @@ import {
   WARNING_TIMER
 } from '../../conversation/record.ts'
 import type { HistoryRow } from '../../store/conversation-store.ts'
-
-/** A history row as far as recovery reads it; the row of a deferred event has no causes. */
-const Row = t.partial({
-  at: t.number,
-  causes: t.readonlyArray(t.type({ kind: t.string, id: t.string })),
-  was: t.UnknownRecord,
-  full: t.string
-})
-type Row = t.TypeOf<typeof Row>
+import { readPast } from './past-row.ts'
 
 /** What happened after some version, as far as the history tells. */
 export interface Since {
@@ -30,13 +19,13 @@ export interface Since {
 
 /** The whole records that the history holds, newest first. */
 export function fullRecords(history: readonly HistoryRow[]): readonly string[] {
-  return history.flatMap(row => readRow(row)?.full ?? [])
+  return history.flatMap(row => readPast(row)?.full ?? [])
 }
 
 /** Looks at the rows of a history (newest first, its newest of version `now`) above `version`. */
 export function since(history: readonly HistoryRow[], now: number, version: number): Since {
   const wanted = Math.max(0, now - version)
-  const rows = history.slice(0, wanted).map(readRow)
+  const rows = history.slice(0, wanted).map(readPast)
   const causes = rows.flatMap(row => row?.causes ?? [])
   const heard = rows.flatMap(row =>
     row?.causes?.some(({ kind }) => kind === 'Inbound') === true ? (row.at ?? []) : []
@@ -70,10 +59,4 @@ export function carriedOn(
 
 function isOfSession({ id }: Timer): boolean {
   return id === SESSION_TIMER || id === WARNING_TIMER
-}
-
-function readRow({ row }: HistoryRow): Row | null {
-  const parsed = parse(row)
-  const decoded = isRight(parsed) ? Row.decode(parsed.right) : parsed
-  return isRight(decoded) ? decoded.right : null
 }

@@ -1,13 +1,6 @@
-import { isRight } from 'fp-ts/lib/Either.js'
-import { parse } from 'fp-ts/lib/Json.js'
-import * as t from 'io-ts'
 import { type ConversationRecord, HANDOVER_TIMER } from '../../conversation/record.ts'
 import type { HistoryRow, InboxRow } from '../../store/conversation-store.ts'
-
-const Row = t.type({
-  at: t.number,
-  notes: t.readonlyArray(t.intersection([t.type({ kind: t.string }), t.partial({ by: t.string })]))
-})
+import { readPast } from './past-row.ts'
 
 type Holdable = Pick<ConversationRecord, 'meta' | 'timers'>
 
@@ -25,13 +18,11 @@ export function stillHeld<R extends Holdable>(
   inbox: readonly InboxRow[],
   version: number
 ): R {
-  for (const { row } of history) {
-    const parsed = parse(row)
-    const read = isRight(parsed) ? Row.decode(parsed.right) : parsed
-    if (!isRight(read)) continue
-    const { at, notes } = read.right
+  const past = history.map(readPast)
+  for (const row of past) {
+    const { at, notes = [] } = row ?? {}
     const note = notes.findLast(({ kind }) => KINDS.includes(kind))
-    if (note === undefined) continue
+    if (at === undefined || note === undefined) continue
     const { held, ...meta } = record.meta
     if (note.kind === 'handedBack') return { ...record, meta }
     if (note.kind === 'handedOver') return handedOver(record)
@@ -41,7 +32,7 @@ export function stillHeld<R extends Holdable>(
   }
   if (record.meta.held?.handover === true) return handedOver(record)
   if (record.meta.held !== undefined || inbox.at(-1)?.why !== 'hold') return record
-  if (history.length >= version && history.every(({ row }) => isRight(parse(row)))) return record
+  if (past.length >= version && !past.includes(null)) return record
   const held = { at: record.meta.updatedAt, by: 'recovery', told: true }
   return { ...record, meta: { ...record.meta, held } }
 }
