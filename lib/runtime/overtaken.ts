@@ -1,5 +1,5 @@
 import type { ConversationRecord } from '../conversation/record.ts'
-import type { TurnEvent } from '../conversation/turn-event.ts'
+import type { CallSettled, TurnEvent } from '../conversation/turn-event.ts'
 import type { Memory } from './memory.ts'
 import { isOurs } from './ours.ts'
 import type { Parts } from './parts.ts'
@@ -15,7 +15,7 @@ export function isOvertaken(
   record: ConversationRecord,
   event: TurnEvent
 ): boolean {
-  if (event.kind !== 'CallSettled' || event.result.tag === 'answered') return false
+  if (!mayBeOvertaken(event)) return false
   const { key } = event
   const row = spoilt.calls.has(key) ? undefined : calls.find(call => call.key === key)?.row
   const head = row === undefined ? null : readCallHead(row)
@@ -24,4 +24,12 @@ export function isOvertaken(
   const { by, until = 0 } = head
   // The first lease began when the call was opened.
   return !isOurs(parts, { by, at: Math.max(until - parts.limits.leaseMs, openedAtMs) })
+}
+
+/**
+ * True for an end that does not count where another process has taken the call over. What is
+ * remembered does not tell that: a lease is taken beside the fence.
+ */
+export function mayBeOvertaken(event: TurnEvent): event is CallSettled {
+  return event.kind === 'CallSettled' && event.result.tag !== 'answered'
 }

@@ -12,6 +12,7 @@ import type { Naming } from './instant.ts'
 import { isSynchronous, landed, receiptOfDuplicate } from './landed.ts'
 import { ofLostBranch } from './lost-branch.ts'
 import { type Memory, memoryOf } from './memory.ts'
+import { mayBeOvertaken } from './overtaken.ts'
 import type { Parts } from './parts.ts'
 import { planTurn } from './plan.ts'
 import type { Cause, Plan, Planned } from './planned.ts'
@@ -71,6 +72,7 @@ export async function takeEvent(
 ): Promise<Receipt | null> {
   const deadlineMs = deadlineOf(parts)
   let rowsMost = parts.limits.inboxRowsPerCommit
+  if (mayBeOvertaken(cause.event)) cell.memory = null
   for (;;) {
     const memory = await remember(parts, cell, deadlineMs)
     if (memory.aliasOf !== null) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { aCall } from '../support/a-call.ts'
-import { aWorld, type Process } from '../support/a-world.ts'
+import { aWorld, type Process, type World } from '../support/a-world.ts'
 import { OK } from '../support/call-bench.ts'
 import { chainProgram } from '../support/chain-program.ts'
 
@@ -22,6 +22,18 @@ async function hanging() {
   await first.say('m1', 'call pay')
   await world.pass(100)
   return { world, one, two, first, second }
+}
+
+/** Another process writes itself into the row of the open call: its lease is the younger one. */
+async function takenByAnother({ model, clock }: World, { chat }: Process): Promise<void> {
+  const { id } = chat()
+  const { fence, calls } = await model.load(id)
+  const [call] = calls
+  assert.ok(fence && call)
+  const taken = { by: 'p1/other', until: clock.nowMs() + 60_000, sum: undefined }
+  const row = JSON.stringify({ ...JSON.parse(call.row), ...taken })
+  const rows = { slots: [], inbox: [], history: [], parked: [] }
+  await model.rewrite(id, fence, { ...rows, calls: [{ key: call.key, row }] })
 }
 
 describe('a call that only waited its turn', () => {
@@ -141,15 +153,7 @@ describe('a call that hangs', () => {
 
   it('is let go by a process that finds its lease taken', async () => {
     const { world, one, two, first, second } = await hanging()
-    const { model } = world
-    const id = first.chat().id
-    const { fence, calls } = await model.load(id)
-    const [call] = calls
-    assert.ok(fence && call)
-    const until = world.clock.nowMs() + 60_000
-    const text = JSON.stringify({ ...JSON.parse(call.row), by: 'p1/other', until, sum: undefined })
-    const row = { key: call.key, row: text }
-    await model.rewrite(id, fence, { slots: [], calls: [row], inbox: [], history: [], parked: [] })
+    await takenByAnother(world, first)
 
     await world.pass(8_000)
 
@@ -157,5 +161,26 @@ describe('a call that hangs', () => {
     assert.ok(leases(first).includes('lost'))
     assert.equal(two.made.length, 0)
     assert.ok(second.alive)
+  })
+
+  it('is not ended without an answer by a process that has not seen its lease taken', async () => {
+    const { world, one, first } = await hanging()
+    await takenByAnother(world, first)
+
+    one.fail({ tag: 'unavailable', detail: 'away' })
+    await world.pass(100)
+
+    assert.deepEqual((await first.chat().inspect())?.calls, [{ name: 'pay', attached: true }])
+    assert.ok(!first.channel.texts().some(text => text.includes('not-done')))
+  })
+
+  it('is ended by an answer, whoever has its lease', async () => {
+    const { world, one, first } = await hanging()
+    await takenByAnother(world, first)
+
+    one.answer(OK)
+    await world.pass(100)
+
+    assert.deepEqual((await first.chat().inspect())?.calls, [])
   })
 })
