@@ -3,7 +3,7 @@ import { answerRules, apartRules } from './event-log/answer-rules.ts'
 import { type EventLine, eventLines } from './event-log/event-line.ts'
 import { historyRules, rollbackRules, schemaRules } from './event-log/history-rules.ts'
 import { type Landed, Ledger } from './event-log/ledger.ts'
-import { damageRules, orderRules } from './event-log/order-rules.ts'
+import { damageRules, dueRules, orderRules } from './event-log/order-rules.ts'
 import { PolicyRules } from './event-log/policy-rules.ts'
 import { callRules, ReplyRules } from './event-log/reply-rules.ts'
 import { sendRules } from './event-log/send-rules.ts'
@@ -66,6 +66,7 @@ export function checkEventLog(
     rollbackRules(court),
     schemaRules(court),
     orderRules(court),
+    dueRules(court),
     damageRules(court),
     answerRules(court),
     new ReplyRules(court),

@@ -10,6 +10,7 @@ type WorldKind =
   | 'failed'
   | 'erased'
   | 'damaged'
+  | 'settled'
   | 'ordered'
   | 'final'
   | 'fault.begin'
@@ -42,6 +43,8 @@ export interface EventLine extends EventFields {
   readonly place?: string
   /** The step that opened the sub-flow which that place is in; of several the outermost. */
   readonly within?: string
+  /** When a timer is set for which the due time just settled is too late, in store time. */
+  readonly asleep?: number
   /** The schema that a commit was written with, when it is not the first. */
   readonly schema?: number
   /** Number of the line in the log, from 1. */

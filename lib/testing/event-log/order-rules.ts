@@ -2,6 +2,21 @@ import type { EventLine } from './event-line.ts'
 import { idIn, isOrdered, isOutside, type Landed } from './ledger.ts'
 import type { Court, Rule } from './verdict.ts'
 
+/** L1: what is settled as due wakes the conversation in time for the first of its timers. */
+export function dueRules({ accuse }: Court): Rule {
+  const damaged = new Set<string>()
+  return {
+    take: ({ line }) => {
+      const { kind, conv = '', asleep } = line
+      // Of what cannot be read no timer runs: whoever writes next is shown the menu.
+      if (kind === 'damaged') damaged.add(conv)
+      if (asleep === undefined || damaged.has(conv)) return
+      accuse('L1', line, `it is left asleep at ${asleep}, when a timer is due`)
+    },
+    end: () => undefined
+  }
+}
+
 /** I15: what is held is held, what moved back has a prompt of its own, what is erased is gone. */
 export function orderRules({ ledger, accuse, hasStore }: Court): Rule {
   // By head of the commit that opened it: after a rollback of the store it may land again.

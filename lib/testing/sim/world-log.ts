@@ -66,6 +66,7 @@ export function truthOf(model: MemoryStore, log: WorldLog): Truth {
       if (outcome === 'done') log.tell('marked', { conv, epoch, through: last.sequence })
       return outcome
     },
+    settleDue: (...due) => settled(model, log, due),
     erase: async (...erasure) => {
       const outcome = await erased(model, log, erasure)
       if (outcome === 'erased') heads.delete(erasure[0])
@@ -125,13 +126,38 @@ function toldOf({ park, history, record }: Commit): Pick<EventLine, 'place' | 'w
 
 /** The step of the outermost flow that waits for a sub-flow of this record; null for none. */
 function withinOf(record: string): string | null {
-  const { flow } = JSON.parse(record.slice(record.indexOf('\n'))) as Pick<
-    ConversationRecord,
-    'flow'
-  >
-  let { caller } = flow
+  let { caller } = bodyOf(record).flow
   while (caller !== null && caller.caller !== null) caller = caller.caller
   return caller === null ? null : `${caller.flow}.${caller.step}`
+}
+
+/** Settles a due time, and tells when one of the timers is due before it. */
+async function settled(
+  model: MemoryStore,
+  log: WorldLog,
+  [conv, fence, dueMs, through]: Parameters<ConversationStore['settleDue']>
+): Promise<'done' | 'conflict'> {
+  const outcome = await model.settleDue(conv, fence, dueMs, through)
+  if (outcome !== 'done' || fence === null) return outcome
+  const [record = ''] = (await model.export(conv)).slots
+  const asleep = firstTimer(record)
+  if (asleep < (dueMs ?? Infinity)) log.tell('settled', { conv, asleep })
+  return outcome
+}
+
+/** When the first timer of this record is due, in store time; one that is spoilt has none. */
+function firstTimer(record: string): number {
+  try {
+    const { timers, meta } = bodyOf(record)
+    return meta.held === undefined ? Math.min(...timers.map(({ dueMs }) => dueMs)) : Infinity
+  } catch (error) {
+    if (error instanceof SyntaxError) return Infinity
+    throw error
+  }
+}
+
+function bodyOf(record: string): ConversationRecord {
+  return JSON.parse(record.slice(record.indexOf('\n'))) as ConversationRecord
 }
 
 /** Erases a conversation, and tells so. */

@@ -131,6 +131,19 @@ describe('a record of the next build, in a log', () => {
   })
 })
 
+describe('a due time that is settled, in a log', () => {
+  const asleep = line('settled', { asleep: 5_000 })
+
+  it('may be no later than a timer, unless its record is spoilt', () => {
+    const begun = commit(1, { took: ['Inbound m1'] })
+    const accused = (...lines: readonly string[]): readonly string[] =>
+      checkEventLog([...begun, ...lines]).violations.map(({ invariant }) => invariant)
+
+    assert.deepEqual(accused(...asleep), ['L1'])
+    assert.deepEqual(accused(...line('damaged', { ver: 1 }), ...asleep), [])
+  })
+})
+
 describe('a damaged record, in a log', () => {
   const begun = [
     ...commit(1, { took: ['Inbound m1'] }),
