@@ -48,6 +48,7 @@ const WIDE_FLAGS = ['--max-semi-space-size=64']
 /** The contestants: Chaperone, and the floors it is compared with. */
 export const NAMES = {
   chaperone: 'chaperone',
+  counted: 'chaperone, counted',
   wide: 'chaperone, 64 MB young',
   shipped: 'floor shipped',
   corked: 'floor shipped, corked',
@@ -61,6 +62,7 @@ export async function held(contest: Contest): Promise<readonly Outcome[]> {
   const profiling = profileTo === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileTo}`]
   const entries: Entry[] = [
     { name: NAMES.chaperone, contestant: 'chaperone', flags: profiling, from: 0 },
+    { name: NAMES.counted, contestant: 'counted', flags: [], from: 0 },
     { name: NAMES.wide, contestant: 'chaperone', flags: WIDE_FLAGS, from: WIDE_FROM },
     { name: NAMES.shipped, contestant: 'shipped', flags: [], from: 0 },
     { name: NAMES.corked, contestant: 'shippedCorked', flags: [], from: CORKED_FROM },

@@ -1,5 +1,5 @@
 import type { Load, Round, Setup } from './contestant.ts'
-import { chaperone } from './contestants/chaperone.ts'
+import { chaperone, counted } from './contestants/chaperone.ts'
 import { opt2 } from './contestants/opt2.ts'
 import { shipped, shippedCorked } from './contestants/shipped.ts'
 import { measured } from './measured.ts'
@@ -23,6 +23,7 @@ type Run = (task: Task, url: string) => Promise<Round | null>
 
 const runs: Readonly<Record<string, Run>> = {
   chaperone: run(chaperone),
+  counted: run(counted),
   shipped: run(shipped),
   shippedCorked: run(shippedCorked),
   opt2: run(opt2)

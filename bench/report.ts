@@ -15,6 +15,21 @@ export function tableOf(outcomes: readonly Outcome[]): string {
   return [...HEAD, ...outcomes.flatMap(rowsOf)].join('\n')
 }
 
+/** What counting costs: to the same without it, in the rate and in the time of the process. */
+export function countingIn(outcomes: readonly Outcome[]): string {
+  return outcomes
+    .map(({ load: { inFlight }, standings }) => {
+      const roundsOf = (name: string): readonly Round[] =>
+        standings.find(standing => standing.name === name)?.rounds ?? []
+      const without = roundsOf(NAMES.chaperone)
+      const to = (of: (round: Round) => number): string =>
+        shown(roundsOf(NAMES.counted).map((round, at) => of(round) / of(without[at]!)))
+      const [rate, time] = [to(({ perSecond }) => perSecond), to(({ nodeUs }) => nodeUs)]
+      return `${inFlight} in flight, counted: ${rate} of the rate, ${time} of the time`
+    })
+    .join('\n')
+}
+
 /** How many conversations were read back and found whole. */
 export function verifiedIn(outcomes: readonly Outcome[]): number {
   const rounds = outcomes.flatMap(({ standings }) => standings.flatMap(({ rounds: all }) => all))
@@ -51,8 +66,12 @@ function rowsOf({ load: { inFlight }, floor, standings }: Outcome): readonly str
 function ratio({ ratios }: Standing, floor: string): string {
   const all = ratios[floor]
   if (all === undefined) return ''
-  const [least, most] = [Math.min(...all), Math.max(...all)]
-  return `${median(all).toFixed(2)} (${least.toFixed(2)}-${most.toFixed(2)})`
+  return shown(all)
+}
+
+function shown(ratios: readonly number[]): string {
+  const [least, most] = [Math.min(...ratios), Math.max(...ratios)]
+  return `${median(ratios).toFixed(2)} (${least.toFixed(2)}-${most.toFixed(2)})`
 }
 
 function whole(value: number): string {

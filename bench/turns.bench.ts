@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { startRedis } from '../spec/support/redis-server.ts'
 import { type Contest, held } from './contest.ts'
 import type { Load } from './contestant.ts'
-import { tableOf, verifiedIn, writeResults } from './report.ts'
+import { countingIn, tableOf, verifiedIn, writeResults } from './report.ts'
 
 const WARM_TURNS = 7
 const TURNS = 35
@@ -40,6 +40,7 @@ async function main(): Promise<void> {
     const outcomes = await held(contest)
     console.log(`Chaperone and its floors, appendfsync ${appendfsync ?? 'off'}\n`)
     console.log(tableOf(outcomes))
+    console.log(`\n${countingIn(outcomes)}`)
     console.log(`\n${verifiedIn(outcomes)} conversations read back: every version, no gap.`)
     const path = writeResults(values.results, '', { appendfsync: appendfsync ?? 'off', outcomes })
     console.log(`Written to ${path}`)

@@ -1,7 +1,12 @@
 import { pino } from 'pino'
 import type { Receipt } from '../../lib/channel/channel.ts'
+import { prometheusMetrics } from '../../lib/ops.ts'
 import { redisStore } from '../../lib/redis.ts'
-import { type ConversationHandle, createRuntime } from '../../lib/runtime/runtime.ts'
+import {
+  type ConversationHandle,
+  createRuntime,
+  type RuntimeOptions
+} from '../../lib/runtime/runtime.ts'
 import { type Contestant, type Load, turnsOf } from '../contestant.ts'
 import { formBot } from '../form-bot.ts'
 import { type FormTurn, formTalk } from '../form-talk.ts'
@@ -10,8 +15,22 @@ import { type FormTurn, formTalk } from '../form-talk.ts'
  * Chaperone as a host runs it: messages through `receive`, every check on, default supervision and
  * logging. No channel is mounted, so the receipts carry the replies.
  */
-export async function chaperone(url: string, load: Load): Promise<Contestant<Receipt>> {
+export function chaperone(url: string, load: Load): Promise<Contestant<Receipt>> {
+  return runningWith({}, url, load)
+}
+
+/** The same with everything counted, and nobody looking. */
+export function counted(url: string, load: Load): Promise<Contestant<Receipt>> {
+  return runningWith({ metrics: prometheusMetrics() }, url, load)
+}
+
+async function runningWith(
+  options: Pick<RuntimeOptions, 'metrics'>,
+  url: string,
+  load: Load
+): Promise<Contestant<Receipt>> {
   const runtime = createRuntime({
+    ...options,
     bot: formBot,
     // On a machine that is busy otherwise, a second is no sign of a lost command.
     store: redisStore({ url, commandTimeoutMs: 30_000 }),

@@ -8,7 +8,7 @@ import { chaperone } from '../../bench/contestants/chaperone.ts'
 import { shipped } from '../../bench/contestants/shipped.ts'
 import { measured } from '../../bench/measured.ts'
 import { readRecording, record, writeRecording } from '../../bench/recording.ts'
-import { tableOf, verifiedIn, writeResults } from '../../bench/report.ts'
+import { countingIn, tableOf, verifiedIn, writeResults } from '../../bench/report.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
 
 const LOAD: Load = { inFlight: 3, conversations: 6, warmTurns: 7, turns: 8 }
@@ -39,10 +39,10 @@ describe('the benchmark of turns', () => {
     it('measures Chaperone and its floors, the corked one where the store corks', () => {
       const names = outcomes.map(({ standings }) => standings.map(({ name }) => name))
 
-      const { chaperone: ours, shipped: floor, corked, opt2 } = NAMES
+      const { chaperone: ours, counted, shipped: floor, corked, opt2 } = NAMES
       assert.deepEqual(names, [
-        [ours, floor, opt2],
-        [ours, floor, corked, opt2]
+        [ours, counted, floor, opt2],
+        [ours, counted, floor, corked, opt2]
       ])
     })
 
@@ -63,7 +63,7 @@ describe('the benchmark of turns', () => {
     })
 
     it('reads every conversation of every contestant back', () => {
-      assert.equal(verifiedIn(outcomes), 3 * 6 + 4 * 40)
+      assert.equal(verifiedIn(outcomes), 4 * 6 + 5 * 40)
     })
 
     it('says each round, the one that warms up too', () => {
@@ -71,7 +71,14 @@ describe('the benchmark of turns', () => {
     })
 
     it('prints a row for each contestant at each load', () => {
-      assert.equal(tableOf(outcomes).split('\n').length, 2 + 3 + 4)
+      assert.equal(tableOf(outcomes).split('\n').length, 2 + 4 + 5)
+    })
+
+    it('says what counting costs, load by load', () => {
+      const lines = countingIn(outcomes).split('\n')
+
+      assert.equal(lines.length, 2)
+      for (const line of lines) assert.match(line, /counted: \d+\.\d\d \(.*\) of the rate, \d/)
     })
 
     it('writes what it measured', () => {
