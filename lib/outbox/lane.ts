@@ -23,6 +23,8 @@ export interface Lane {
   /** How often rows came that another process may have sent. */
   doubts: number
   wake: Cancel | null
+  /** Somebody said what these replies answer: they go before those of what was only woken. */
+  isAwaited: boolean
 }
 
 /** A committed reply on its way out. */
@@ -49,6 +51,8 @@ export interface DeliveryNote {
   readonly heardAtMs?: Millis | null
   /** Another process committed some of it, and may have sent it since it was read. */
   readonly mayBeSent?: boolean
+  /** They answer what somebody has just said. */
+  readonly isAwaited?: boolean
 }
 
 /** A time that has passed whenever it is looked at. */
@@ -67,7 +71,8 @@ export function newLane(conversation: string, address: Address): Lane {
     refusals: 0,
     heldUntilMs: NEVER,
     doubts: 0,
-    wake: null
+    wake: null,
+    isAwaited: false
   }
 }
 
@@ -75,10 +80,11 @@ export function newLane(conversation: string, address: Address): Lane {
 export function queue(
   lane: Lane,
   rows: readonly Queued[],
-  { heardAtMs = null, mayBeSent = false }: DeliveryNote
+  { heardAtMs = null, mayBeSent = false, isAwaited = false }: DeliveryNote
 ): void {
   const { epoch = '' } = rows[0] ?? {}
   lane.heardAtMs = heardAtMs
+  lane.isAwaited ||= isAwaited
   if (lane.epoch !== epoch) empty(lane, epoch)
   if (mayBeSent) {
     lane.heldUntilMs = NEVER

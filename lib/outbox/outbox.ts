@@ -69,6 +69,13 @@ export class Outbox {
     return count
   }
 
+  /** Conversations whose next reply waits for room, or for the pace of its channel's account. */
+  get waiting(): number {
+    let count = 0
+    for (const room of this.#rooms.values()) count += room.waiting
+    return count
+  }
+
   /** Conversations with a reply that the channel has not taken, under way or waiting. */
   get open(): number {
     return this.#lanes.size

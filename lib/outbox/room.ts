@@ -4,7 +4,15 @@ import type { Lane } from './lane.ts'
 import { Pacer } from './pacer.ts'
 
 /** The lanes of one account that wait, those that began to first. */
-type Line = Set<Lane>
+interface Line {
+  readonly awaited: Set<Lane>
+  readonly others: Set<Lane>
+  /** Awaited ones that went before others since one of those did. */
+  passed: number
+}
+
+/** After so many that went before it, one that nobody awaits goes. */
+const PASSED_MOST = 7
 
 /**
  * Sends of one channel under way, the lanes that wait for one of those to end, and its pace. Each
@@ -26,19 +34,30 @@ export class Room {
     this.#member = pacing === undefined ? null : new Pacer(pacing.member)
   }
 
+  /** Lanes that wait for a send to end, or for the pace of their account. */
+  get waiting(): number {
+    let count = 0
+    for (const line of this.#lines.values()) count += sizeOf(line)
+    for (const { line } of this.#asleep.values()) count += sizeOf(line)
+    return count
+  }
+
   /** The lane waits for its turn, unless it does so already. */
   enter(lane: Lane): void {
     const { account } = lane.address
-    const line = this.#asleep.get(account)?.line ?? this.#lines.get(account)
-    if (line !== undefined) line.add(lane)
-    else this.#lines.set(account, new Set([lane]))
+    const line = this.#asleep.get(account)?.line ?? this.#lines.get(account) ?? newLine()
+    const [mine, other] = lane.isAwaited ? [line.awaited, line.others] : [line.others, line.awaited]
+    other.delete(lane)
+    mine.add(lane)
+    if (!this.#asleep.has(account)) this.#lines.set(account, line)
   }
 
   leave(lane: Lane): void {
     const { account } = lane.address
-    this.#asleep.get(account)?.line.delete(lane)
+    const asleep = this.#asleep.get(account)?.line
+    if (asleep !== undefined) taken(asleep, lane)
     const line = this.#lines.get(account)
-    if (line?.delete(lane) === true && line.size === 0) this.#lines.delete(account)
+    if (line !== undefined && taken(line, lane) && sizeOf(line) === 0) this.#lines.delete(account)
   }
 
   /**
@@ -48,7 +67,7 @@ export class Room {
   next(woken: () => void): { readonly lane: Lane; readonly waitMs: Millis } | null {
     const nowMs = this.#clock.monotonicMs()
     for (const [account, line] of this.#lines) {
-      const [lane] = line
+      const lane = nextOf(line)
       this.#lines.delete(account)
       if (lane === undefined) continue
       const waitMs = this.#member?.waitMs(lane.conversation, nowMs) ?? 0
@@ -57,9 +76,9 @@ export class Room {
         this.#sleep(account, line, sleepMs, woken)
         continue
       }
-      line.delete(lane)
+      goes(line, lane)
       // Behind the other accounts.
-      if (line.size > 0) this.#lines.set(account, line)
+      if (sizeOf(line) > 0) this.#lines.set(account, line)
       return { lane, waitMs }
     }
     return null
@@ -89,10 +108,35 @@ export class Room {
   #sleep(account: string, line: Line, ms: Millis, woken: () => void): void {
     const wake = this.#clock.after(ms, () => {
       this.#asleep.delete(account)
-      if (line.size === 0) return
+      if (sizeOf(line) === 0) return
       this.#lines.set(account, line)
       woken()
     })
     this.#asleep.set(account, { line, wake })
   }
+}
+
+function newLine(): Line {
+  return { awaited: new Set(), others: new Set(), passed: 0 }
+}
+
+function sizeOf({ awaited, others }: Line): number {
+  return awaited.size + others.size
+}
+
+/** Whose turn it is: who is awaited, but not for ever before the others. */
+function nextOf({ awaited, others, passed }: Line): Lane | undefined {
+  const [first] = awaited
+  const [other] = others
+  return passed >= PASSED_MOST ? (other ?? first) : (first ?? other)
+}
+
+function goes(line: Line, lane: Lane): void {
+  line.passed = line.awaited.has(lane) && line.others.size > 0 ? line.passed + 1 : 0
+  taken(line, lane)
+}
+
+/** False when it did not wait there. */
+function taken({ awaited, others }: Line, lane: Lane): boolean {
+  return awaited.delete(lane) || others.delete(lane)
 }

@@ -43,7 +43,8 @@ export function landed(
   saw(cell, outcome.fence, parts.time.nowMs())
   noteShared(parts, cell, memory)
   carried(cell, epoch, next.acknowledgedThrough)
-  sendOff(parts, cell, next)
+  // Of many that are woken in one second nobody waits for an answer just now.
+  sendOff(parts, cell, next, cause.event.kind !== 'TimerDue')
   if (ready.opened !== null && ready.opened.row !== null) {
     const { call, input, resumed } = ready.opened
     const { key, name } = call
@@ -100,7 +101,7 @@ export function receiptOfDuplicate(
   memory: Memory,
   event: TurnEvent
 ): Receipt {
-  sendOff(parts, cell, memory)
+  sendOff(parts, cell, memory, true)
   const owed = isSynchronous(parts, cell) && isAnswered(event)
   const replies = memory.undelivered.filter(({ cause }) => owed && cause === event.id)
   return { tag: 'duplicate', replies: replies.map(({ reply }) => reply) }
@@ -117,7 +118,7 @@ function isAnswered(event: TurnEvent): boolean {
  *
  * What another process committed is its to send while its lease runs; ours wait behind it.
  */
-export function sendOff(parts: Parts, cell: Cell, memory: Memory): void {
+export function sendOff(parts: Parts, cell: Cell, memory: Memory, isAwaited = false): void {
   const { fence, undelivered } = memory
   if (cell.address === null || fence === null || isSynchronous(parts, cell)) return
   // Who sends nothing keeps nobody else from it.
@@ -149,7 +150,7 @@ export function sendOff(parts: Parts, cell: Cell, memory: Memory): void {
     key: `${id}.${epoch}.${sequence}.${at.toString(36)}-${by.slice(by.lastIndexOf('/') + 1)}`
   }))
   const mayBeSent = ready.some(row => !isOurs(parts, row))
-  const note = { heardAtMs: heardAt(cell, memory), mayBeSent }
+  const note = { heardAtMs: heardAt(cell, memory), mayBeSent, isAwaited }
   if (queued.length > 0) parts.outbox.deliver(id, address, queued, note)
   const waiting = owed.slice(ready.length)
   if (waiting.length === 0) cell.listening = false

@@ -64,9 +64,11 @@ export const LIMITS = {
   /** How long a claim keeps other processes away, in ms. */
   leaseMs: 10_000,
   /** Pause between sweeps, in ms. */
-  sweepEveryMs: 1_000,
+  sweepEveryMs: 500,
   /** Conversations claimed by one sweep; the rest waits for the next. */
   sweepPage: 200,
+  /** Conversations woken in one second at least, however much members talk. */
+  sweepLeast: 25,
   /** Conversations whose entry in the index is looked at in one second. */
   reconcilePage: 10,
   /** Pause between walks that look at all of them, in ms. */

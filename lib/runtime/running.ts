@@ -103,7 +103,7 @@ export function assembled(given: Given): Running {
     newEpoch: () => firstEpochOf(random)
   }
   const conversations = new Conversations(parts)
-  const sweeper = sweeperOf(given, push, () => conversations.isTalking)
+  const sweeper = sweeperOf(parts, () => conversations.isTalking)
   const isBusy = (): boolean => !gate.answers || conversations.queued > BUSY
   const reconciler = new Reconciler({ ...given, isBusy })
   gate.onBack(() => hastened([untaken, sweeper]))
@@ -125,20 +125,21 @@ async function joined({ caution }: Parts, watch: StoreWatch, fitness: Fitness): 
 /** Events queued from which on the index is not looked at: who waits comes first. */
 const BUSY = 100
 
-function sweeperOf(given: Given, push: Parts['push'], isTalking: () => boolean): Sweeper {
-  const { store, clock, log, instance, limits, time, gate } = given
+function sweeperOf(parts: Parts, isTalking: () => boolean): Sweeper {
+  const { store, clock, log, instance, limits, time, gate, outbox, push } = parts
   return new Sweeper({
     store,
     clock,
     log,
     instance,
     leaseMs: limits.leaseMs,
-    page: limits.sweepPage,
+    limits: { page: limits.sweepPage, leastPerSecond: limits.sweepLeast },
     everyMs: limits.sweepEveryMs,
     learnTime: (nowMs, askedMs) => time.learn(nowMs, askedMs),
     isAway: () => !gate.answers,
     isTalking,
-    failed: tended('timers', given),
+    isBehind: () => outbox.waiting > limits.sends,
+    failed: tended('timers', parts),
     wake: async id => {
       await push(id, 'wake')
     }

@@ -2,23 +2,26 @@ import type { Cancel, Clock, Millis } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import { whatWasThrown, whatWentWrong } from '../kernel/thrown.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
+import { type PaceLimits, pacedClaim, tookOfLate, waitMs } from './pace.ts'
 
 export interface SweeperParts {
   readonly store: Pick<ConversationStore, 'claimDue' | 'claimOwn' | 'time'>
   readonly clock: Clock
   readonly log: Log
   readonly instance: string
-  /** Pause between sweeps in ms; default 1,000. */
+  /** Pause between sweeps in ms. */
   readonly everyMs: number
   /** How long a claim lasts in ms. */
   readonly leaseMs: number
-  /** Conversations claimed by one sweep; the rest waits for the next. */
-  readonly page: number
+  /** Conversations claimed by one sweep, the rest waits for the next; and the least in a second. */
+  readonly limits: PaceLimits
   learnTime(storeNowMs: number, askedMs: number): void
   /** The store is known to be away: it is not asked. */
   isAway(): boolean
-  /** Members talk just now: they come first, and fewer are woken at one time. */
+  /** Members talk just now: they come first, and sweeps keep to a pace that leaves them room. */
   isTalking(): boolean
+  /** More replies wait for their channel than it sends at one time: no more are brought about. */
+  isBehind(): boolean
   /** A sweep went wrong, or a conversation that it woke. */
   failed(error: unknown): void
   /** Lets a conversation look at what is due; resolves when it has. */
@@ -27,10 +30,10 @@ export interface SweeperParts {
 
 /** Pause after a sweep that found as much as it may claim, or that had no room: there is more. */
 const NEXT_PAGE_MS = 50
-/** The part of a page that is woken at one time while members talk. */
-const TALKING_SHARE = 8
 /** Conversations taken over at one time after a start. */
 const TAKEOVER_PAGE = 32
+/** Pause before it is looked again whether one more may be woken. */
+const LOOK_MS = 8
 
 /**
  * Wakes conversations whose due time has come: timers, open calls, undelivered replies, inbox.
@@ -47,8 +50,11 @@ export class Sweeper {
   #reached = true
   /** Since when each wakes. */
   readonly #waking = new Map<string, Millis>()
-  #enough: Cancel | null = null
+  /** What a page is waited for with; each ends that at once. */
+  readonly #waits = new Set<() => void>()
   #sweptMs = Number.NEGATIVE_INFINITY
+  #begunMs = Number.NEGATIVE_INFINITY
+  #tookMs = 0
 
   constructor(parts: SweeperParts) {
     this.#parts = parts
@@ -83,53 +89,90 @@ export class Sweeper {
   stop(): void {
     this.#stopped = true
     this.#next?.()
-    this.#enough?.()
+    for (const over of this.#waits) over()
   }
 
   async #takeOver(): Promise<void> {
-    const { store, instance, page, leaseMs } = this.#parts
-    const most = Math.min(TAKEOVER_PAGE, page)
+    const { store, instance, limits, leaseMs } = this.#parts
+    const most = Math.min(TAKEOVER_PAGE, limits.page)
     this.#takingOver = true
     for (let took = 1; took > 0 && !this.#stopped; ) {
       const ids = await this.#claimed(async () => store.claimOwn(instance, most, leaseMs))
       // The next page waits for this one: messages that come in share the store with few.
-      if (ids.length > 0) await Promise.race([this.#woken(ids), this.#oneLease()])
-      this.#enough?.()
+      if (this.#isPaced()) await this.#wokenInTurn(ids)
+      else await this.#orAfter(leaseMs, this.#woken(ids))
       took = ids.length
     }
     this.#takingOver = false
   }
 
   async #sweep(): Promise<void> {
-    const { store, page, leaseMs, everyMs } = this.#parts
+    const { store, clock, limits, leaseMs, everyMs } = this.#parts
     this.#next = null
     if (this.#parts.isAway()) {
       this.#reached = false
       this.#sweepIn(everyMs)
       return
     }
-    const most = this.#parts.isTalking() ? Math.ceil(page / TALKING_SHARE) : page
-    const room = most - this.#placesTaken()
+    const isPaced = this.#isPaced()
+    const most = isPaced ? pacedClaim(limits) : limits.page
+    const room = Math.min(most, limits.page - this.#placesTaken())
     // Nothing is asked while the page is full, but the store is heard of once a beat.
-    if (room <= 0 && this.#parts.clock.monotonicMs() - this.#sweptMs < everyMs) {
+    if (room <= 0 && clock.monotonicMs() - this.#sweptMs < everyMs) {
       this.#sweepIn(Math.min(NEXT_PAGE_MS, everyMs))
       return
     }
-    this.#sweptMs = this.#parts.clock.monotonicMs()
+    this.#sweptMs = clock.monotonicMs()
     this.#claiming = true
     const ids = await this.#claimed(async () => {
       this.#parts.learnTime(await store.time(), this.#sweptMs)
       return room > 0 ? store.claimDue(room, leaseMs) : []
     })
     this.#claiming = false
-    void this.#woken(ids)
+    if (isPaced) await this.#wokenInTurn(ids)
+    else void this.#woken(ids)
     const isMore = room <= 0 || (ids.length > 0 && ids.length === room)
-    this.#sweepIn(isMore ? Math.min(NEXT_PAGE_MS, everyMs) : everyMs)
+    const soonMs = isPaced && room > 0 ? 0 : NEXT_PAGE_MS
+    this.#sweepIn(isMore ? Math.min(soonMs, everyMs) : everyMs)
   }
 
   #sweepIn(pauseMs: number): void {
     if (this.#stopped) return
     this.#next = this.#parts.clock.after(pauseMs, () => void this.#sweep())
+  }
+
+  #isPaced(): boolean {
+    return this.#parts.isTalking() || this.#parts.isBehind()
+  }
+
+  /** Wakes one after the other at the pace that others leave, all at once where they leave any. */
+  async #wokenInTurn(ids: readonly string[]): Promise<void> {
+    const { clock, leaseMs } = this.#parts
+    const claimedMs = clock.monotonicMs()
+    for (const id of ids) {
+      for (let ms = this.#waitMs(); ms > 0 && !this.#stopped; ms = this.#waitMs()) {
+        await this.#orAfter(Math.min(ms, LOOK_MS))
+      }
+      const nowMs = clock.monotonicMs()
+      // What is left has gone back to all, or is not to be had now: it is claimed again.
+      if (this.#stopped || nowMs - claimedMs >= leaseMs || this.#parts.isAway()) return
+      this.#begunMs = nowMs
+      void this.#wake(id).then(() => {
+        this.#tookMs = tookOfLate(this.#tookMs, clock.monotonicMs() - nowMs)
+      })
+    }
+  }
+
+  #waitMs(): Millis {
+    const { clock, limits } = this.#parts
+    const beside = {
+      isTalking: this.#parts.isTalking(),
+      isBehind: this.#parts.isBehind(),
+      waking: this.#placesTaken(),
+      sinceMs: clock.monotonicMs() - this.#begunMs,
+      tookMs: this.#tookMs
+    }
+    return waitMs(beside, limits)
   }
 
   /** What was claimed; nothing when that failed, or came too late. */
@@ -153,10 +196,17 @@ export class Sweeper {
     await Promise.all(ids.map(id => this.#wake(id)))
   }
 
-  #oneLease(): Promise<void> {
-    const { clock, leaseMs } = this.#parts
+  /** Resolves when the time is over, with that before it, or with the stop. */
+  #orAfter(ms: Millis, ended?: Promise<void>): Promise<void> {
     return new Promise(resolve => {
-      this.#enough = clock.after(leaseMs, resolve)
+      const over = (): void => {
+        cancel()
+        this.#waits.delete(over)
+        resolve()
+      }
+      const cancel = this.#parts.clock.after(ms, over)
+      this.#waits.add(over)
+      void ended?.then(over)
     })
   }
 

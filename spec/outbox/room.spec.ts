@@ -66,6 +66,42 @@ describe('the room of the outbox', () => {
     )
   })
 
+  it('has who is awaited go first, and after seven of those one of the others', async () => {
+    const world = outboxBench(undefined, { sends: 1 })
+    for (const name of ['first', 'woken', 'late']) world.deliver([1], name)
+    for (const name of named(16)) world.answerTo(name)
+    assert.equal(world.outbox.waiting, 18)
+    await world.run()
+
+    const live = named(16)
+    const order = [
+      'first',
+      ...live.slice(0, 7),
+      'woken',
+      ...live.slice(7, 14),
+      'late',
+      'c14',
+      'c15'
+    ]
+    assert.deepEqual(
+      world.offers,
+      order.map(name => `${name}.e.1`)
+    )
+    assert.equal(world.outbox.waiting, 0)
+  })
+
+  it('has one that waits go first once somebody awaits what it says', async () => {
+    const world = outboxBench(undefined, { sends: 1 })
+    for (const name of named(4)) world.deliver([1], name)
+    world.answerTo('c3')
+    await world.run()
+
+    assert.deepEqual(
+      world.offers,
+      ['c0', 'c3', 'c1', 'c2'].map(name => `${name}.e.1`)
+    )
+  })
+
   it('is as large as the channel says, where it says so', async () => {
     const world = outboxBench(undefined, { sends: 1 })
     world.channel = world.channel === undefined ? undefined : { ...world.channel, sendsAtOnce: 5 }

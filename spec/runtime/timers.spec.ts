@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/kernel/clock.ts'
 import { aCall } from '../support/a-call.ts'
 import { aWorld, type World } from '../support/a-world.ts'
 import { chainProgram, foldOf } from '../support/chain-program.ts'
+import { SENT } from '../support/recorded-channel.ts'
 
 /** A node whose wall clock is off by what `skew` says; its monotonic clock is right. */
 function skewed({ clock }: World, skew: () => number): Clock {
@@ -239,6 +240,24 @@ describe('conversations that are due', () => {
     await world.pass(12_000)
 
     assert.equal(firings(world).length, users.length)
+  })
+
+  it('have their replies go behind what a member is answered', async () => {
+    const world = aWorld()
+    const process = await world.start({ limits: { sends: 1 } })
+    const users = ['a', 'b', 'c']
+    for (const user of users) await process.say('m0', 'remind 5000', user)
+    await world.pass(1_000)
+    const sends: (() => void)[] = []
+    process.channel.answer = () => new Promise(resolve => sends.push(() => resolve(SENT)))
+    await world.pass(4_500)
+    assert.equal(sends.length, 1)
+
+    await process.say('m1', 'hi', 'live')
+    for (; sends.length > 0; await world.pass(10)) sends.shift()?.()
+
+    const texts = process.channel.texts().slice(users.length)
+    assert.deepEqual(texts, ['timer m0', '1 m1', 'timer m0', 'timer m0'])
   })
 
   it('do not wait for one that cannot be woken', async () => {

@@ -39,6 +39,8 @@ export interface OutboxBench {
     heardAtMs?: number | null,
     account?: string
   ) => void
+  /** A reply that answers what somebody has just said. */
+  readonly answerTo: (conversation: string) => void
   /** The same for rows of `c` that another process may have sent. */
   readonly deliverForeign: (sequences: readonly number[]) => void
   readonly run: (ms?: number) => Promise<void>
@@ -94,6 +96,10 @@ export function outboxBench(
       const ownUntilMs = clock.monotonicMs() + (limits.leaseMs ?? 10_000)
       const rows = rowsOf(sequences, { conversation, epoch, ownUntilMs })
       outbox.deliver(conversation, { ...ADDRESS, account }, rows, { heardAtMs })
+    },
+    answerTo: conversation => {
+      const rows = rowsOf([1], { conversation, epoch: 'e', ownUntilMs: 10_000 })
+      outbox.deliver(conversation, ADDRESS, rows, { isAwaited: true })
     },
     deliverForeign: sequences =>
       outbox.deliver('c', ADDRESS, rowsOf(sequences, FOREIGN), { mayBeSent: true }),

@@ -1,51 +1,7 @@
 import assert from 'node:assert/strict'
 import { ChaperoneError, failure } from '../../lib/kernel/failure.ts'
-import { simulatedClock } from '../../lib/testing/simulated-clock.ts'
-import { Sweeper, type SweeperParts } from '../../lib/timers/sweeper.ts'
 import { turns } from '../support/a-world.ts'
-
-function bench(change: Partial<SweeperParts> = {}) {
-  const clock = simulatedClock({ startMs: 5_000 })
-  const woken: string[] = []
-  const learned: number[] = []
-  const logged: object[] = []
-  const claims: { limit: number; atMs: number }[] = []
-  const due: string[][] = []
-  const own: string[][] = []
-  const failures: unknown[] = []
-  const log = (fields: object): void => void logged.push(fields)
-  const sweeper = new Sweeper({
-    store: {
-      time: () => Promise.resolve(clock.nowMs()),
-      claimDue: limit => {
-        claims.push({ limit, atMs: clock.nowMs() })
-        return Promise.resolve(due.shift() ?? [])
-      },
-      claimOwn: () => Promise.resolve(own.shift() ?? [])
-    },
-    clock,
-    log: { debug: log, info: log, warn: log, error: log },
-    instance: 'one',
-    everyMs: 1_000,
-    leaseMs: 10_000,
-    page: 3,
-    learnTime: nowMs => learned.push(nowMs),
-    isAway: () => false,
-    isTalking: () => false,
-    failed: error => failures.push(error),
-    wake: id => Promise.resolve(void woken.push(id)),
-    ...change
-  })
-  const pass = async (ms: number): Promise<void> => {
-    const endMs = clock.nowMs() + ms
-    while (clock.nowMs() < endMs) {
-      await turns(2)
-      clock.advanceTo(Math.min(endMs, clock.nextDueMs() ?? endMs))
-    }
-    await turns(2)
-  }
-  return { clock, sweeper, woken, learned, logged, claims, due, own, failures, pass }
-}
+import { sweeperBench as bench } from '../support/sweeper-bench.ts'
 
 describe('the sweeper', () => {
   it('is healthy again with the first sweep that reaches the store', async () => {
@@ -248,18 +204,6 @@ describe('the sweeper', () => {
       [3, 3]
     )
     assert.ok((claims[1]?.atMs ?? 0) - freeMs <= 50)
-    sweeper.stop()
-  })
-
-  it('wakes an eighth of a page at one time while members talk', async () => {
-    const { sweeper, due, claims, pass } = bench({ page: 80, isTalking: () => true })
-    due.push([])
-    sweeper.start()
-    await pass(10)
-    assert.deepEqual(
-      claims.map(({ limit }) => limit),
-      [10]
-    )
     sweeper.stop()
   })
 })

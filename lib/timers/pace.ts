@@ -1,0 +1,59 @@
+import type { Millis } from '../kernel/clock.ts'
+
+/** What is there when the next conversation is to be woken. */
+export interface Beside {
+  /** Members talk. */
+  readonly isTalking: boolean
+  /** More replies wait for their channel already than it has under way. */
+  readonly isBehind: boolean
+  /** Conversations that are being woken. */
+  readonly waking: number
+  /** Since the last one was begun, in ms. */
+  readonly sinceMs: Millis
+  /** How long one takes of late, in ms. */
+  readonly tookMs: Millis
+}
+
+export interface PaceLimits {
+  /** Conversations woken at one time when nobody talks. */
+  readonly page: number
+  /** Conversations woken in one second at least, whatever else there is to do. */
+  readonly leastPerSecond: number
+}
+
+/** The part of a page that is claimed at one time while others come first. */
+const SHARE = 8
+/** Conversations that are woken beside each other while members talk. */
+const AT_ONCE = 4
+/** Least time between two of them, in ms. */
+const GAP_MS = 8
+/** Times that one takes, from one to the next: so there are two at one time, of the four. */
+const GAP_OF_TOOK = 1 / 2
+/** Part of the newest in how long one takes of late. */
+const NEWEST = 1 / 8
+
+/** Conversations claimed at one time while others come first: they are woken one by one. */
+export function pacedClaim({ page }: PaceLimits): number {
+  return Math.ceil(page / SHARE)
+}
+
+/** How long one takes of late, in ms, after one more. */
+export function tookOfLate(tookMs: Millis, newestMs: Millis): Millis {
+  return tookMs + NEWEST * (newestMs - tookMs)
+}
+
+/**
+ * How long until the next conversation may be woken, in ms; 0 is now.
+ *
+ * While nobody else is there, now. While members talk one by one, and the more seldom the longer
+ * one takes: what makes a wake slow makes a member wait, too. While replies wait for their
+ * channel, at the least rate; no more seldom than that whatever else there is to do.
+ */
+export function waitMs(beside: Beside, { leastPerSecond }: PaceLimits): Millis {
+  const { isTalking, isBehind, waking, sinceMs, tookMs } = beside
+  if (!isTalking && !isBehind) return 0
+  const longestMs = 1_000 / leastPerSecond
+  const isFull = isBehind || waking >= AT_ONCE
+  const gapMs = isFull ? longestMs : Math.max(GAP_MS, GAP_OF_TOOK * tookMs)
+  return Math.max(0, Math.min(gapMs, longestMs) - sinceMs)
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { type Beside, pacedClaim, tookOfLate, waitMs } from '../../lib/timers/pace.ts'
+
+const LIMITS = { page: 200, leastPerSecond: 25 }
+const TALK: Beside = { isTalking: true, isBehind: false, waking: 0, sinceMs: 0, tookMs: 0 }
+
+describe('the pace of those that are woken', () => {
+  it('makes nobody wait while no member talks and no reply waits', () => {
+    assert.equal(waitMs({ ...TALK, isTalking: false, waking: 199, tookMs: 900 }, LIMITS), 0)
+  })
+
+  it('is one after the other while members talk, with time between them', () => {
+    assert.equal(waitMs(TALK, LIMITS), 8)
+    assert.equal(waitMs({ ...TALK, sinceMs: 5 }, LIMITS), 3)
+    assert.equal(waitMs({ ...TALK, sinceMs: 9 }, LIMITS), 0)
+  })
+
+  it('slows down with what one takes, and while four are not done', () => {
+    assert.equal(waitMs({ ...TALK, tookMs: 30 }, LIMITS), 15)
+    assert.equal(waitMs({ ...TALK, waking: 3 }, LIMITS), 8)
+    assert.equal(waitMs({ ...TALK, waking: 4 }, LIMITS), 40)
+  })
+
+  it('is the least rate while more replies wait than the channel sends', () => {
+    for (const isTalking of [true, false]) {
+      assert.equal(waitMs({ ...TALK, isTalking, isBehind: true }, LIMITS), 40)
+    }
+  })
+
+  it('never falls below the least rate, whatever else there is to do', () => {
+    const beside = fc.record({
+      isTalking: fc.boolean(),
+      isBehind: fc.boolean(),
+      waking: fc.nat(10_000),
+      sinceMs: fc.nat(10_000),
+      tookMs: fc.nat(100_000)
+    })
+    fc.assert(
+      fc.property(beside, fc.integer({ min: 1, max: 1_000 }), (seen, leastPerSecond) => {
+        const ms = waitMs(seen, { page: 200, leastPerSecond })
+        assert.ok(ms >= 0 && ms + seen.sinceMs <= Math.max(1_000 / leastPerSecond, seen.sinceMs))
+      })
+    )
+  })
+
+  it('follows how long one takes of late, not each that is slow', () => {
+    assert.equal(tookOfLate(8, 80), 17)
+    let tookMs = 8
+    for (let n = 0; n < 40; n += 1) tookMs = tookOfLate(tookMs, 80)
+    assert.ok(tookMs > 75 && tookMs < 80)
+  })
+
+  it('claims an eighth of a page at one time, and one at least', () => {
+    assert.equal(pacedClaim(LIMITS), 25)
+    assert.equal(pacedClaim({ page: 1, leastPerSecond: 1 }), 1)
+  })
+})

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { sweeperBench as bench } from '../support/sweeper-bench.ts'
+
+const MANY = { page: 80, leastPerSecond: 20 }
+const crowd = (count: number): string[] => Array.from({ length: count }, (_, n) => `c${n}`)
+
+describe('the sweeper, while others come first,', () => {
+  it('claims an eighth of a page, and wakes one after the other, in order', async () => {
+    const { sweeper, due, claims, woken, clock, pass } = bench({
+      limits: MANY,
+      isTalking: () => true
+    })
+    due.push(crowd(10), ['last'])
+    const startMs = clock.nowMs()
+
+    sweeper.start()
+    await pass(70)
+    const soFar = [...woken]
+    await pass(20)
+
+    assert.deepEqual(soFar, crowd(9))
+    assert.deepEqual(woken, [...crowd(10), 'last'])
+    assert.deepEqual(claims[0], { limit: 10, atMs: startMs })
+    sweeper.stop()
+  })
+
+  it('wakes no more than four beside each other, except at the least rate', async () => {
+    const ends: (() => void)[] = []
+    const { sweeper, due, pass } = bench({
+      limits: MANY,
+      isTalking: () => true,
+      wake: () => new Promise(resolve => ends.push(resolve))
+    })
+    due.push(crowd(10))
+
+    sweeper.start()
+    await pass(60)
+    assert.equal(ends.length, 4)
+    await pass(70)
+    assert.equal(ends.length, 6)
+    sweeper.stop()
+    for (const end of ends) end()
+  })
+
+  it('wakes at the least rate although a flood of messages never ends', async () => {
+    const woken: string[] = []
+    const { sweeper, due, clock, pass } = bench({
+      limits: MANY,
+      isTalking: () => true,
+      isBehind: () => true,
+      // As slow as a process is that has too much to do.
+      wake: id => new Promise(resolve => clock.after(2_000, () => resolve(void woken.push(id))))
+    })
+    for (let n = 0; n < 100; n += 1) due.push(crowd(100).slice(n * 10, n * 10 + 10))
+
+    sweeper.start()
+    await pass(10_000)
+
+    assert.deepEqual(woken, crowd(100))
+    sweeper.stop()
+  })
+
+  it('wakes the rest of a page at once when they have gone', async () => {
+    let isTalking = true
+    const { sweeper, due, woken, pass } = bench({ limits: MANY, isTalking: () => isTalking })
+    due.push(crowd(10))
+
+    sweeper.start()
+    await pass(20)
+    assert.equal(woken.length, 3)
+    isTalking = false
+    await pass(8)
+
+    assert.deepEqual(woken, crowd(10))
+    sweeper.stop()
+  })
+
+  it('leaves what a lease was too short for to whoever claims it then', async () => {
+    const { sweeper, due, woken, pass } = bench({
+      limits: { page: 80, leastPerSecond: 1 },
+      leaseMs: 2_500,
+      isBehind: () => true
+    })
+    due.push(crowd(10))
+
+    sweeper.start()
+    await pass(9_000)
+
+    assert.deepEqual(woken, crowd(3))
+    sweeper.stop()
+  })
+
+  it('asks no store that is away for what it has claimed before', async () => {
+    let isAway = false
+    const { sweeper, due, woken, pass } = bench({
+      limits: MANY,
+      isTalking: () => true,
+      isAway: () => isAway
+    })
+    due.push(crowd(10))
+
+    sweeper.start()
+    await pass(20)
+    isAway = true
+    await pass(1_000)
+
+    assert.equal(woken.length, 3)
+    sweeper.stop()
+  })
+
+  it('takes over one after the other, too', async () => {
+    const { sweeper, own, woken, pass } = bench({ limits: MANY, isTalking: () => true })
+    own.push(crowd(10), ['last'])
+
+    sweeper.start()
+    await pass(35)
+    assert.equal(woken.length, 5)
+    await pass(60)
+
+    assert.deepEqual(woken, [...crowd(10), 'last'])
+    sweeper.stop()
+  })
+
+  it('stops for good: no timer, and the rest is left to its lease', async () => {
+    const { sweeper, due, own, woken, clock, pass } = bench({
+      limits: MANY,
+      isTalking: () => true
+    })
+    due.push(crowd(10))
+    own.push(['own'])
+    sweeper.start()
+    await pass(20)
+    const before = woken.length
+
+    sweeper.stop()
+    await pass(5_000)
+
+    assert.equal(woken.length, before)
+    assert.equal(clock.waiting, 0)
+    assert.equal(sweeper.sweeping, false)
+  })
+})
