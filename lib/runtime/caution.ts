@@ -65,6 +65,8 @@ export class Caution {
   #rows: readonly ProcessRow[] = []
   #sinceMs: number | null = null
   #nowMs = 0
+  /** Somebody ended uncleanly of late. */
+  #isWarned = false
   #isCautious = false
   #isTold = false
   #isStarted = false
@@ -78,7 +80,8 @@ export class Caution {
 
   /** True while a run is to be noted before it begins. */
   get isCautious(): boolean {
-    return this.#isCautious
+    // Beside a run that is noted none goes unnoted: its end would be charged to the other.
+    return this.#isCautious || this.#waiting > 0
   }
 
   /** Says that this process is there, and looks who else is. */
@@ -177,7 +180,7 @@ export class Caution {
   }
 
   #atRest(): string {
-    return this.#isCautious && this.#sinceMs !== null ? AT_REST : ''
+    return this.#isWarned && this.#sinceMs !== null ? AT_REST : ''
   }
 
   #others(): readonly ProcessRow[] {
@@ -186,6 +189,8 @@ export class Caution {
 
   async #beat(): Promise<void> {
     await this.#write(this.#running || this.#atRest())
+    // Caution is over once the row no longer says that runs are noted.
+    if (this.#isCautious && !this.#isWarned) await this.#write(this.#running || this.#atRest())
     if (!this.#isStopped) this.#next = this.#parts.clock.after(BEAT_MS, () => void this.#beat())
   }
 
@@ -212,7 +217,10 @@ export class Caution {
     this.#rows = rows
     this.#nowMs = nowMs
     this.#sinceMs ??= nowMs
-    this.#isCautious = this.#others().some(kept => this.#hasJustEnded(kept))
+    this.#isWarned = this.#others().some(kept => this.#hasJustEnded(kept))
+    // While its row says that it notes its runs, none may end it that is not noted.
+    const own = rows.find(({ name }) => name === this.#parts.process)?.row ?? ''
+    this.#isCautious = this.#isWarned || own !== ''
     if (this.#isCautious === this.#isTold) return
     this.#isTold = this.#isCautious
     const event = this.#isCautious ? 'caution.begins' : 'caution.ends'

@@ -124,6 +124,42 @@ describe('caution', () => {
     assert.deepEqual(await last.deaths(), { runs: 2, givingUp: 0 })
   })
 
+  it('counts one that ended in a run right behind its caution', async () => {
+    const fleet = aFleet()
+    await fleet.started('lives')
+    const young = await fleet.started('young')
+    assert.equal(young.caution.isCautious, true)
+    while (young.caution.isCautious) await fleet.pass(1)
+    // Not noted any more, and it is the run that ends the process.
+    young.end()
+    await (await fleet.started('one')).fatal()
+
+    await fleet.pass(6_001)
+    const last = await fleet.started('last')
+    await fleet.pass(3_000)
+
+    assert.deepEqual(await last.deaths(), { runs: 2, givingUp: 0 })
+  })
+
+  it('ends only once nothing is noted', async () => {
+    const fleet = aFleet()
+    await fleet.started('lives')
+    const young = await fleet.started('young')
+    fleet.slow.ms = 3_000
+    const isNoted: boolean[] = []
+    const runs = Array.from({ length: 3 }, async () =>
+      young.caution.noted(SUSPECT, fleet.clock.monotonicMs() + 60_000, () => {
+        isNoted.push(young.caution.isCautious)
+      })
+    )
+    await fleet.pass(20_000)
+    await Promise.all(runs)
+    fleet.slow.ms = 0
+    await fleet.pass(6_000)
+
+    assert.deepEqual([...isNoted, young.caution.isCautious], [true, true, true, false])
+  })
+
   it('counts no process that lives, and leaves an event to it that it may be running', async () => {
     const fleet = aFleet()
     const dead = [await fleet.started('calm'), await fleet.started('still')]
