@@ -4,6 +4,7 @@ import type { At } from '../lib/conversation/decision.ts'
 import type { Program } from '../lib/conversation/program.ts'
 import type { ConversationRecord } from '../lib/conversation/record.ts'
 import type { Inbound } from '../lib/conversation/turn-event.ts'
+import type { Metrics } from '../lib/kernel/metrics.ts'
 import { systemRandom } from '../lib/kernel/random.ts'
 import { createRuntime, type Runtime } from '../lib/runtime/runtime.ts'
 import type { Commit } from '../lib/store/conversation-store.ts'
@@ -59,7 +60,7 @@ export async function pieces(): Promise<{
   const commits = await commitsOfTalk()
   const own = redisKeys('main').conversation(place.conversation)
   const schema = formBot.schema
-  const [one, hundred] = [await turns(1), await turns(100)]
+  const whole = [await turns(1), await turns(100)]
   const pieces = [
     over('JSON.stringify of the record', talk, ({ next }) => JSON.stringify(next)),
     over('decide', talk, ({ state, event, at }) => program.decide(state, event, at)),
@@ -71,11 +72,10 @@ export async function pieces(): Promise<{
     over('commit: arguments and outcome', commits, step =>
       commit(answered, own, place.conversation, step)
     ),
-    one.piece,
-    hundred.piece
+    ...whole.map(({ piece }) => piece)
   ]
   const close = async (): Promise<void> => {
-    await Promise.all([one, hundred].map(({ runtime }) => runtime.stop()))
+    await Promise.all(whole.map(({ runtime }) => runtime.stop()))
   }
   return { all: pieces, close }
 }
@@ -128,8 +128,12 @@ async function commitsOfTalk(): Promise<readonly Commit[]> {
 }
 
 /** Whole turns through `receive`; every run talks on where the last one stopped. */
-async function turns(inFlight: number): Promise<{ piece: Piece; runtime: Runtime }> {
-  const runtime: Runtime = createRuntime({ bot: formBot, store: nullStore() })
+export async function turns(
+  inFlight: number,
+  metrics?: Metrics
+): Promise<{ piece: Piece; runtime: Runtime }> {
+  const given = metrics === undefined ? {} : { metrics }
+  const runtime: Runtime = createRuntime({ ...given, bot: formBot, store: nullStore() })
   await runtime.start()
   const talk = formTalk(7)
   const chats = Array.from({ length: inFlight }, (_, at) =>
