@@ -69,17 +69,22 @@ export interface TimerDue {
 
 const ordered = { kind: t.literal('OperatorCommand'), id: t.string, by: t.string }
 
+/** Where what an order is about was found: a store that has lost that has another history. */
+const found = {
+  /** The incarnation. */
+  epoch: t.string,
+  /** The newest commit at that time. */
+  read: t.string
+}
+
 /** The dialogue goes back to where it stood at a version; what that was is found out before. */
 const RollbackCommand = t.strict(
   {
     ...ordered,
     command: t.literal('rollback'),
     reason: t.string,
-    /** The incarnation that the version is one of. */
-    epoch: t.string,
+    ...found,
     version: t.number,
-    /** The newest commit when that was found out: a store that has lost it has another history. */
-    read: t.string,
     /** The frame of that version. */
     flow: FlowFrame,
     /** A member was signed in then. */
@@ -104,6 +109,7 @@ const RedriveCommand = t.strict(
     ...ordered,
     command: t.literal('redrive'),
     reason: t.string,
+    ...found,
     parked: t.string,
     event: t.union([Inbound, Told])
   },
@@ -113,7 +119,7 @@ export interface RedriveCommand extends t.TypeOf<typeof RedriveCommand> {}
 
 /** What was parked is not run again, and the history says why. */
 const DiscardCommand = t.strict(
-  { ...ordered, command: t.literal('discard'), reason: t.string, parked: t.string },
+  { ...ordered, command: t.literal('discard'), reason: t.string, ...found, parked: t.string },
   'DiscardCommand'
 )
 export interface DiscardCommand extends t.TypeOf<typeof DiscardCommand> {}
@@ -159,11 +165,6 @@ export function isFromOutside(event: TurnEvent): event is OutsideEvent {
 /** True for a command that the runtime itself obeys, before all that waits. */
 export function isOrder(event: TurnEvent): event is Order {
   return event.kind === 'OperatorCommand' && event.command !== 'reset'
-}
-
-/** True for the command that takes the dialogue back to a version. */
-export function isRollbackCommand(event: TurnEvent): event is RollbackCommand {
-  return isOrder(event) && event.command === 'rollback'
 }
 
 /** True for the commands that hold a conversation and let it go on. */

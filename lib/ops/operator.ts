@@ -71,8 +71,8 @@ export interface Operator {
    * Runs a parked event again: it waits in the inbox behind what waits there, and is then taken as
    * ever; one that fails again is parked again. Once for each row, however often it is asked for.
    *
-   * Refuses with `CHP_PARKED_REFUSED` what is not there, and timers, commands, ended
-   * calls and what is damaged.
+   * Refuses with `CHP_PARKED_REFUSED` what is not there or was lost or erased meanwhile, and
+   * timers, commands, ended calls and what is damaged.
    */
   redrive(who: Who, key: string, request: ParkedRequest): Promise<ParkedOutcome>
   /**

@@ -63,8 +63,10 @@ async function settled(
   const signed = signature(desk, { command, needs: `To ${command} needs` }, { by, reason, id })
   const conversation = await conversationOf(desk, who)
   const stored = await desk.store.export(conversation)
-  if (stored.fence === null || stored.fence.version === 0) return unknownConversation(conversation)
-  const event = commandOn(desk, conversation, stored, key, command, signed)
+  const { fence } = stored
+  if (fence === null || fence.version === 0) return unknownConversation(conversation)
+  const order = { ...signed, epoch: fence.epoch, read: fence.head, parked: key }
+  const event = commandOn(desk, conversation, stored, command, order)
   if ('tag' in event) return event
   const outcome = await obeyed(desk, conversation, event, NAMED)
   if (outcome.tag !== 'committed' && outcome.tag !== 'duplicate') return outcome
@@ -86,16 +88,16 @@ function commandOn(
   desk: Desk,
   conversation: string,
   stored: Exported,
-  key: string,
   command: 'redrive' | 'discard',
-  signed: Signature
+  order: Signature & { readonly epoch: string; readonly read: string; readonly parked: string }
 ): OperatorCommand | Refusal {
-  const text = stored.parked[placeOf(stored.parked, key)]
-  if (text === undefined) return refusal('CHP_PARKED_REFUSED', `Nothing is parked as ${key}.`)
-  const order = { kind: 'OperatorCommand', parked: key, ...signed } as const
-  if (command === 'discard') return { ...order, command }
+  const text = stored.parked[placeOf(stored.parked, order.parked)]
+  if (text === undefined)
+    return refusal('CHP_PARKED_REFUSED', `Nothing is parked as ${order.parked}.`)
+  const kind = 'OperatorCommand'
+  if (command === 'discard') return { kind, ...order, command }
   const event = sealedEvent(desk, conversation, stored, text)
-  if (event !== null) return { ...order, command, event }
+  if (event !== null) return { kind, ...order, command, event }
   const why = 'A timer, a command, how a call ended or a damaged row is not run again: discard it.'
   return refusal('CHP_PARKED_REFUSED', why)
 }

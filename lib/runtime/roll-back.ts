@@ -28,11 +28,10 @@ export function rolledBack(
 }
 
 function forbidden(
-  { fence, record, effectAt }: Memory,
-  { epoch, version, acrossEffects }: RollbackCommand
+  { record, effectAt }: Memory,
+  { version, acrossEffects }: RollbackCommand
 ): string | null {
-  if (fence === null || record === null) return 'There is no record to roll back.'
-  if (fence.epoch !== epoch) return 'The conversation was erased since that version.'
+  if (record === null) return 'There is no record to roll back.'
   if (effectAt <= version || acrossEffects) return null
   return `Version ${effectAt} began an effect; what was done outside is not undone.`
 }

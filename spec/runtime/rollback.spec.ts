@@ -1,37 +1,11 @@
 import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
-import { operatorOf } from '../../lib/ops/operator.ts'
 import { Runtime } from '../../lib/runtime/runtime.ts'
-import { type MemoryStore, memoryStore } from '../../lib/testing/memory-store.ts'
 import { aCall } from '../support/a-call.ts'
-import { aWorld, turns, until, type World } from '../support/a-world.ts'
+import { aWorld, turns } from '../support/a-world.ts'
 import { chainProgram, foldOf } from '../support/chain-program.ts'
 import { SENT } from '../support/recorded-channel.ts'
-
-const REWOUND = ['load', 'defer', 'acknowledged', 'settleDue', 'claimDue', 'history'] as const
-
-/** Lets the store be put back to an early state, as one that lost its last seconds. */
-function rewindable({ model, clock }: World): (commits: number) => Promise<void> {
-  const made: Parameters<typeof model.commit>[] = []
-  const commit = model.commit.bind(model)
-  const before = Object.fromEntries(REWOUND.map(name => [name, model[name].bind(model)]))
-  let early: MemoryStore | null = null
-  model.commit = (...args) => {
-    made.push(args)
-    return early === null ? commit(...args) : early.commit(...args)
-  }
-  for (const name of REWOUND) {
-    // Looked up when it is called: a call that was held meanwhile reaches the store as it is then.
-    const call = (...args: readonly unknown[]): unknown =>
-      Reflect.apply(early === null ? before[name]! : early[name], early, args)
-    Object.assign(model, { [name]: call })
-  }
-  return async commits => {
-    const rewound = memoryStore({ clock })
-    for (const args of made.slice(0, commits)) await rewound.commit(...args)
-    early = rewound
-  }
-}
+import { rewindable } from '../support/rewindable.ts'
 
 /** A process on a store that can be rewound, when it has taken these messages. */
 async function begun(...said: readonly string[]) {
@@ -194,25 +168,6 @@ describe('a store that rolled back', () => {
       assert.equal(one.heard.filter(({ name }) => name === 'rollback').length, 1)
     })
   }
-
-  it('takes no dialogue back to a version that it lost after it was asked for', async () => {
-    const { world, rewind, one } = await begun('m0', 'm1')
-    const commit = world.store.hold('commit')
-    const late = one.say('m2')
-    await commit.arrived
-    const order = operatorOf(one.runtime).rollback(one.chat().id, 2, { by: 'eve', reason: 'r' })
-    await turns(20)
-    await rewind(1)
-    commit.release()
-    await world.settle()
-    await late
-
-    const refused = await until(world.clock, order)
-
-    assert.ok(refused.tag === 'refused' && refused.code === 'CHP_ROLLBACK_REFUSED')
-    assert.match(refused.detail, /lost the history/)
-    assert.equal((await one.chat().inspect())?.data['chain'], foldOf(['m0', 'm2']))
-  })
 
   it('is known by its history when another process has come as far again', async () => {
     const { world, rewind, one } = await begun('m0', 'm1')
