@@ -58,7 +58,8 @@ export const FlowFrame: t.Type<FlowFrame> = t.recursion('FlowFrame', () =>
  * One outside call whose outcome is not known; at most four, at most one attached to the flow.
  *
  * `unresolved` is set on an effect that may have been done when its attempts were spent. `open`:
- * its confirm is open again, and a yes makes it again under its key; until then nobody drives it.
+ * its confirm is open again, here or beneath a sub-flow, and a yes makes it again under its key;
+ * until then nobody drives it.
  * `left`: the flow went on without it; it is only read back, and never made again.
  */
 export const Call = t.exact(

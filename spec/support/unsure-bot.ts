@@ -9,6 +9,8 @@ import {
   defineBot,
   defineCall,
   defineFlow,
+  end,
+  enter,
   goto,
   say,
   text
@@ -74,6 +76,35 @@ function payBy(service: UnsureService, { readable, unknown }: Payment) {
   })
 }
 
+interface Change {
+  readonly idleSeconds?: number
+  /** The end of a payment that cannot be reached throws. */
+  readonly throws?: boolean
+  /** It leads back to the confirm by another flow, which asks something first. */
+  readonly detour?: boolean
+}
+
+const look = defineCall({
+  name: 'look',
+  effect: false,
+  input: t.strict({}),
+  outcomes,
+  run: () => attempt(async () => done)
+})
+
+const why = defineFlow(
+  { name: 'why', start: 'ask' },
+  {
+    ask: choose({
+      prompt: text('why'),
+      options: [{ id: 'so', label: 'so' }],
+      words: { so: 'so' },
+      next: () => end(),
+      invalid: text('why')
+    })
+  }
+)
+
 /** A bot that asks before it pays; what it pays tells when it was signed. */
 export function unsureBot(
   service: UnsureService,
@@ -81,8 +112,9 @@ export function unsureBot(
     readable = true,
     unknown = 'retry-with-key',
     idleSeconds = 600,
-    throws = false
-  }: Partial<Payment> & { readonly idleSeconds?: number; readonly throws?: boolean } = {}
+    throws = false,
+    detour = false
+  }: Partial<Payment> & Change = {}
 ) {
   const pay = payBy(service, { readable, unknown })
   const home = defineFlow(
@@ -109,15 +141,23 @@ export function unsureBot(
         outcomes: { done: [say(text('paid')), goto('idle')] },
         unreachable: ({ known }) => {
           if (throws) throw new TypeError('planned')
+          if (detour) return goto('why')
           return back('sure', text(known === 'unknown' ? 'maybe' : 'down'))
         }
+      }),
+      why: enter({ flow: why, returned: goto('look') }),
+      look: call({
+        call: look,
+        input: () => ({}),
+        outcomes: { done: back('sure', text('maybe')) },
+        unreachable: back('sure', text('down'))
       })
     }
   )
-  const keys = ['ask', 'sure', 'paid', 'cancelled', 'maybe', 'down', 'late', 'notice', 'unresolved']
+  const keys = 'ask sure paid cancelled maybe down late notice unresolved why'.split(' ')
   return defineBot({
     name: 'unsure',
-    flows: [home],
+    flows: [home, why],
     start: 'home',
     session: { idleSeconds, notice: 'notice' },
     commands: { menu: { words: ['menu'], do: 'home' } },

@@ -1,16 +1,16 @@
 import type { Decision } from '../../conversation/decision.ts'
-import type { Call } from '../../conversation/record.ts'
+import type { Call, FlowFrame } from '../../conversation/record.ts'
 import type { CallSettled } from '../../conversation/turn-event.ts'
 import { callOf, signerOf, specOf } from '../build.ts'
 import { ownText } from '../catalogue.ts'
 import type { Settling } from '../component.ts'
 import { accessors, signedOut } from '../core-accessors.ts'
 import type { Text } from '../text.ts'
-import { isRetired } from './deploy.ts'
+import { isRetired, upgrade } from './deploy.ts'
 import { flowOf, stepOf } from './frame.ts'
 import { CALLS_MAX, moveTo, perform, retire, settle } from './perform.ts'
 import { detach } from './session.ts'
-import { committed, setCore, setFlow, type Turn, words } from './turn.ts'
+import { committed, leave, setCore, setFlow, signedFrame, type Turn, words } from './turn.ts'
 
 /** Takes the result of a call to the step that awaits or would repeat it, else to the audit. */
 export function settled(turn: Turn, event: CallSettled): Decision {
@@ -20,7 +20,8 @@ export function settled(turn: Turn, event: CallSettled): Decision {
     return { tag: 'ignore', why: 'that its outcome is unknown is known' }
   const settling = closeCall(turn, call, event)
   if (!call.attached) {
-    if (isSigned(turn, call) && settling.tag === 'answered') goOn(turn, call, settling)
+    const frame = call.unresolved === 'open' ? signedFrame(turn, call) : undefined
+    if (frame !== undefined && settling.tag === 'answered') goOn(turn, call, settling, frame)
     else sayLate(turn, call, settling)
     keepUnresolved(turn, call, settling)
     return committed(turn)
@@ -39,16 +40,15 @@ export function settled(turn: Turn, event: CallSettled): Decision {
   return committed(turn)
 }
 
-/** True while the confirm that signed the call is open again: another yes could repeat it. */
-function isSigned({ flow: { prompt } }: Turn, { unresolved, origin }: Call): boolean {
-  return unresolved === 'open' && prompt?.instance === origin
-}
-
 /**
  * The answer comes when its confirm is open again. A yes to what was answered by now would be a
  * second call, so the flow goes on as if the answer had come in time, or over at the menu.
  */
-function goOn(turn: Turn, call: Call, settling: Settling): void {
+function goOn(turn: Turn, call: Call, settling: Settling, frame: FlowFrame): void {
+  if (frame !== turn.flow) {
+    leave(turn, frame, 'flow')
+    upgrade(turn)
+  }
   const step = isRetired(turn) ? null : signedStep(turn, call)
   detach(turn)
   if (step === null) {
@@ -63,6 +63,7 @@ function goOn(turn: Turn, call: Call, settling: Settling): void {
 function signedStep(turn: Turn, { name }: Call): string | null {
   const { steps } = flowOf(turn.build, turn.flow.flow)
   const signer = turn.flow.prompt?.step
+  if (signer === undefined) return null
   const [step = null, ...others] = Object.entries(steps).flatMap(([step, node]) =>
     callOf(node)?.name === name && signerOf(node) === signer ? [step] : []
   )

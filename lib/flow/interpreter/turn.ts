@@ -123,12 +123,13 @@ export function committed(turn: Turn): Decision {
 }
 
 /**
- * Lets go of calls that may have been done once their confirm is no longer open: from now on they
- * are only read back. Whoever has just turned away from one is told that it may have been made.
+ * Lets go of calls that may have been done once their confirm is no longer open, nor will be when a
+ * sub-flow returns: from now on they are only read back. Whoever has just turned away from one is
+ * told that it may have been made.
  */
 function letGo(turn: Turn): void {
-  const open = turn.flow.prompt?.instance
-  const isLeft = ({ unresolved, origin }: Call): boolean => unresolved === 'open' && origin !== open
+  const isLeft = (call: Call): boolean =>
+    call.unresolved === 'open' && signedFrame(turn, call) === undefined
   const left = turn.calls.filter(isLeft)
   if (left.length === 0) return
   turn.calls = Object.freeze(
@@ -142,6 +143,11 @@ function letGo(turn: Turn): void {
   // its record nobody turned away from it, and the apology for that is said already.
   if (turn.event.kind === 'Inbound' && left.some(({ origin }) => origin !== ''))
     turn.replies.unshift({ kind: 'text', text: words(turn, ownText('unresolved')) })
+}
+
+/** The frame at hand, or one that waits for it, whose open prompt signed the call. */
+export function signedFrame({ flow }: Turn, { origin }: Call): FlowFrame | undefined {
+  return framesOf(flow).find(({ prompt }) => prompt?.instance === origin)
 }
 
 /** What the turn does to a handover; null: whatever moved the dialogue on has taken it back. */
