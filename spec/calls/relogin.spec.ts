@@ -12,17 +12,19 @@ describe('a call whose token is refused', () => {
     token: ({ outcome }) => (outcome === 'ok' ? Secret.of('fresh') : 'memberUnknown'),
     ...change
   })
+  /** A payment and the login that renews its token, each tried so often and under control. */
+  const paying = ({ pays = 3, logins = 3 } = {}, change: Partial<Relogin> = {}) => {
+    const pay = aCall('pay', { attempts: pays })
+    const again = aCall('login', { attempts: logins })
+    const calls = { pay: pay.definition, login: again.definition }
+    return { pay, again, ...callBench(calls, { relogin: login(change) }) }
+  }
   const tokens = (call: ControlledCall): (string | null)[] =>
     call.made.map(({ token }) => token?.reveal() ?? null)
 
   it('logs in once under another key and repeats the same attempt with its own', async () => {
-    const pay = aCall('pay')
-    const again = aCall('login')
+    const { pay, again, start, run, settled } = paying()
     again.answer(OK)
-    const { start, run, settled } = callBench(
-      { pay: pay.definition, login: again.definition },
-      { relogin: login() }
-    )
     start()
     await turns(1)
     pay.made[0]?.end({ _tag: 'Left', left: UNAUTHORISED })
@@ -47,13 +49,8 @@ describe('a call whose token is refused', () => {
   })
 
   it('does not log in again when the new token is refused too', async () => {
-    const pay = aCall('pay')
-    const again = aCall('login')
+    const { pay, again, start, run, settled } = paying()
     again.answer(OK)
-    const { start, run, settled } = callBench(
-      { pay: pay.definition, login: again.definition },
-      { relogin: login() }
-    )
     pay.fail(UNAUTHORISED)
 
     start()
@@ -66,13 +63,8 @@ describe('a call whose token is refused', () => {
   })
 
   it('ends as member unknown when the login says so', async () => {
-    const pay = aCall('pay')
-    const again = aCall('login')
+    const { pay, again, start, run, settled } = paying()
     again.answer({ outcome: 'no', output: null })
-    const { start, run, settled } = callBench(
-      { pay: pay.definition, login: again.definition },
-      { relogin: login() }
-    )
     pay.fail(UNAUTHORISED)
 
     start()
@@ -83,13 +75,8 @@ describe('a call whose token is refused', () => {
   })
 
   it('ends as member unknown, and may have been done, when an attempt before may', async () => {
-    const pay = aCall('pay')
-    const again = aCall('login')
+    const { pay, again, start, run, settled } = paying()
     again.answer({ outcome: 'no', output: null })
-    const { start, run, settled } = callBench(
-      { pay: pay.definition, login: again.definition },
-      { relogin: login() }
-    )
     start()
     await turns(1)
     pay.made[0]?.end({ _tag: 'Left', left: UNKNOWN })
@@ -102,13 +89,8 @@ describe('a call whose token is refused', () => {
   })
 
   it('is not done when the login cannot be reached', async () => {
-    const pay = aCall('pay', { attempts: 1 })
-    const again = aCall('login', { attempts: 2 })
+    const { pay, again, start, run, settled } = paying({ pays: 1, logins: 2 })
     again.fail(UNAVAILABLE)
-    const { start, run, settled } = callBench(
-      { pay: pay.definition, login: again.definition },
-      { relogin: login() }
-    )
     pay.fail(UNAUTHORISED)
 
     start()
@@ -119,13 +101,8 @@ describe('a call whose token is refused', () => {
   })
 
   it('tries one login a call, however many of its attempts are refused', async () => {
-    const pay = aCall('pay', { attempts: 3 })
-    const again = aCall('login', { attempts: 2 })
+    const { pay, again, start, run, settled } = paying({ logins: 2 })
     again.fail(UNAVAILABLE)
-    const { start, run, settled } = callBench(
-      { pay: pay.definition, login: again.definition },
-      { relogin: login() }
-    )
     pay.fail(UNAUTHORISED)
 
     start()
@@ -148,13 +125,8 @@ describe('a call whose token is refused', () => {
         }
       }
     ]) {
-      const pay = aCall('pay')
-      const again = aCall('login')
+      const { pay, again, start, run, settled, calls } = paying({}, change)
       again.answer(OK)
-      const { start, run, settled, calls } = callBench(
-        { pay: pay.definition, login: again.definition },
-        { relogin: login(change) }
-      )
       pay.fail(UNAUTHORISED)
 
       start()

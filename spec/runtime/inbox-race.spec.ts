@@ -26,19 +26,12 @@ describe('an inbox that two processes see', () => {
   })
 
   it('loses no message that was made to wait just as the call was settled', async () => {
-    const { world, one, two, pay } = await pair()
-    await one.say('m0', 'call pay')
-    await two.say('m1')
-    // Two has decided to let it wait; before the store hears of it, one settles the call.
-    const held = world.store.hold('defer')
-    const receipt = two.say('m2')
-    await held.arrived
-    pay.answer(OK)
+    const { world, one, deferral, waiting } = await settledFirst(pair())
     await world.pass(200)
-    held.release()
+    deferral.release()
     await world.settle()
 
-    assert.equal((await receipt).tag, 'deferred')
+    assert.equal((await waiting).tag, 'deferred')
     await world.pass(15_000)
     assert.equal(await storedChain(one), foldOf(['m0', 'settled m0', 'm1', 'm2']))
   })
@@ -79,13 +72,7 @@ describe('an inbox that two processes see', () => {
   })
 
   it('has a row that became free meanwhile taken before the event at hand', async () => {
-    const { world, one, two, pay } = await pair()
-    await one.say('m0', 'call pay')
-    await two.say('m1')
-    const deferral = world.store.hold('defer')
-    const waiting = two.say('m2')
-    await deferral.arrived
-    pay.answer(OK)
+    const { world, one, deferral, waiting } = await settledFirst(pair())
     await world.pass(100)
     const commit = world.store.hold('commit')
     const receipt = one.say('m3')
@@ -101,13 +88,9 @@ describe('an inbox that two processes see', () => {
   })
 
   it('is woken for a row that came when nothing else was due any more', async () => {
-    const { world, one, two, pay } = await pair({}, undefined, { sweepEveryMs: 3_600_000 })
-    await one.say('m0', 'call pay')
-    await two.say('m1')
-    const deferral = world.store.hold('defer')
-    const waiting = two.say('m2')
-    await deferral.arrived
-    pay.answer(OK)
+    const { world, one, deferral, waiting } = await settledFirst(
+      pair({}, undefined, { sweepEveryMs: 3_600_000 })
+    )
     await world.pass(40_000)
     assert.equal((await world.model.load(one.chat().id)).dueMs, null)
 
@@ -126,13 +109,7 @@ describe('an inbox that two processes see', () => {
       if (runs <= 6) throw new Error('planned')
       return undefined
     }
-    const { world, one, two, pay } = await pair({}, hook)
-    await one.say('m0', 'call pay')
-    await two.say('m1')
-    const deferral = world.store.hold('defer')
-    const waiting = two.say('m2')
-    await deferral.arrived
-    pay.answer(OK)
+    const { world, one, deferral, waiting } = await settledFirst(pair({}, hook))
     await world.pass(100)
     const receipt = one.say('bad')
     for (let n = 0; n < 50 && runs < 3; n += 1) await world.pass(10)
@@ -159,4 +136,16 @@ async function pair(
   const one = await world.start({ bot, limits })
   const two = await world.start({ bot, limits: limitsOfTwo })
   return { world, one, two, pay }
+}
+
+/** Two has decided to let a message wait; before the store hears of it, one settles the call. */
+async function settledFirst(both: ReturnType<typeof pair>) {
+  const { world, one, two, pay } = await both
+  await one.say('m0', 'call pay')
+  await two.say('m1')
+  const deferral = world.store.hold('defer')
+  const waiting = two.say('m2')
+  await deferral.arrived
+  pay.answer(OK)
+  return { world, one, deferral, waiting }
 }
