@@ -1,4 +1,4 @@
-import { ChaperoneError, type FailureCode, failure, failureOf } from '../../lib/kernel/failure.ts'
+import { ChaperoneError, type FailureCode, failure } from '../../lib/kernel/failure.ts'
 import { seededRandom } from '../../lib/kernel/random.ts'
 import type { Notice } from '../../lib/runtime/alarms.ts'
 import { StoreGate } from '../../lib/runtime/gate/store-gate.ts'
@@ -55,10 +55,3 @@ export function fails({ model }: Gate, code: FailureCode): { readonly heal: () =
     }
   }
 }
-
-/** `done`, or the code of the failure. */
-export const codeOf = (call: Promise<unknown>): Promise<string | undefined> =>
-  call.then(
-    () => 'done',
-    (error: unknown) => failureOf(error)?.code
-  )

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { ChaperoneError, failure } from '../../../lib/kernel/failure.ts'
 import { BREAKER } from '../../../lib/runtime/gate/breaker.ts'
-import { aGate, codeOf, fails, ID, OTHER } from '../../support/a-gate.ts'
+import { aGate, fails, ID, OTHER } from '../../support/a-gate.ts'
 import { turns, until } from '../../support/a-world.ts'
+import { codeOf } from '../../support/code-of.ts'
 
 describe('an outage of the store', () => {
   it('opens after a second without an answer, and says so once', async () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { failureOf } from '../../../lib/kernel/failure.ts'
-import { aGate, codeOf, fails, ID } from '../../support/a-gate.ts'
+import { aGate, fails, ID } from '../../support/a-gate.ts'
 import { turns, until } from '../../support/a-world.ts'
+import { codeOf } from '../../support/code-of.ts'
 
 describe('the gate to the store', () => {
   const unhandled: unknown[] = []

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { open, type RootDatabase } from 'lmdb'
-import { failureOf } from '../../../lib/kernel/failure.ts'
 import type { ConversationStore } from '../../../lib/store/conversation-store.ts'
 import { lmdbKeys } from '../../../lib/store/lmdb/lmdb-keys.ts'
 import { lmdbStore } from '../../../lib/store/lmdb/lmdb-store.ts'
 import { simulatedClock } from '../../../lib/testing/simulated-clock.ts'
 import { aCommit, begun } from '../../../lib/testing/store-contract/store-check.ts'
+import { codeOf } from '../../support/code-of.ts'
 
 const SECRETS = { idKey: new Uint8Array(32), sealKey: new Uint8Array(32) }
 const LEASE_MS = 1_000
@@ -32,11 +32,6 @@ describe('a damaged state in an embedded store', () => {
   })
 
   const stateOf = (id: string): string => lmdbKeys('main').conversation(id).state
-  const codeOf = async (call: () => Promise<unknown>): Promise<string | undefined> =>
-    call().then(
-      () => 'done',
-      (error: unknown) => failureOf(error)?.code
-    )
 
   it('is the trouble of its conversation, never a tombstone, and is kept', async () => {
     const { id, fence } = await begun(store, { dueMs: 5 })
@@ -65,7 +60,7 @@ describe('a damaged state in an embedded store', () => {
         () => store.export(id)
       ]
       for (const [at, call] of calls.entries()) {
-        assert.equal(await codeOf(call), 'CHP_RECORD_CORRUPT', `call ${at} on "${damaged}"`)
+        assert.equal(await codeOf(call()), 'CHP_RECORD_CORRUPT', `call ${at} on "${damaged}"`)
       }
       assert.equal(beside.get(stateOf(id)), damaged)
     }
@@ -91,6 +86,6 @@ describe('a damaged state in an embedded store', () => {
     const [standing = '', ...rest] = beside.get(stateOf(id))!.split('|')
     await beside.put(stateOf(id), [`${standing}%`, ...rest].join('|'))
 
-    assert.equal(await codeOf(() => store.load(id)), 'CHP_RECORD_CORRUPT')
+    assert.equal(await codeOf(store.load(id)), 'CHP_RECORD_CORRUPT')
   })
 })

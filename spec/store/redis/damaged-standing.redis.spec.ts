@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict'
-import { failureOf } from '../../../lib/kernel/failure.ts'
 import { redisKeys } from '../../../lib/store/redis/keys.ts'
 import { aCommit, aDeferral, begun } from '../../../lib/testing/store-contract/store-check.ts'
+import { codeOf } from '../../support/code-of.ts'
 import { type RedisWithStore, redisWithStore } from '../../support/redis-with-store.ts'
-
-const codeOf = async (call: () => Promise<unknown>): Promise<string | undefined> =>
-  call().then(
-    () => 'done',
-    (error: unknown) => failureOf(error)?.code
-  )
 
 describe('a damaged standing in Redis', () => {
   let admin: RedisWithStore['admin']
@@ -45,7 +39,7 @@ describe('a damaged standing in Redis', () => {
         () => store.recoverable(id)
       ]
       for (const [at, call] of calls.entries()) {
-        assert.equal(await codeOf(call), 'CHP_RECORD_CORRUPT', `call ${at} on "${standing}"`)
+        assert.equal(await codeOf(call()), 'CHP_RECORD_CORRUPT', `call ${at} on "${standing}"`)
       }
       assert.equal(await admin.hget(state, 'm'), standing)
     }

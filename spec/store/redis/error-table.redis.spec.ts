@@ -6,17 +6,13 @@ import type { Commit, ConversationStore } from '../../../lib/store/conversation-
 import { redisKeys } from '../../../lib/store/redis/keys.ts'
 import { redisStore } from '../../../lib/store/redis/redis-store.ts'
 import { aCommit, aPrint, begun, done } from '../../../lib/testing/store-contract/store-check.ts'
+import { codeOf } from '../../support/code-of.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { TROUBLES } from '../../support/redis-troubles.ts'
 import { startProxy, type TcpProxy } from '../../support/tcp-proxy.ts'
 
 const secrets = { idKey: systemRandom.bytes(32), sealKey: systemRandom.bytes(32) }
 const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
-const codeOf = async (call: Promise<unknown>): Promise<string> =>
-  call.then(
-    () => 'done',
-    (error: unknown) => failureOf(error)?.code ?? String(error)
-  )
 
 describe('the error table on a real server', () => {
   let server: RedisServer

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
-import { failureOf } from '../../../lib/kernel/failure.ts'
 import { systemRandom } from '../../../lib/kernel/random.ts'
 import type { ConversationStore } from '../../../lib/store/conversation-store.ts'
 import { redisStore } from '../../../lib/store/redis/redis-store.ts'
@@ -13,15 +12,11 @@ import {
   everything,
   grown
 } from '../../../lib/testing/store-contract/store-check.ts'
+import { codeOf } from '../../support/code-of.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { startProxy, type TcpProxy } from '../../support/tcp-proxy.ts'
 
 const secrets = { idKey: systemRandom.bytes(32), sealKey: systemRandom.bytes(32) }
-const codeOf = async (call: Promise<unknown>): Promise<string | undefined> =>
-  call.then(
-    () => 'done',
-    (error: unknown) => failureOf(error)?.code
-  )
 
 describe('the Redis store, harmed on the wire', () => {
   let server: RedisServer

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { Redis } from 'ioredis'
-import { failureOf } from '../../../lib/kernel/failure.ts'
 import { systemRandom } from '../../../lib/kernel/random.ts'
 import type { ConversationStore } from '../../../lib/store/conversation-store.ts'
 import { redisKeys } from '../../../lib/store/redis/keys.ts'
@@ -14,14 +13,10 @@ import {
   everything,
   grown
 } from '../../../lib/testing/store-contract/store-check.ts'
+import { codeOf } from '../../support/code-of.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 
 const secrets = { idKey: systemRandom.bytes(32), sealKey: systemRandom.bytes(32) }
-const codeOf = async (call: Promise<unknown>): Promise<string | undefined> =>
-  call.then(
-    () => 'done',
-    (error: unknown) => failureOf(error)?.code
-  )
 
 describe('the Redis store on a server in trouble', () => {
   let server: RedisServer

@@ -12,15 +12,11 @@ import {
   begun,
   done
 } from '../../../lib/testing/store-contract/store-check.ts'
+import { codeOf } from '../../support/code-of.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { startReplica } from '../../support/replica.ts'
 
 const secrets = { idKey: systemRandom.bytes(32), sealKey: systemRandom.bytes(32) }
-const codeOf = async (call: Promise<unknown>): Promise<string | undefined> =>
-  call.then(
-    () => 'done',
-    (error: unknown) => failureOf(error)?.code
-  )
 
 /** Repeats a call while it is not durable enough, as turns do. */
 async function durable<T>(call: () => Promise<T>): Promise<T> {
