@@ -7,6 +7,7 @@ import { systemRandom } from '../../../lib/kernel/random.ts'
 import type { ConversationStore } from '../../../lib/store/conversation-store.ts'
 import { redisStore } from '../../../lib/store/redis/redis-store.ts'
 import { eventually } from '../../support/eventually.ts'
+import { fsynced } from '../../support/fsynced.ts'
 import { figuresLine, type LoadFigures, RedisLoad } from '../../support/redis-load.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 
@@ -51,6 +52,7 @@ for (const durability of ['everysec', 'always'] as const)
 
     it('loses nothing when it is killed and started again, three times', async () => {
       for (let kills = 0; kills < 3; kills += 1) {
+        await fsynced(redis)
         await server.kill('SIGKILL')
         await server.start()
         await load.goneOn()
