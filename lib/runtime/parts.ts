@@ -68,7 +68,7 @@ export const LIMITS = {
   /** Conversations claimed by one sweep; the rest waits for the next. */
   sweepPage: 200,
   /** Conversations woken in one second at least, however much members talk. */
-  sweepLeast: 25,
+  sweepLeast: 10,
   /** Conversations whose entry in the index is looked at in one second. */
   reconcilePage: 10,
   /** Pause between walks that look at all of them, in ms. */

@@ -53,6 +53,8 @@ export class Sweeper {
   /** What a page is waited for with; each ends that at once. */
   readonly #waits = new Set<() => void>()
   #sweptMs = Number.NEGATIVE_INFINITY
+  /** The page that is woken one after the other. */
+  #inTurn: Promise<void> = Promise.resolve()
   #begunMs = Number.NEGATIVE_INFINITY
   #tookMs = 0
 
@@ -129,7 +131,10 @@ export class Sweeper {
       return room > 0 ? store.claimDue(room, leaseMs) : []
     })
     this.#claiming = false
-    if (isPaced) await this.#wokenInTurn(ids)
+    // The next page is claimed while this one is woken, so that a slow store costs no time of it.
+    await this.#inTurn
+    if (this.#stopped) return
+    if (isPaced) this.#inTurn = this.#wokenInTurn(ids)
     else void this.#woken(ids)
     const isMore = room <= 0 || (ids.length > 0 && ids.length === room)
     const soonMs = isPaced && room > 0 ? 0 : NEXT_PAGE_MS

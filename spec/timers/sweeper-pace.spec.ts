@@ -60,6 +60,27 @@ describe('the sweeper, while others come first,', () => {
     sweeper.stop()
   })
 
+  it('holds the least rate although the store is slow to hand out a page', async () => {
+    let handed = 0
+    const page = (): string[] => crowd(10).map(() => `c${handed++}`)
+    const slow = bench({
+      limits: MANY,
+      isBehind: () => true,
+      store: {
+        time: () => Promise.resolve(slow.clock.nowMs()),
+        claimDue: () => new Promise(resolve => slow.clock.after(400, () => resolve(page()))),
+        claimOwn: () => Promise.resolve([])
+      }
+    })
+
+    slow.sweeper.start()
+    await slow.pass(10_400)
+
+    assert.ok(slow.woken.length >= 200)
+    assert.deepEqual(slow.woken, crowd(slow.woken.length))
+    slow.sweeper.stop()
+  })
+
   it('wakes the rest of a page at once when they have gone', async () => {
     let isTalking = true
     const { sweeper, due, woken, pass } = bench({ limits: MANY, isTalking: () => isTalking })
