@@ -61,7 +61,8 @@ describe('prometheusMetrics()', () => {
     assert.doesNotMatch(text, /^broken /m)
   })
 
-  it('shows as many series for 10,000 conversations as for one', async () => {
+  it('shows as many series for 10,000 conversations as for one', async function () {
+    this.timeout(60_000)
     const metrics = prometheusMetrics()
     const clock = simulatedClock({ startMs: 1_000_000 })
     const bot = chainProgram()

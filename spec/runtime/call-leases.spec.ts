@@ -25,8 +25,8 @@ async function hanging() {
 }
 
 /** Another process writes itself into the row of the open call: its lease is the younger one. */
-async function takenByAnother({ model, clock }: World, { chat }: Process): Promise<void> {
-  const { id } = chat()
+async function takenByAnother({ model, clock }: World, process: Process): Promise<void> {
+  const { id } = process.chat()
   const { fence, calls } = await model.load(id)
   const [call] = calls
   assert.ok(fence && call)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Metrics } from '../../../lib/kernel/metrics.ts'
 import { operatorOf } from '../../../lib/ops/operator.ts'
 import { type PrometheusMetrics, prometheusMetrics } from '../../../lib/ops/prometheus-metrics.ts'
 import { aCall } from '../../support/a-call.ts'
@@ -253,5 +254,27 @@ describe('the alarms of a runtime, counted', () => {
     assert.equal(posts, 3)
     assert.deepEqual(await countsOf(metrics, 'alarm_posts_total'), { untaken: 2, taken: 1 })
     assert.deepEqual(await countsOf(metrics, 'alarms_total'), { CHP_DECIDE_THREW: 1 })
+  })
+})
+
+describe('metrics that throw', () => {
+  it('harm no turn, and that is said once', async () => {
+    const world = aWorld()
+    const throwing: Metrics = {
+      counter: () => () => assert.fail('planned'),
+      histogram: () => () => () => assert.fail('planned'),
+      gauge: () => () => undefined
+    }
+    const process = await world.start({ metrics: throwing })
+
+    const receipts = [await process.say('m0'), await process.say('m1')]
+    await world.settle()
+
+    assert.deepEqual(
+      receipts.map(({ tag }) => tag),
+      ['committed', 'committed']
+    )
+    assert.deepEqual(process.channel.texts(), ['1 m0', '2 m1'])
+    assert.equal(process.log.filter(line => line.includes('"metrics.failed"')).length, 1)
   })
 })

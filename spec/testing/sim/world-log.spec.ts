@@ -8,10 +8,11 @@ describe('the log of a simulated world', () => {
   it('tells how all conversations stand again before what is written on them', async () => {
     const clock = simulatedClock({ startMs: 1_000 })
     const log = new WorldLog(clock)
-    const { store, snapshot } = truthOf(memoryStore({ clock }), log)
+    const truth = truthOf(memoryStore({ clock }), log)
+    const { store } = truth
     const { id, fence } = await begun(store)
     await begun(store)
-    const restore = snapshot()
+    const restore = truth.snapshot()
     await done(store, id, aCommit(fence))
 
     const restored = restore()
