@@ -96,7 +96,7 @@ export class ReplyLeases {
     }
     // By this clock, and from before the question: nothing that came late makes a hold longer.
     holdUntil(lane, doubts, askedMs + ms)
-    const isForeign = row.ownUntilMs === Number.NEGATIVE_INFINITY
+    const isForeign = row.ownUntilMs === NEVER
     const reason = heldUntilMs > askedMs ? 'held on' : 'the lease of its commit is over'
     this.#tell(lane, row, isForeign ? 'takeover' : 'taken', row.by, reason)
     if (!this.#outlasts(lane, askedMs + ms)) return this.#later(lane, null)

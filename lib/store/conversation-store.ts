@@ -139,10 +139,12 @@ export interface StoredCall {
   readonly key: string
   readonly row: string
 }
+
 export interface UndeliveredRow {
   readonly sequence: number
   readonly row: string
 }
+
 export type AcknowledgeOutcome = 'done' | 'gone' | 'conflict'
 type DeferWhy = 'call' | 'hold' | 'future' | 'unreadable'
 export interface InboxRow {
@@ -234,15 +236,18 @@ export interface HistoryRow {
   readonly head: string
   readonly row: string
 }
+
 export interface Recoverable {
   /** Raw text of every record slot, the newest first. */
   readonly slots: readonly string[]
   readonly history: readonly HistoryRow[]
 }
+
 export interface Listing {
   readonly ids: readonly string[]
   readonly cursor: string | null
 }
+
 /** Everything a store holds of one conversation. */
 export interface Exported extends Omit<Loaded, 'fence' | 'nowMs'>, Recoverable {
   /** Version 0 for a tombstone; null for what leads elsewhere and where nothing is stored. */
@@ -260,6 +265,7 @@ export interface Exported extends Omit<Loaded, 'fence' | 'nowMs'>, Recoverable {
   /** Whatever else stands there under the name of the conversation. */
   readonly rest: Readonly<Record<string, string>>
 }
+
 /** What a store lists conversations by. */
 export type ListName = 'index' | 'parked' | 'held'
 
@@ -277,6 +283,7 @@ export interface Rewrite {
   /** None of its parked rows is to be looked at any more: it leaves their list, and their count. */
   readonly unlistParked?: boolean
 }
+
 /** How many conversations a store holds, and how many of them are to be looked at. */
 export interface StoreStats {
   readonly conversations: number

@@ -180,7 +180,7 @@ function request(
   turn.call = Object.freeze({
     name: call.name,
     input: decoded.right,
-    origin: signedBy === null ? turn.event.id : (turn.signed as string),
+    origin: origin as string,
     effect: call.effect
   })
   return null
