@@ -1,9 +1,12 @@
+import assert from 'node:assert/strict'
 import type { ConversationStore, Fence } from '../../lib/store/conversation-store.ts'
 import {
   aCommit,
   aDeferral,
+  anEpoch,
   anId,
   aPrint,
+  begun,
   done,
   grown
 } from '../../lib/testing/store-contract/store-check.ts'
@@ -33,4 +36,27 @@ export async function planted(
   const alias = anId()
   await store.setAlias(id, fence.epoch, alias)
   return { id, alias, fence: (await store.load(id)).fence! }
+}
+
+/** Does all that it can in another namespace, also under one id: what is stored stays as it is. */
+export async function staysApart(
+  store: ConversationStore,
+  other: ConversationStore,
+  stored: () => Promise<unknown>
+): Promise<void> {
+  const mine = await planted(store)
+  const before = await stored()
+  const theirs = await planted(other, mine.id)
+  await begun(other, { dueMs: 1, park: 'p', held: true })
+
+  await other.claimDue(100, 10_000)
+  await other.claimOwn('contract', 100, 10_000)
+  const named = [await other.list(null, 50), await other.parkedList(null, 50)]
+  assert.ok(named.every(({ ids }) => ids.length === 2))
+  assert.equal((await other.stats()).conversations, 2)
+  assert.equal(await other.erase(mine.id, mine.fence.epoch, anEpoch()), 'gone')
+  assert.equal(await other.erase(mine.id, theirs.fence.epoch, anEpoch()), 'erased')
+
+  assert.deepEqual(await stored(), before)
+  assert.equal((await store.load(mine.id)).fence?.version, mine.fence.version)
 }

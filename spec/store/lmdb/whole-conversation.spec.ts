@@ -6,9 +6,9 @@ import { open } from 'lmdb'
 import type { ConversationStore } from '../../../lib/store/conversation-store.ts'
 import { lmdbStore } from '../../../lib/store/lmdb/lmdb-store.ts'
 import { memoryStore } from '../../../lib/testing/memory-store.ts'
-import { anEpoch, begun } from '../../../lib/testing/store-contract/store-check.ts'
+import { anEpoch } from '../../../lib/testing/store-contract/store-check.ts'
 import { holdsApart } from '../../support/hostile-addresses.ts'
-import { CANARY, planted } from '../../support/planted-conversation.ts'
+import { CANARY, planted, staysApart } from '../../support/planted-conversation.ts'
 
 const SECRETS = { idKey: new Uint8Array(32), sealKey: new Uint8Array(32) }
 
@@ -83,20 +83,8 @@ describe('all that an embedded store holds of a conversation', () => {
   })
 
   it('is out of reach of another namespace, whatever is done there', async () => {
-    const mine = await planted(store)
-    const own = async () => (await entries()).filter(([key]) => key.startsWith('chp:main:'))
-    const before = await own()
-    const theirs = await planted(other, mine.id)
-    await begun(other, { dueMs: 1, park: 'p', held: true })
-
-    await other.claimDue(100, 10_000)
-    await other.claimOwn('contract', 100, 10_000)
-    const named = [await other.list(null, 50), await other.parkedList(null, 50)]
-    assert.ok(named.every(({ ids }) => ids.length === 2))
-    assert.equal((await other.stats()).conversations, 2)
-    assert.equal(await other.erase(mine.id, mine.fence.epoch, anEpoch()), 'gone')
-    assert.equal(await other.erase(mine.id, theirs.fence.epoch, anEpoch()), 'erased')
-
-    assert.deepEqual(await own(), before)
+    await staysApart(store, other, async () =>
+      (await entries()).filter(([key]) => key.startsWith('chp:main:'))
+    )
   })
 })

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import type { ConversationStore } from '../../../lib/store/conversation-store.ts'
 import { redisStore } from '../../../lib/store/redis/redis-store.ts'
-import { anEpoch, begun } from '../../../lib/testing/store-contract/store-check.ts'
+import { anEpoch } from '../../../lib/testing/store-contract/store-check.ts'
 import { holdsApart } from '../../support/hostile-addresses.ts'
-import { CANARY, planted } from '../../support/planted-conversation.ts'
+import { CANARY, planted, staysApart } from '../../support/planted-conversation.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 
 const SECRETS = { idKey: new Uint8Array(32), sealKey: new Uint8Array(32) }
@@ -95,21 +95,7 @@ describe('all that Redis holds of a conversation', () => {
   })
 
   it('is out of reach of another namespace, whatever is done there', async () => {
-    const mine = await planted(store)
-    const before = await dumped(redis, 'chp:main:')
-    const theirs = await planted(other, mine.id)
-    await begun(other, { dueMs: 1, park: 'p', held: true })
-
-    await other.claimDue(100, 10_000)
-    await other.claimOwn('contract', 100, 10_000)
-    const named = [await other.list(null, 50), await other.parkedList(null, 50)]
-    assert.ok(named.every(({ ids }) => ids.length === 2))
-    assert.equal((await other.stats()).conversations, 2)
-    assert.equal(await other.erase(mine.id, mine.fence.epoch, anEpoch()), 'gone')
-    assert.equal(await other.erase(mine.id, theirs.fence.epoch, anEpoch()), 'erased')
-
-    assert.deepEqual(await dumped(redis, 'chp:main:'), before)
-    assert.equal((await store.load(mine.id)).fence?.version, mine.fence.version)
+    await staysApart(store, other, async () => dumped(redis, 'chp:main:'))
   })
 })
 
