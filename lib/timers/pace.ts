@@ -43,7 +43,7 @@ export function tookOfLate(tookMs: Millis, newestMs: Millis): Millis {
 }
 
 /**
- * How long until the next conversation may be woken, in ms; 0 is now.
+ * How long until the next conversation may be woken, in whole ms; 0 is now.
  *
  * While nobody else is there, now. While members talk one by one, and the more seldom the longer
  * one takes: what makes a wake slow makes a member wait, too. While replies wait for their
@@ -52,8 +52,9 @@ export function tookOfLate(tookMs: Millis, newestMs: Millis): Millis {
 export function waitMs(beside: Beside, { leastPerSecond }: PaceLimits): Millis {
   const { isTalking, isBehind, waking, sinceMs, tookMs } = beside
   if (!isTalking && !isBehind) return 0
-  const longestMs = 1_000 / leastPerSecond
+  const longestMs = Math.floor(1_000 / leastPerSecond)
   const isFull = isBehind || waking >= AT_ONCE
   const gapMs = isFull ? longestMs : Math.max(GAP_MS, GAP_OF_TOOK * tookMs)
-  return Math.max(0, Math.min(gapMs, longestMs) - sinceMs)
+  // A part of a millisecond may be none at all to a clock, and is waited for again and again.
+  return Math.max(0, Math.ceil(Math.min(gapMs, longestMs) - sinceMs))
 }

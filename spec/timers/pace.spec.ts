@@ -44,6 +44,16 @@ describe('the pace of those that are woken', () => {
     )
   })
 
+  it('waits for whole milliseconds: a clock may make nothing of the part of one', () => {
+    const ms = fc.double({ min: 0, max: 100, noNaN: true })
+    fc.assert(
+      fc.property(ms, ms, fc.integer({ min: 1, max: 1_000 }), (sinceMs, tookMs, leastPerSecond) => {
+        const waits = waitMs({ ...TALK, sinceMs, tookMs }, { page: 200, leastPerSecond })
+        assert.ok(Number.isInteger(waits), `${waits}`)
+      })
+    )
+  })
+
   it('follows how long one takes of late, not each that is slow', () => {
     assert.equal(tookOfLate(8, 80), 17)
     let tookMs = 8
