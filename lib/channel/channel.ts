@@ -11,8 +11,13 @@ export type Sent =
    * wait.
    */
   | ({ readonly tag: 'later'; readonly afterMs: number } & Unsent)
-  /** Never: given up, which the runtime logs and tells as `undeliverable`. */
-  | ({ readonly tag: 'refused' } & Unsent)
+  /**
+   * Never: it is told as `undeliverable` and parked, for an operator to offer it again or discard
+   * it. `code` is the provider's; refusals of one code, or of one `why`, are one cause.
+   */
+  | ({ readonly tag: 'refused'; readonly code?: string } & Unsent)
+  /** Never, and not worth keeping: told as `undeliverable`, and gone. */
+  | ({ readonly tag: 'dropped' } & Unsent)
 
 interface Unsent {
   /** The same words for the same cause, and none of the member's: they are logged. */

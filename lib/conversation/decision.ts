@@ -80,6 +80,8 @@ export type AuditNote =
     }
   /** The message was said to a person, who had the conversation: the bot takes nothing of it. */
   | { readonly kind: 'saidToPerson'; readonly event: string }
+  /** The channel will never take this reply: it is parked, and no longer owed. */
+  | { readonly kind: 'replyParked'; readonly reply: string; readonly why: string }
   | SetAsideNote
   | RungNote
 

@@ -2,6 +2,7 @@ import * as t from 'io-ts'
 import { Secret } from '../kernel/secret.ts'
 import { Content } from './content.ts'
 import { FlowFrame } from './record.ts'
+import { Reply } from './reply.ts'
 
 /**
  * A member's message. `arrivedAtMs` is store time at arrival, which decides whether it is late.
@@ -117,6 +118,26 @@ const RedriveCommand = t.strict(
 )
 export interface RedriveCommand extends t.TypeOf<typeof RedriveCommand> {}
 
+/** A parked reply is owed again, under the key it was offered under, behind those that wait. */
+const ResendCommand = t.strict(
+  {
+    ...ordered,
+    command: t.literal('resend'),
+    reason: t.string,
+    ...found,
+    parked: t.string,
+    owed: t.exact(
+      t.intersection([
+        // The event that it answered, and the prompt it bears where somebody asks about that.
+        t.type({ key: t.string, cause: t.string, reply: Reply }),
+        t.partial({ prompt: t.string })
+      ])
+    )
+  },
+  'ResendCommand'
+)
+export interface ResendCommand extends t.TypeOf<typeof ResendCommand> {}
+
 /** What was parked is not run again, and the history says why. */
 const DiscardCommand = t.strict(
   { ...ordered, command: t.literal('discard'), reason: t.string, ...found, parked: t.string },
@@ -125,7 +146,7 @@ const DiscardCommand = t.strict(
 export interface DiscardCommand extends t.TypeOf<typeof DiscardCommand> {}
 
 /** A command that the runtime itself obeys. */
-export type Order = RollbackCommand | HoldCommand | RedriveCommand | DiscardCommand
+export type Order = RollbackCommand | HoldCommand | RedriveCommand | ResendCommand | DiscardCommand
 
 /** An operator moves the conversation. `by` names the person or tool. */
 export const OperatorCommand = t.union(
@@ -134,6 +155,7 @@ export const OperatorCommand = t.union(
     RollbackCommand,
     HoldCommand,
     RedriveCommand,
+    ResendCommand,
     DiscardCommand
   ],
   'OperatorCommand'
@@ -151,8 +173,27 @@ export interface DeliveryUpdate {
   readonly prompt: string | null
 }
 
+/**
+ * The channel will never take this reply: it is parked by the commit that acknowledges it. The
+ * runtime takes it itself; no bot is asked.
+ */
+export interface ReplyRefused {
+  readonly kind: 'ReplyRefused'
+  readonly id: string
+  /** The reply's number, and the key it was offered under. */
+  readonly sequence: number
+  readonly key: string
+}
+
 /** What a turn consumes: a closed union, each with an id. */
-export type TurnEvent = Inbound | CallSettled | TimerDue | OperatorCommand | DeliveryUpdate | Told
+export type TurnEvent =
+  | Inbound
+  | CallSettled
+  | TimerDue
+  | OperatorCommand
+  | DeliveryUpdate
+  | ReplyRefused
+  | Told
 
 /** The events that come from outside and therefore enter the dedupe window. */
 export type OutsideEvent = Inbound | OperatorCommand | Told
@@ -165,6 +206,11 @@ export function isFromOutside(event: TurnEvent): event is OutsideEvent {
 /** True for a command that the runtime itself obeys, before all that waits. */
 export function isOrder(event: TurnEvent): event is Order {
   return event.kind === 'OperatorCommand' && event.command !== 'reset'
+}
+
+/** True for the command that lets a parked reply be offered again. */
+export function isResendCommand(event: TurnEvent): event is ResendCommand {
+  return isOrder(event) && event.command === 'resend'
 }
 
 /** True for the commands that hold a conversation and let it go on. */

@@ -176,6 +176,11 @@ export const FAILURES = {
     means: 'An outside call may have been done, and nothing but a person can find out.',
     act: 'Look the key up at the outside service; the call is not made again.'
   },
+  CHP_REPLY_REFUSED: {
+    tag: 'Refused',
+    means: 'The channel will never take a committed reply; it was parked.',
+    act: 'Read why and mend it, then let an operator redrive the reply, or discard it.'
+  },
   CHP_CHANNEL_UNAVAILABLE: {
     tag: 'Unavailable',
     means: 'The channel takes no replies before a person has mended its account or a setting.',

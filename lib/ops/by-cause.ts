@@ -1,7 +1,8 @@
 import { pause } from '../kernel/clock.ts'
 import { failureOf } from '../kernel/failure.ts'
 import { inspect } from '../runtime/inspect.ts'
-import type { Listing } from '../store/conversation-store.ts'
+import { REPLY } from '../runtime/rows.ts'
+import type { Listing, Loaded } from '../store/conversation-store.ts'
 import type { Desk } from './desk.ts'
 import { type HoldRequest, hold } from './hold.ts'
 import { DAMAGED, eventsIn, type ParkedEvent } from './parked-events.ts'
@@ -91,7 +92,13 @@ export async function redriveAll(
     const { parked } = await desk.store.export(conversation)
     return eventsIn(conversation, parked).some(other => other.id === id && other.at > at)
   }
-  return canaryFirst(desk, events, again, fails)
+  return canaryFirst(desk, events, again, { fails, waits: isOnItsWay })
+}
+
+/** What was run again waits: an event until it is taken, a reply until the channel has it. */
+function isOnItsWay({ kind, id }: ParkedEvent, { inbox, undelivered }: Loaded): boolean {
+  if (kind !== REPLY) return inbox.length > 0
+  return undelivered.some(({ row }) => row.includes(`"key":${JSON.stringify(id)}`))
 }
 
 /** Lets held conversations go on; see `Operator.resumeAll`. */
@@ -107,9 +114,12 @@ export async function resumeAll(
   const fails = async ({ conversation }: HeldOne, sinceMs: number): Promise<boolean> => {
     const held = await heldOf(desk, conversation)
     const parked = eventsIn(conversation, await desk.store.parked(conversation))
-    return held !== null || parked.some(({ at, kind }) => kind !== DAMAGED && at >= sinceMs)
+    // What was found damaged, and a reply that the channel refused, is no failure of the event.
+    const isEvent = ({ kind }: ParkedEvent): boolean => kind !== DAMAGED && kind !== REPLY
+    return held !== null || parked.some(event => isEvent(event) && event.at >= sinceMs)
   }
-  return canaryFirst(desk, await heldOnes(desk, which), again, fails)
+  const waits = (_one: HeldOne, { inbox }: Loaded): boolean => inbox.length > 0
+  return canaryFirst(desk, await heldOnes(desk, which), again, { fails, waits })
 }
 
 /** Holds conversations; see `Operator.holdAll`. */
@@ -134,15 +144,20 @@ export async function holdAll(
   return { tag: 'done', count, canary: null, refused }
 }
 
-/** Whether it failed again since then. */
-type Fails<T> = (one: T, sinceMs: number) => Promise<boolean>
+/** How the first one shows whether it fails again. */
+interface Canary<T> {
+  /** It failed again since then. */
+  readonly fails: (one: T, sinceMs: number) => Promise<boolean>
+  /** It cannot have shown that yet. */
+  readonly waits: (one: T, loaded: Loaded) => boolean
+}
 
 /** The first that can go goes alone; when it fails again within its time, the others are left. */
 async function canaryFirst<T extends { readonly conversation: string }>(
   desk: Desk,
   all: readonly T[],
   again: (one: T) => Promise<string | null>,
-  fails: Fails<T>
+  look: Canary<T>
 ): Promise<ManyOutcome> {
   const refused: { conversation: string; why: string }[] = []
   let count = 0
@@ -157,7 +172,7 @@ async function canaryFirst<T extends { readonly conversation: string }>(
     count += 1
     if (canary !== null) continue
     canary = one.conversation
-    if (await failsAgain(desk, one, sinceMs, fails)) {
+    if (await failsAgain(desk, one, sinceMs, look)) {
       return { tag: 'stopped', count, canary, refused }
     }
   }
@@ -168,13 +183,12 @@ async function failsAgain<T extends { readonly conversation: string }>(
   { store, clock }: Desk,
   one: T,
   sinceMs: number,
-  fails: Fails<T>
+  { fails, waits }: Canary<T>
 ): Promise<boolean> {
   const untilMs = clock.monotonicMs() + CANARY_MS
   while (clock.monotonicMs() < untilMs) {
     if (await fails(one, sinceMs)) return true
-    const { inbox } = await store.load(one.conversation)
-    if (inbox.length === 0) return fails(one, sinceMs)
+    if (!waits(one, await store.load(one.conversation))) return fails(one, sinceMs)
     await pause(clock, LOOK_MS)
   }
   // Nothing took it in all that time: nobody knows that it works.

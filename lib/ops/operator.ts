@@ -64,12 +64,14 @@ export interface Operator {
   resume(who: Who, request: HoldRequest): Promise<HoldOutcome>
   /**
    * The events that were given up, the oldest first: cause, place, runs, build, what was done;
-   * among them what was found damaged. Those redriven or discarded only when asked for.
+   * among them refused replies and what was found damaged. Those redriven or discarded only when
+   * asked for.
    */
   parkedEvents(who: Who, range?: ParkedRange): Promise<readonly ParkedEvent[] | Refusal>
   /**
    * Runs a parked event again: it waits in the inbox behind what waits there, and is then taken as
-   * ever; one that fails again is parked again. Once for each row, however often it is asked for.
+   * ever; one that fails again is parked again. A refused reply is offered again under its key,
+   * behind those that wait. Once for each row, however often it is asked for.
    *
    * Refuses with `CHP_PARKED_REFUSED` what is not there or was lost or erased meanwhile, and
    * timers, commands, ended calls and what is damaged.
@@ -83,9 +85,9 @@ export interface Operator {
   /** What is parked and held, by cause, the most frequent first; reads every such conversation. */
   causes(): Promise<readonly CauseGroup[]>
   /**
-   * Runs the parked events of a cause again, or all of them, in the order they were parked in. The
-   * first that can be goes alone; when it fails again, or is not taken within 30 s, the others are
-   * left. What cannot be run again, or opened, is `refused`.
+   * Runs the parked events and replies of a cause again, or all, in the order they were parked in.
+   * The first that can be goes alone; when it fails again, or is not taken within 30 s, the others
+   * are left. What cannot be run again, or opened, is `refused`.
    */
   redriveAll(which: Which, request: ParkedRequest): Promise<ManyOutcome>
   /** Holds all conversations not held yet, or of these the ones with parked events of a cause. */

@@ -2,13 +2,17 @@ import { createHash } from 'node:crypto'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { parse } from 'fp-ts/lib/Json.js'
 import * as t from 'io-ts'
-import { Inbound, Told } from '../conversation/turn-event.ts'
+import { Reply } from '../conversation/reply.ts'
+import { Inbound, type ResendCommand, Told } from '../conversation/turn-event.ts'
 import { fail } from '../kernel/failure.ts'
-import { aad } from '../runtime/rows.ts'
+import { aad, REPLY, type RowPlace } from '../runtime/rows.ts'
 import type { Exported } from '../store/conversation-store.ts'
 import { conversationOf, type Desk, type Refusal, unknownConversation, type Who } from './desk.ts'
 
-/** An event that was given up, without what it says; or a damaged row that was set aside. */
+/**
+ * What was given up, without what it says: an event, a reply that its channel will never take, or a
+ * damaged row that was set aside.
+ */
 export interface ParkedEvent {
   /** Names it within its conversation. */
   readonly key: string
@@ -16,9 +20,15 @@ export interface ParkedEvent {
   /** Shared by failures that have one reason; null where that was not kept. */
   readonly cause: string | null
   readonly code: string
-  /** `Damaged` for a row, or a record, that nobody can read: it can be discarded, not run again. */
+  /**
+   * The event's; `Reply` for a reply. `Damaged` for a row, or a record, that nobody can read: it
+   * can be discarded, not run again.
+   */
   readonly kind: string
-  /** The event's, or what is damaged: `record`, `inbox`, `reply/NUMBER`, `call/KEY`. */
+  /**
+   * The event's, or the key of the reply, or what is damaged: `record`, `inbox`, `reply/NUMBER`,
+   * `call/KEY`.
+   */
   readonly id: string
   /** When it was parked (0 for a record: that is not kept), and `FLOW.step` where it stood. */
   readonly at: number
@@ -30,8 +40,9 @@ export interface ParkedEvent {
   /** What was thrown, without its words, and the innermost frames. */
   readonly message: string | null
   readonly stack: readonly string[]
-  /** Why it was given up. */
+  /** Why it was given up; the provider's code where it gave one. */
   readonly why: string | null
+  readonly provider: string | null
   readonly state: 'open' | 'redriven' | 'discarded'
 }
 
@@ -48,6 +59,7 @@ const Row = t.intersection([
     message: t.string,
     stack: t.readonlyArray(t.string),
     why: t.string,
+    provider: t.string,
     done: Done
   })
 ])
@@ -111,11 +123,36 @@ export function sealedEvent(
 ): Inbound | Told | null {
   const row = readIn(text)
   if ('raw' in row || fence === null) return null
-  const opened = ring.open(row.sealed, aad({ conversation, epoch: fence.epoch }, 'parked'))
-  if (!isRight(opened)) return fail(opened.left.code, opened.left.detail)
-  const parsed = parse(opened.right)
+  const parsed = parse(unsealed(ring, { conversation, epoch: fence.epoch }, row))
   const event = isRight(parsed) ? t.union([Inbound, Told]).decode(parsed.right) : parsed
   return isRight(event) ? event.right : null
+}
+
+/**
+ * The parked reply that a row bears, as it was owed; null for what is none.
+ *
+ * Fails with `CHP_SEAL_KEY_UNKNOWN` when no key here opens it.
+ */
+export function sealedReply(
+  { ring }: Pick<Desk, 'ring'>,
+  conversation: string,
+  { fence }: Pick<Exported, 'fence'>,
+  text: string
+): ResendCommand['owed'] | null {
+  const row = readIn(text)
+  if ('raw' in row || row.kind !== REPLY || fence === null) return null
+  const parsed = parse(unsealed(ring, { conversation, epoch: fence.epoch }, row))
+  const owed = isRight(parsed) ? Owed.decode(parsed.right) : parsed
+  return isRight(owed) ? { ...owed.right, key: row.id } : null
+}
+
+const Owed = t.exact(
+  t.intersection([t.type({ cause: t.string, reply: Reply }), t.partial({ prompt: t.string })])
+)
+
+function unsealed(ring: Desk['ring'], place: RowPlace, { sealed }: Row): string {
+  const opened = ring.open(sealed, aad(place, 'parked'))
+  return isRight(opened) ? opened.right : fail(opened.left.code, opened.left.detail)
 }
 
 /** The row as it is to be kept from now on. */
@@ -132,14 +169,16 @@ type Known = Omit<ParkedEvent, 'key' | 'conversation' | 'state'>
 
 function eventIn(row: Row): Known {
   const { cause = null, attempts = null, build = null, message = null, why = null } = row
-  const { code, kind, id, at, where, version = null, stack = [] } = row
-  return { cause, code, kind, id, at, where, attempts, build, version, message, stack, why }
+  const { code, kind, id, at, where, version = null, stack = [], provider = null } = row
+  const met = { attempts, build, version, message, stack, why, provider }
+  return { cause, code, kind, id, at, where, ...met }
 }
 
 function damagedIn({ code, row, at, rule }: Damaged): Known {
   const [id, where] = [row.replace(/\/$/, ''), 'none']
   const unknown = { cause: null, attempts: null, build: null, version: null, message: null }
-  return { code, kind: DAMAGED, id, at, where, why: rule ?? null, stack: [], ...unknown }
+  const why = { why: rule ?? null, provider: null }
+  return { code, kind: DAMAGED, id, at, where, ...why, stack: [], ...unknown }
 }
 
 // The version tells apart what was parked, run again and parked once more in one millisecond, the

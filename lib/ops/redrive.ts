@@ -10,7 +10,7 @@ import {
   type Who
 } from './desk.ts'
 import { MOST, type Obeyed, obeyed, type Signature, signature } from './obeyed.ts'
-import { doneRow, isOpen, placeOf, sealedEvent } from './parked-events.ts'
+import { doneRow, isOpen, placeOf, sealedEvent, sealedReply } from './parked-events.ts'
 
 /** Who wants something done about what was parked, and why: both go to the history. */
 export interface ParkedRequest {
@@ -96,6 +96,8 @@ function commandOn(
     return refusal('CHP_PARKED_REFUSED', `Nothing is parked as ${order.parked}.`)
   const kind = 'OperatorCommand'
   if (command === 'discard') return { kind, ...order, command }
+  const owed = sealedReply(desk, conversation, stored, text)
+  if (owed !== null) return { kind, ...order, command: 'resend', owed }
   const event = sealedEvent(desk, conversation, stored, text)
   if (event !== null) return { kind, ...order, command, event }
   const why = 'A timer, a command, how a call ended or a damaged row is not run again: discard it.'

@@ -43,6 +43,8 @@ export interface Queued {
   readonly ownUntilMs: Millis
   /** The prompt it bears, where somebody asks what becomes of it. */
   readonly prompt?: string | undefined
+  /** It was parked, and is offered again because an operator wants it. */
+  readonly isAgain?: boolean
 }
 
 /** What is known of rows that are handed over. */

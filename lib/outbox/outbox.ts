@@ -11,7 +11,7 @@ import { Sends } from './sends.ts'
 
 export interface OutboxParts extends ReplyLeasesParts {
   readonly limits: OutboxLimits
-  /** The channel has taken (or finally refused) every reply of the conversation up to this one. */
+  /** The channel has taken every reply of the conversation up to this one, or will never do so. */
   acknowledged(conversation: string, epoch: string, last: Queued): void
   /** The channel sends no more before a person has mended what it names. */
   alarm(conversation: string, channel: string, why: string): void
@@ -23,8 +23,16 @@ export interface OutboxParts extends ReplyLeasesParts {
   offered?(channel: string, sent: Sent, tookMs: number): void
   /** Something that nobody had foreseen went wrong; the reply waits. */
   failed(error: unknown): void
-  /** A reply was given up. */
-  undeliverable(conversation: string, channel: string, key: string, why: string): void
+  /** The channel will never take a reply that is to be kept; said before it is acknowledged. */
+  refused(conversation: string, row: Queued, why: string, code: string | null): void
+  /** A reply was given up; `parked` when it is kept for an operator. */
+  undeliverable(
+    conversation: string,
+    channel: string,
+    key: string,
+    why: string,
+    parked: boolean
+  ): void
 }
 
 export interface OutboxLimits {
@@ -37,6 +45,8 @@ export interface OutboxLimits {
   /** Longest an acknowledgement waits before it is written, in ms. */
   readonly acknowledgeWithinMs: number
 }
+
+type Never = Extract<Sent, { readonly tag: 'refused' | 'dropped' }>
 
 const POLL_MS = 10
 /**
@@ -246,12 +256,25 @@ export class Outbox {
       log.debug({ event: 'outbox.later', why: sent.why, afterMs, ...fields }, 'reply waits')
       return afterMs
     }
-    if (sent.tag === 'refused') {
-      log.warn({ event: 'outbox.refused', why: sent.why, ...fields }, 'reply given up')
-      this.#parts.undeliverable(conversation, address.channel, row.key, sent.why)
-    }
+    if (sent.tag !== 'sent') this.#givenUp(lane, row, sent)
     if (row.prompt !== undefined) this.#parts.ended(conversation, row, sent)
     return this.#done(lane, row)
+  }
+
+  /** Tells that the channel will never take this reply, which holds nothing up. */
+  #givenUp({ conversation, address, rows }: Lane, row: Queued, sent: Never): void {
+    // What a person wanted to be offered again does not vanish.
+    const isKept = sent.tag === 'refused' || row.isAgain === true
+    const { why } = sent
+    const { log } = this.#parts
+    const fields = { why, conversation, key: row.key }
+    if (isKept) log.warn({ event: 'outbox.refused', ...fields }, 'never taken, to be parked')
+    else log.warn({ event: 'outbox.dropped', ...fields }, 'reply given up')
+    this.#parts.undeliverable(conversation, address.channel, row.key, why, isKept)
+    // A row that was forgotten meanwhile is none of the store's.
+    if (!isKept || rows[0] !== row) return
+    const code = sent.tag === 'refused' ? (sent.code ?? null) : null
+    this.#parts.refused(conversation, row, why, code)
   }
 
   /** Takes a row out, and what the store knows as sent behind it. */

@@ -56,6 +56,17 @@ interface Through {
   readonly row: string
 }
 
+/** A reply that its channel will never take, as the process knows that offered it. */
+export interface RefusedReply {
+  readonly epoch: string
+  readonly sequence: number
+  /** By its number alone another branch has a reply, too. */
+  readonly key: string
+  readonly why: string
+  /** The provider's. */
+  readonly code: string | null
+}
+
 /** What the runtime keeps of one live conversation, outside nact so that no crash can lose it. */
 export interface Cell {
   readonly id: string
@@ -78,6 +89,8 @@ export interface Cell {
   seenMs: number
   /** Replies the channel has taken, or that went out with a receipt. */
   sent: Through
+  /** Of those, what the channel will never take: a commit that acknowledges it parks it. */
+  refused: readonly RefusedReply[]
   /** The write of an acknowledgement that found no commit to ride with; set until it is done. */
   flush: Cancel | null
   /** The next look at replies that wait for those of another process. */
@@ -95,6 +108,7 @@ export interface Cell {
 }
 
 const NOTHING_SENT: Through = { epoch: '', through: 0, row: '' }
+const NONE_REFUSED: readonly RefusedReply[] = []
 
 export function newCell(id: string, address: Address | null, mailboxEvents: number): Cell {
   return {
@@ -110,6 +124,7 @@ export function newCell(id: string, address: Address | null, mailboxEvents: numb
     seen: null,
     seenMs: 0,
     sent: NOTHING_SENT,
+    refused: NONE_REFUSED,
     flush: null,
     look: null,
     behind: { sequence: null, looks: 0 },
@@ -135,6 +150,7 @@ export function sentThrough({ sent }: Cell, epoch: string): number {
 /** Forgets what was sent: the store is not the one it was sent from. */
 export function forgetSent(cell: Cell): void {
   cell.sent = NOTHING_SENT
+  cell.refused = NONE_REFUSED
   cell.flush?.()
   cell.flush = null
 }

@@ -73,7 +73,8 @@ export function replyRows(
     if (why !== null) fail('CHP_REPLY_UNFIT', `A reply of ${where()} cannot be sent: ${why}.`)
     const row = replyRow(owed)
     const bytes = Buffer.byteLength(row)
-    if (bytes <= replyBytes) return row
+    // One that is owed again was small enough without its key.
+    if (bytes <= replyBytes || owed.key !== undefined) return row
     return fail('CHP_REPLY_UNFIT', `A reply of ${where()} has ${bytes} bytes.`)
   })
 }

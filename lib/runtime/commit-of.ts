@@ -1,6 +1,7 @@
 import type { Address } from '../conversation/address.ts'
+import type { AuditNote } from '../conversation/decision.ts'
 import { attachedCall, type ConversationRecord, isDriven } from '../conversation/record.ts'
-import { isFromOutside } from '../conversation/turn-event.ts'
+import { isFromOutside, isResendCommand } from '../conversation/turn-event.ts'
 import { replyLeaseMs } from '../outbox/reply-lease.ts'
 import type { Commit, InboxRow } from '../store/conversation-store.ts'
 import { encodeRecord } from '../store/envelope.ts'
@@ -16,7 +17,8 @@ import type { Parts } from './parts.ts'
 import type { Cause, Plan } from './planned.ts'
 import { leftBehind } from './recovery/set-aside.ts'
 import { type SpoiltRow, spoiltNote, spoiltText } from './recovery/spoilt-rows.ts'
-import { inboxRow, parkedRow, type RowPlace } from './rows.ts'
+import { type Acknowledging, causeOfRefusal, type ParkedReply } from './refused-replies.ts'
+import { inboxRow, parkedReplyRow, parkedRow, type RowPlace } from './rows.ts'
 import { asDefect } from './turn-defect.ts'
 import { isFree } from './waiting.ts'
 
@@ -29,6 +31,8 @@ export interface Ready {
   readonly replies: readonly Omit<Undelivered, 'sequence' | 'row'>[]
   /** Damaged rows that it parks. */
   readonly setAside: readonly SpoiltRow[]
+  /** Replies that their channel will never take, and that it parks. */
+  readonly parked: readonly ParkedReply[]
 }
 
 /**
@@ -44,7 +48,7 @@ export function commitOf(
   cause: Cause,
   naming: Naming,
   plan: Plan,
-  acknowledgedThrough: number
+  { through: acknowledgedThrough, parked }: Acknowledging
 ): Ready {
   return asDefect(cause.event, () => {
     const nowMs = parts.time.nowMs()
@@ -59,6 +63,7 @@ export function commitOf(
     const through = acknowledgedThrough > memory.acknowledgedThrough ? acknowledgedThrough : null
     const closeCalls = closed(plan.before, record)
     const setAside = leftBehind(memory, plan.taken, closeCalls)
+    const told = noted(memory, plan, setAside, parked)
     const commit: Commit = {
       parent: memory.fence,
       epoch: naming.epoch,
@@ -67,15 +72,7 @@ export function commitOf(
       attached: attachedCall(record) !== undefined,
       unreadable: memory.recovery?.raw ?? null,
       fingerprint: printOf(address, cause),
-      history: history(
-        parts,
-        memory,
-        naming.version,
-        nowMs,
-        noted(memory, plan, setAside),
-        record,
-        text
-      ),
+      history: history(parts, memory, version, nowMs, told, record, text),
       replies: rows,
       openCall: rowOf(opened),
       closeCalls,
@@ -92,9 +89,12 @@ export function commitOf(
       park: parkedOf(parts, place, plan, cause, nowMs),
       // What was damaged may have stood on the list of held conversations, or should have.
       held: memory.recovery === null ? heldIn(plan) : plan.held !== null,
-      setAside: parkedWith(memory, setAside, nowMs)
+      setAside: [
+        ...parkedWith(memory, setAside, nowMs),
+        ...parked.map(one => refusedRow(parts, place, plan, address, version, one, nowMs))
+      ]
     }
-    return { commit, record, opened, replies, setAside }
+    return { commit, record, opened, replies, setAside, parked }
   })
 }
 
@@ -125,18 +125,48 @@ function nextDue(
 }
 
 /** The plan, its audit telling also of another schema and of damaged rows. */
-function noted({ migratedFrom: from }: Memory, plan: Plan, setAside: readonly SpoiltRow[]): Plan {
-  if (from === null && setAside.length === 0) return plan
+function noted(
+  { migratedFrom: from }: Memory,
+  plan: Plan,
+  setAside: readonly SpoiltRow[],
+  parked: readonly ParkedReply[]
+): Plan {
+  if (from === null && setAside.length + parked.length === 0) return plan
   const { schema: to } = plan.next
   const brought = from === null ? [] : [{ kind: 'migrated' as const, from, to }]
-  return { ...plan, audit: [...brought, ...plan.audit, ...setAside.map(spoiltNote)] }
+  const notes = [...setAside.map(spoiltNote), ...parked.map(refusedNote)]
+  return { ...plan, audit: [...brought, ...plan.audit, ...notes] }
+}
+
+function refusedNote({ refused: { key: reply, why } }: ParkedReply): AuditNote {
+  return { kind: 'replyParked', reply, why }
+}
+
+function refusedRow(
+  parts: Parts,
+  place: RowPlace,
+  { before }: Plan,
+  { channel: name }: Address,
+  version: number,
+  { owed, refused }: ParkedReply,
+  at: number
+): string {
+  const { key, why, code } = refused
+  const where = before === null ? 'none' : whereIn(parts, before)
+  const known = { key, at, where, version, why, provider: code }
+  return parkedReplyRow(parts.ring, place, {
+    ...known,
+    fingerprint: causeOfRefusal({ name }, refused),
+    owed
+  })
 }
 
 /** The replies of all steps, each owed to the event at the root of its step. */
 function owedBy({ steps }: Plan, by: string, at: number): Ready['replies'] {
   const owed: Omit<Undelivered, 'sequence' | 'row'>[] = []
-  for (const { root, replies } of steps) {
-    for (const reply of replies) owed.push({ cause: root, by, at, reply })
+  for (const { event, root, replies } of steps) {
+    const again = isResendCommand(event) ? event.owed : null
+    for (const reply of replies) owed.push({ cause: root, by, at, ...again, reply })
   }
   return owed
 }

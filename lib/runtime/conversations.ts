@@ -3,12 +3,14 @@ import type { Address } from '../conversation/address.ts'
 import type { OperatorCommand, TurnEvent } from '../conversation/turn-event.ts'
 import type { Cancel } from '../kernel/clock.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
+import type { Queued } from '../outbox/lane.ts'
 import type { UndeliveredRow } from '../store/conversation-store.ts'
 import { partitionOf } from '../store/identity.ts'
 import { type Cell, type Envelope, type Errand, newCell, type Token } from './cell.ts'
 import { noteSent } from './flush.ts'
 import { type Supervisor, spawnActor, spawnSupervisor, startSystem, stop, tell } from './nact.ts'
 import type { Parts } from './parts.ts'
+import { noteRefused } from './refused-replies.ts'
 import { afterCrash } from './supervise.ts'
 import { takeHead } from './take-head.ts'
 import { isRowNext } from './waiting.ts'
@@ -107,6 +109,11 @@ export class Conversations {
   /** Notes that the channel took replies; written with the next commit, or soon by itself. */
   acknowledged(id: string, epoch: string, last: UndeliveredRow): void {
     if (!this.#stopped) noteSent(this.#parts, this.#cell(id, null), epoch, last)
+  }
+
+  /** Notes that the channel will never take a reply, before that is acknowledged. */
+  refused(id: string, reply: Queued, why: string, code: string | null): void {
+    if (!this.#stopped) noteRefused(this.#cell(id, null), reply, why, code)
   }
 
   /** Begins to write every acknowledgement that still waits. */

@@ -55,6 +55,10 @@ export interface EventFields {
   readonly defers?: string
   /** Id of the given up event that this commit lets run again; it waits in the inbox. */
   readonly redrives?: string
+  /** Key of the parked reply that this commit makes owed again; it is its only reply. */
+  readonly resends?: string
+  /** Keys of the replies that it parks: their channel will never take them. */
+  readonly refused?: readonly string[]
   /** Time (store's, ms) and digest of each reply of this commit. */
   readonly out?: readonly (readonly [at: number, digest: string])[]
   /** Sequence number of the first reply of this commit. */

@@ -3,6 +3,7 @@ import type { UndeliveredRow } from '../store/conversation-store.ts'
 import { type Cell, forgetSent } from './cell.ts'
 import { isOurs } from './ours.ts'
 import type { Parts } from './parts.ts'
+import { refusedAmong } from './refused-replies.ts'
 import { isUnknown, rolledBack } from './rolled-back.ts'
 
 /**
@@ -33,6 +34,19 @@ export function acknowledgeSoon(parts: Parts, cell: Cell): void {
   cell.flush ??= later(parts, cell, parts.limits.acknowledgeWithinMs)
 }
 
+/** True when nothing that is to be acknowledged must be parked before. */
+export function isAllParked(cell: Cell): boolean {
+  const { refused, memory, sent } = cell
+  if (refused.length === 0) return true
+  return memory !== null && refusedAmong(cell, memory, sent.through).length === 0
+}
+
+/** What was sent cannot be acknowledged now: it is tried again after a while. */
+export function acknowledgeLater(parts: Parts, cell: Cell): void {
+  cell.flush?.()
+  cell.flush = later(parts, cell, parts.limits.sweepEveryMs)
+}
+
 /** The next reply is another process's to send, which it does when it sees that ours are gone. */
 function isAwaited(parts: Parts, { memory }: Cell, through: number): boolean {
   const next = memory?.undelivered.find(({ sequence }) => sequence > through)
@@ -51,6 +65,11 @@ export function carried(cell: Cell, epoch: string, acknowledgedThrough: number):
 export async function flush(parts: Parts, cell: Cell): Promise<void> {
   const { sent } = cell
   cell.flush?.()
+  // One more may have been refused since the others were parked.
+  if (!isAllParked(cell)) {
+    cell.flush = later(parts, cell, parts.limits.acknowledgeWithinMs)
+    return
+  }
   try {
     const known = cell.memory?.fence?.epoch === sent.epoch ? cell.memory.acknowledgedThrough : 0
     if (known < sent.through) await write(parts, cell, sent)
@@ -61,7 +80,7 @@ export async function flush(parts: Parts, cell: Cell): Promise<void> {
     const code = failureOf(error)?.code
     const level = parts.gate.isAway(cell.id) ? 'debug' : 'warn'
     parts.log[level]({ event: 'acknowledge.failed', conversation: cell.id, code }, 'repeated soon')
-    cell.flush = later(parts, cell, parts.limits.sweepEveryMs)
+    acknowledgeLater(parts, cell)
   }
 }
 

@@ -26,7 +26,7 @@ export function whileHeld(
 ): Planned | null {
   const held = record?.meta.held
   if (record === null || held === undefined || parked !== null) return null
-  if (event.kind === 'CallSettled' || event.kind === 'OperatorCommand') return null
+  if (['CallSettled', 'OperatorCommand', 'ReplyRefused'].includes(event.kind)) return null
   if (event.kind === 'TimerDue' && runsWhileHeld(held, event.timer)) return null
   const isSaid = event.kind === 'Inbound' || event.kind === 'Told'
   if (!isSaid || fromInbox) return { tag: 'ignore', why: 'the conversation is held' }

@@ -12,6 +12,8 @@ import type { Memory, Undelivered } from './memory.ts'
 import { isOurs, NOBODY, ownUntil } from './ours.ts'
 import type { Parts } from './parts.ts'
 import type { Cause, Plan } from './planned.ts'
+import { tellParked } from './refused-replies.ts'
+import { replyKey } from './reply-key.ts'
 import { isFree } from './waiting.ts'
 
 type Committed = Extract<CommitOutcome, { tag: 'committed' }>
@@ -34,12 +36,14 @@ export function landed(
     by: owed.by,
     at: owed.at,
     reply: owed.reply,
-    prompt: owed.prompt
+    prompt: owed.prompt,
+    key: owed.key
   }))
   const next = remembered(memory, plan, ready, outcome, fresh)
   const { version, epoch } = outcome.fence
   if (cause.event.kind === 'Inbound') cell.heardAtMs = cause.event.arrivedAtMs
   cell.memory = next
+  tellParked(parts, cell, ready.parked)
   saw(cell, outcome.fence, parts.time.nowMs())
   noteShared(parts, cell, memory)
   carried(cell, epoch, next.acknowledgedThrough)
@@ -136,18 +140,17 @@ export function sendOff(parts: Parts, cell: Cell, memory: Memory, isAwaited = fa
   const untilMs = parts.time.nowMs() - replyLeaseMs(parts.limits, parts.channel(address.channel))
   const foreign = owed.findIndex(row => !isOurs(parts, row) && row.at > untilMs)
   const ready = foreign < 0 ? owed : owed.slice(0, foreign)
-  // A store that rolled back gives a number a second time: the time of the commit and the process
-  // that made it tell its replies apart.
-  const queued = ready.map(({ sequence, row, at, by, reply, prompt }) => ({
-    sequence,
-    row,
-    reply,
-    prompt,
+  const queued = ready.map(owing => ({
+    sequence: owing.sequence,
+    row: owing.row,
+    reply: owing.reply,
+    prompt: owing.prompt,
     epoch,
-    by,
-    at,
-    ownUntilMs: ownUntil(parts, { by, at }),
-    key: `${id}.${epoch}.${sequence}.${at.toString(36)}-${by.slice(by.lastIndexOf('/') + 1)}`
+    by: owing.by,
+    at: owing.at,
+    ownUntilMs: ownUntil(parts, owing),
+    key: replyKey(id, epoch, owing),
+    isAgain: owing.key !== undefined
   }))
   const mayBeSent = ready.some(row => !isOurs(parts, row))
   const note = { heardAtMs: heardAt(cell, memory), mayBeSent, isAwaited }

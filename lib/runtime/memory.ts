@@ -29,6 +29,8 @@ export interface Undelivered {
   readonly reply: Reply
   /** The prompt it bears, where somebody asks what becomes of it. */
   readonly prompt?: string | undefined
+  /** The key it was offered under before it was parked, and keeps; default one of its number. */
+  readonly key?: string | undefined
 }
 
 /** What an actor knows of its conversation: always a whole commit, never a part of one. */

@@ -1,3 +1,6 @@
+import { isRight } from 'fp-ts/lib/Either.js'
+import { parse } from 'fp-ts/lib/Json.js'
+import * as t from 'io-ts'
 import type { ConversationRecord } from '../conversation/record.ts'
 import { failureOf } from '../kernel/failure.ts'
 import type {
@@ -10,7 +13,7 @@ import type {
 import { POLICY } from '../supervision/policy.ts'
 import { comparable, type EventFields, type EventLog } from './event-log.ts'
 import type { HistoryEntry } from './history-row.ts'
-import { readReplyRow } from './rows.ts'
+import { REPLY, readReplyRow } from './rows.ts'
 
 /** A store that writes into the event log what is asked of it, and what it answers. */
 export function observedStore(store: ConversationStore, events: EventLog): ConversationStore {
@@ -110,6 +113,9 @@ function commitFields(commit: Commit, events: EventLog): EventFields {
   // An event for which the policy holds the conversation waits: it was not decided.
   const gaveUp = notes.some(note => note.kind === 'held' && note.by === POLICY)
   const redriven = notes.find(isRedriven)
+  // A reply is owed again by the order itself: nothing waits for it.
+  const again = redriven === undefined ? '' : eventIn(redriven.parked)
+  const parkedReplies = (commit.setAside ?? []).flatMap(replyIn)
   const took = causes.map(({ kind, id }) => `${kind} ${id}`)
   const out = replies.map(row => {
     const { at, reply } = readReplyRow(row)
@@ -123,7 +129,8 @@ function commitFields(commit: Commit, events: EventLog): EventFields {
     digest: events.digest(comparable(record)),
     took: redriven !== undefined || (append === null && (!gaveUp || park !== null)) ? took : [],
     ...(append === null || redriven !== undefined ? {} : { defers: took[0] ?? '' }),
-    ...(redriven === undefined ? {} : { redrives: eventIn(redriven.parked) }),
+    ...(redriven === undefined ? {} : append === null ? { resends: again } : { redrives: again }),
+    ...(parkedReplies.length === 0 ? {} : { refused: parkedReplies }),
     ...(gaveUp ? { heldFor: record.meta.held?.failed?.cause ?? '' } : {}),
     ...(out.length === 0 ? {} : { out }),
     ...(openCall === null ? {} : { opens: openCall.key }),
@@ -173,6 +180,15 @@ function isRedriven(note: HistoryEntry['notes'][number]): note is Redriven {
 function eventIn(parked: string): string {
   return parked.slice(0, parked.lastIndexOf('@'))
 }
+
+/** The key of the refused reply that a text parks; none for what else is set aside. */
+function replyIn(text: string): readonly string[] {
+  const row = parse(text)
+  const refused = isRight(row) ? ParkedReply.decode(row.right) : row
+  return isRight(refused) ? [refused.right.id] : []
+}
+
+const ParkedReply = t.type({ kind: t.literal(REPLY), id: t.string })
 
 function deferFields({ epoch, head, history }: Deferral): EventFields {
   const { deferred } = JSON.parse(history) as {

@@ -5,9 +5,7 @@ import { attachedCall, type ConversationRecord, type Held } from '../conversatio
 import type { Reply } from '../conversation/reply.ts'
 import {
   isFromOutside,
-  isHoldCommand,
   isOrder,
-  type Order,
   type OutsideEvent,
   type TurnEvent
 } from '../conversation/turn-event.ts'
@@ -16,13 +14,14 @@ import type { InboxRow } from '../store/conversation-store.ts'
 import { textFor } from '../supervision/policy.ts'
 import { consumed, withoutCall } from './consumed.ts'
 import { failedNote } from './failed-note.ts'
-import { handoverNotes, heldAfter, heldFor, holding, whileHeld } from './hold.ts'
+import { handoverNotes, heldAfter, heldFor, whileHeld } from './hold.ts'
 import { instantOf, type Naming } from './instant.ts'
 import type { Memory } from './memory.ts'
+import { asItIs, isOwn, obeyed, redriven } from './orders.ts'
 import { isOvertaken } from './overtaken.ts'
 import type { Parts } from './parts.ts'
 import type { Cause, Plan, Planned, Step } from './planned.ts'
-import { rolledBack } from './roll-back.ts'
+import { isStillOwed } from './refused-replies.ts'
 import { type RowPlace, readInboxRow } from './rows.ts'
 import { asDefect, defectOf, TurnDefect } from './turn-defect.ts'
 import { isFree, nextRow } from './waiting.ts'
@@ -46,12 +45,12 @@ export function planTurn(
   return asDefect(event, () => {
     const at = instantOf(parts, event, naming, 0)
     const state = memory.record ?? firstState(parts, address, memory, at)
-    if (!isAwaited(state, event) || isOvertaken(parts, memory, state, event))
+    if (!isAwaited(conversation, memory, state, event) || isOvertaken(parts, memory, state, event))
       return { tag: 'ignore', why: 'nothing waits for it' }
     const kept = whileHeld(parts, memory, cause) ?? heldFor(parts, memory, state, cause, at)
     if (kept !== null) return kept
     const decided =
-      isOrder(event) && cause.parked === null
+      isOwn(event) && cause.parked === null
         ? obeyed(parts, memory, state, event, at)
         : decidedOn(parts, state, cause, at)
     if (decided.tag === 'defer') return waits(memory, state, cause, decided.progress)
@@ -61,22 +60,6 @@ export function planTurn(
     const most = isOrder(event) || plan.held !== null ? 0 : rowsMost
     return { tag: 'plan', plan: withRows(parts, conversation, memory, naming, plan, most) }
   })
-}
-
-function obeyed(
-  parts: Parts,
-  memory: Memory,
-  state: ConversationRecord,
-  event: Order,
-  at: At
-): Exclude<Decision, { tag: 'defer' }> {
-  if (isHoldCommand(event)) return holding(parts, memory, state, event, at)
-  if (event.command !== 'rollback') {
-    const { by, reason, parked } = event
-    const kind = event.command === 'redrive' ? ('redriven' as const) : ('discarded' as const)
-    return { ...asItIs(state), audit: [{ kind, parked, by, reason }] }
-  }
-  return rolledBack(parts.program, memory, state, event, at)
 }
 
 /** The state of a conversation nobody has spoken in, or of which not even the core is left. */
@@ -91,7 +74,13 @@ function firstState(
 }
 
 // A call's result counts only while that call is open, a timer only while it is set as it was.
-function isAwaited({ calls, timers }: ConversationRecord, event: TurnEvent): boolean {
+function isAwaited(
+  conversation: string,
+  memory: Memory,
+  { calls, timers }: ConversationRecord,
+  event: TurnEvent
+): boolean {
+  if (event.kind === 'ReplyRefused') return isStillOwed(conversation, memory, event)
   if (event.kind === 'CallSettled') return calls.some(({ key }) => key === event.key)
   if (event.kind !== 'TimerDue') return true
   return timers.some(({ id, dueMs }) => id === event.timer && dueMs === event.dueMs)
@@ -120,10 +109,6 @@ function decidedOn(
   const note = { kind: 'parked' as const, code: parked.why.code, event: event.id, ...kept }
   const next = consumed(withoutCall(reset.next, state, event), event)
   return { ...reset, next, audit: [...reset.audit, note] }
-}
-
-function asItIs(state: ConversationRecord): Extract<Decision, { tag: 'commit' }> {
-  return { tag: 'commit', next: state, replies: [], call: null, audit: [] }
 }
 
 /** What the member of a parked message is told; nobody waits for an answer to a timer. */
@@ -172,12 +157,6 @@ function begun(
     append: parked === null ? redriven(event) : null,
     held: parked !== null && isOrder(event) ? held : heldAfter(held, event, decided, at)
   }
-}
-
-function redriven(order: TurnEvent): OutsideEvent | null {
-  if (!isOrder(order) || order.command !== 'redrive') return null
-  const { event } = order
-  return event.kind === 'Inbound' ? { ...event, again: true } : event
 }
 
 function auditOf(held: Held | null, event: TurnEvent, decided: Decision): readonly AuditNote[] {

@@ -11,7 +11,7 @@ import {
   Told,
   type TurnEvent
 } from '../conversation/turn-event.ts'
-import { type Failure, fail } from '../kernel/failure.ts'
+import { type Failure, type FailureCode, fail } from '../kernel/failure.ts'
 import { type KeyRing, keyIdOf } from '../store/seal.ts'
 import type { FailureContext } from './failure-context.ts'
 
@@ -29,8 +29,9 @@ const CallRow = t.exact(
 const ReplyRow = t.exact(
   t.intersection([
     t.type({ cause: t.string, by: t.string, at: t.number, reply: Reply }),
-    // The prompt it bears, where somebody asks what becomes of it.
-    t.partial({ prompt: t.string })
+    // The prompt it bears, where somebody asks what becomes of it; and the key it had before it was
+    // parked, when it is owed again.
+    t.partial({ prompt: t.string, key: t.string })
   ])
 )
 type ReplyRow = t.TypeOf<typeof ReplyRow>
@@ -95,9 +96,14 @@ export function replyRow({
   by,
   at,
   reply,
-  prompt
-}: Omit<ReplyRow, 'prompt'> & { readonly prompt?: string | undefined }): string {
-  return summed(prompt === undefined ? { cause, by, at, reply } : { cause, by, at, prompt, reply })
+  prompt,
+  key
+}: Omit<ReplyRow, 'prompt' | 'key'> & {
+  readonly prompt?: string | undefined
+  readonly key?: string | undefined
+}): string {
+  if (prompt === undefined && key === undefined) return summed({ cause, by, at, reply })
+  return summed({ cause, by, at, prompt, key, reply })
 }
 
 export function readReplyRow(row: string): ReplyRow {
@@ -149,6 +155,34 @@ export function parkedRow(
   const { rule, why } = fault.verdict
   const context = { cause, message, stack, attempts: attempt, version, build, rule, why }
   return JSON.stringify({ ...given, ...context, sealed })
+}
+
+/** Under which kind a refused reply is listed among the parked events. */
+export const REPLY = 'Reply'
+
+/** A reply that its channel will never take; what it says, and what it was part of, is sealed. */
+export function parkedReplyRow(
+  ring: KeyRing,
+  place: RowPlace,
+  { key: id, at, where, version, why, provider, fingerprint, owed }: RefusedReplyRow
+): string {
+  const { cause, reply, prompt } = owed
+  const sealed = ring.seal(JSON.stringify({ cause, prompt, reply }), aad(place, 'parked'))
+  const code = 'CHP_REPLY_REFUSED' satisfies FailureCode
+  const known = { code, kind: REPLY, id, at, where, cause: fingerprint, version, why }
+  return JSON.stringify({ ...known, ...(provider === null ? {} : { provider }), sealed })
+}
+
+/** What is known of a refused reply; `provider` is the provider's code. */
+interface RefusedReplyRow {
+  readonly key: string
+  readonly at: number
+  readonly where: string
+  readonly version: number
+  readonly why: string
+  readonly provider: string | null
+  readonly fingerprint: string
+  readonly owed: Pick<ReplyRow, 'cause' | 'reply'> & { readonly prompt?: string | undefined }
 }
 
 /** An event that is given up, and what is known of the reason. */

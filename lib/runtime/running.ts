@@ -68,8 +68,9 @@ export function assembled(given: Given): Running {
     sent: name => channels.clear(name),
     ended: (id, ...end) => void untaken.push(id, deliveryOf(...end)),
     offered: (name, sent, tookMs) => given.meter?.offered(name, sent, tookMs),
-    undeliverable: (conversation, name, key, why) => {
-      given.listeners.emit('undeliverable', { conversation, channel: name, key, why })
+    refused: (id, ...refusal) => conversations.refused(id, ...refusal),
+    undeliverable: (conversation, name, key, why, parked) => {
+      given.listeners.emit('undeliverable', { conversation, channel: name, key, why, parked })
     },
     acknowledged: (id, epoch, last) => conversations.acknowledged(id, epoch, last),
     acknowledgedThrough: async (id, epoch) => {

@@ -11,7 +11,7 @@ import { superviseValue, tellGivenUp } from './supervise.ts'
 import { tellTrouble } from './tell-trouble.ts'
 import { type Losses, takeEvent } from './turn.ts'
 import { TurnDefect } from './turn-defect.ts'
-import { settleOwed, type Take, takeInTurn, wake } from './wake.ts'
+import { allParked, settleOwed, type Take, takeInTurn, wake } from './wake.ts'
 
 /**
  * Takes the head of a mailbox to its end; the head leaves only then.
@@ -34,7 +34,7 @@ async function receiptFor(parts: Parts, cell: Cell, envelope: Envelope): Promise
   if (away !== null) return away
   const take = taking(parts, cell, envelope)
   try {
-    if (work === 'flush') await flushed(parts, cell)
+    if (work === 'flush') await flushed(parts, cell, take)
     if (work === 'lease') await renewLeases(parts, cell)
     const shed = work === 'wake' ? await wake(parts, cell, take) : null
     if (typeof work !== 'string') return await takeInTurn(parts, cell, take, work)
@@ -49,7 +49,8 @@ async function receiptFor(parts: Parts, cell: Cell, envelope: Envelope): Promise
 }
 
 /** Writes acknowledgements, then turns to the replies behind those that are gone now. */
-async function flushed(parts: Parts, cell: Cell): Promise<void> {
+async function flushed(parts: Parts, cell: Cell, take: Take): Promise<void> {
+  if (!(await allParked(parts, cell, take))) return
   await flush(parts, cell)
   if (cell.memory !== null) sendOff(parts, cell, cell.memory)
   await settleOwed(parts, cell)

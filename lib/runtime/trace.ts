@@ -75,6 +75,8 @@ export interface RuntimeEvents {
     /** The key it was offered under. */
     readonly key: string
     readonly why: string
+    /** It is kept among what is parked, where an operator may let it be offered again. */
+    readonly parked: boolean
   }
 }
 

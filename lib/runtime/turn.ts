@@ -5,11 +5,12 @@ import { isFromOutside, isOrder } from '../conversation/turn-event.ts'
 import { ChaperoneError, failure } from '../kernel/failure.ts'
 import type { CommitOutcome, DeferOutcome } from '../store/conversation-store.ts'
 import { fingerprint } from '../store/identity.ts'
-import { type Cell, saw, sentThrough } from './cell.ts'
+import { acknowledging } from './acknowledging.ts'
+import { type Cell, saw } from './cell.ts'
 import { commitOf, type Ready } from './commit-of.ts'
 import { deferredRow } from './history-row.ts'
 import type { Naming } from './instant.ts'
-import { isSynchronous, landed, receiptOfDuplicate } from './landed.ts'
+import { landed, receiptOfDuplicate } from './landed.ts'
 import { ofLostBranch } from './lost-branch.ts'
 import { type Memory, memoryOf } from './memory.ts'
 import { mayBeOvertaken } from './overtaken.ts'
@@ -219,20 +220,12 @@ function readyOrAlone(parts: Parts, attempt: Attempt, plan: Plan): Ready | 'alon
   const { cell, address, memory, cause, naming } = attempt
   const place = { conversation: cell.id, address }
   try {
-    return commitOf(parts, place, memory, cause, naming, plan, acknowledging(parts, attempt))
+    const done = acknowledging(parts, cell, memory, cause, naming.epoch)
+    return commitOf(parts, place, memory, cause, naming, plan, done)
   } catch (error) {
     if (error instanceof TurnDefect && plan.steps.length > 1) return 'alone'
     throw error
   }
-}
-
-/**
- * What the commit acknowledges: what the channel took. Where receipts carry the replies, only the
- * next message of the member says that the last receipt has come.
- */
-function acknowledging(parts: Parts, { cell, cause, naming }: Attempt): number {
-  const isNext = cause.event.kind === 'Inbound' && !cause.fromInbox
-  return isNext || !isSynchronous(parts, cell) ? sentThrough(cell, naming.epoch) : 0
 }
 
 async function deferred(

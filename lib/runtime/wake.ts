@@ -5,10 +5,12 @@ import { failureOf } from '../kernel/failure.ts'
 import { resumeCalls } from './call-leases.ts'
 import type { Cell } from './cell.ts'
 import { dueOf, owedAt } from './commit-of.ts'
+import { acknowledgeLater, isAllParked } from './flush.ts'
 import { sendOff } from './landed.ts'
 import type { Memory } from './memory.ts'
 import type { Parts } from './parts.ts'
 import type { Cause } from './planned.ts'
+import { type ParkedReply, refusalOf, refusedAmong } from './refused-replies.ts'
 import { readInboxRow } from './rows.ts'
 import { deadlineOf, remember } from './turn.ts'
 import { isRowNext, nextRow } from './waiting.ts'
@@ -99,6 +101,28 @@ async function endSpoiltCalls(parts: Parts, cell: Cell, take: Take): Promise<Rec
     if (receipt.tag === 'shed') return receipt
   }
   return null
+}
+
+/**
+ * Parks the replies that the channel will never take, unless a commit has done so. False when that
+ * cannot be done now: then nothing is acknowledged before it is tried again.
+ */
+export async function allParked(parts: Parts, cell: Cell, take: Take): Promise<boolean> {
+  let before: ParkedReply | undefined
+  let isParked = false
+  try {
+    while (cell.refused.length > 0) {
+      const [first] = refusedAmong(cell, await known(parts, cell), cell.sent.through)
+      // What could not be parked in one turn is not tried again at once.
+      if (first === undefined || first.refused === before?.refused) break
+      await takeInTurn(parts, cell, take, refusalOf(first))
+      before = first
+    }
+    isParked = isAllParked(cell)
+    return isParked
+  } finally {
+    if (!isParked) acknowledgeLater(parts, cell)
+  }
 }
 
 /**

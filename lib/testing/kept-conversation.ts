@@ -115,7 +115,10 @@ export function apply(kept: KeptConversation, commit: Commit, nowMs: number): vo
   remember(kept, commit.fingerprint, nowMs)
   lowerDue(kept, commit.dueMs)
   kept.activeMinute = Math.floor(commit.activeMs / 60_000)
-  if (commit.park !== null || commit.unreadable !== null) kept.parkedMinute = kept.activeMinute
+  const { park: given, unreadable, setAside = [] } = commit
+  if (given !== null || unreadable !== null || setAside.length > 0) {
+    kept.parkedMinute = kept.activeMinute
+  }
   if (commit.held !== null) kept.heldMinute = commit.held ? kept.activeMinute : null
   record(kept, commit.history)
 }

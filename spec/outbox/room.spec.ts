@@ -218,7 +218,8 @@ describe('what the outbox tells', () => {
     await world.run()
 
     assert.deepEqual(world.told, [
-      ['undeliverable', 'c', 'chan', 'c.e.1', 'code 131026: undeliverable'],
+      ['undeliverable', 'c', 'chan', 'c.e.1', 'code 131026: undeliverable', 'true'],
+      ['refused', 'c', 'c.e.1'],
       ['sent', 'chan']
     ])
     assert.deepEqual(world.acknowledged.at(-1), ['c', 'e', 2])

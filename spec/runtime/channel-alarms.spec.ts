@@ -80,7 +80,8 @@ describe('a reply that its channel will never take', () => {
         conversation: process.chat().id,
         channel: 'chan',
         key: world.offers[0]?.key,
-        why: 'code 131026: undeliverable'
+        why: 'code 131026: undeliverable',
+        parked: true
       }
     ])
     assert.equal(process.channel.texts().length, 1)

@@ -51,10 +51,22 @@ export const LATER_MUTANTS: readonly Mutant[] = [
     const memory = await remember(parts, cell, deadlineMs)`
   },
   {
+    name: 'refused replies acknowledged and not parked',
+    file: 'lib/runtime/acknowledging.ts',
+    find: 'parked: refusedAmong(cell, memory, through) }',
+    replace: 'parked: refusedAmong(cell, memory, 0) }'
+  },
+  {
+    name: 'a parked reply owed again under another key',
+    file: 'lib/runtime/reply-key.ts',
+    find: 'if (key !== undefined) return key\n',
+    replace: ''
+  },
+  {
     name: 'a reply key by the clock of the moment',
     file: 'lib/runtime/landed.ts',
-    find: '.${at.toString(36)}-',
-    replace: '.${Math.max(at, parts.time.nowMs()).toString(36)}-'
+    find: 'key: replyKey(id, epoch, owing),',
+    replace: 'key: replyKey(id, epoch, { ...owing, at: Math.max(owing.at, parts.time.nowMs()) }),'
   },
   {
     name: 'a call under another key after a login',
@@ -140,9 +152,9 @@ export const LATER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'replies of a receipt acknowledged before it is given',
-    file: 'lib/runtime/turn.ts',
-    find: 'return isNext || !isSynchronous(parts, cell) ? sentThrough(cell, naming.epoch) : 0',
-    replace: 'return isSynchronous(parts, cell) ? 1_000_000 : sentThrough(cell, naming.epoch)'
+    file: 'lib/runtime/acknowledging.ts',
+    find: 'const through = isNext || !isSynchronous(parts, cell) ? sentThrough(cell, epoch) : 0',
+    replace: 'const through = isSynchronous(parts, cell) ? 1_000_000 : sentThrough(cell, epoch)'
   },
   {
     name: 'a tombstone with the old epoch',

@@ -250,7 +250,8 @@ class World {
       take: this.#chance(0.3) ? this.#below(4) : 0,
       append: this.#chance(0.15) ? { why: 'call', row: this.#text('event') } : null,
       park: this.#chance(0.05) ? this.#text('parked') : null,
-      held: this.#chance(0.1) ? this.#chance(0.5) : null
+      held: this.#chance(0.1) ? this.#chance(0.5) : null,
+      setAside: this.#chance(0.05) ? [this.#text('aside'), this.#text('aside')] : []
     }
   }
 

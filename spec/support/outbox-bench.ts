@@ -2,7 +2,7 @@ import type { Channel, Outgoing, Sent } from '../../lib/channel/channel.ts'
 import { silentLog } from '../../lib/kernel/log.ts'
 import { seededRandom } from '../../lib/kernel/random.ts'
 import { NEVER, type Queued } from '../../lib/outbox/lane.ts'
-import { Outbox, type OutboxLimits } from '../../lib/outbox/outbox.ts'
+import { Outbox, type OutboxLimits, type OutboxParts } from '../../lib/outbox/outbox.ts'
 import type { HoldOutcome } from '../../lib/store/reply-hold.ts'
 import { type SimulatedClock, simulatedClock } from '../../lib/testing/simulated-clock.ts'
 import { turns } from './a-world.ts'
@@ -75,11 +75,9 @@ export function outboxBench(
       holds.push(asked)
       return heldBy(owed, clock.nowMs() + asked[2])
     },
-    alarm: (...args) => told.push(['alarm', ...args]),
-    sent: name => told.push(['sent', name]),
     ended: () => undefined,
     failed: error => failures.push(error),
-    undeliverable: (...args) => told.push(['undeliverable', ...args])
+    ...tellers(told)
   })
   const made: OutboxBench = {
     clock,
@@ -106,6 +104,17 @@ export function outboxBench(
     run: (ms = 500_000) => runFor(clock, ms)
   }
   return made
+}
+
+function tellers(
+  told: OutboxBench['told']
+): Pick<OutboxParts, 'alarm' | 'sent' | 'refused' | 'undeliverable'> {
+  return {
+    alarm: (...args) => told.push(['alarm', ...args]),
+    sent: name => told.push(['sent', name]),
+    refused: (conversation, { key }) => told.push(['refused', conversation, key]),
+    undeliverable: (...args) => told.push(['undeliverable', ...args.map(String)])
+  }
 }
 
 function channelOf(offers: string[], answer: OutboxBench['answer']): Channel {

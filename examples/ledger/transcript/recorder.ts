@@ -55,7 +55,7 @@ async function take(
 ): Promise<Sent> {
   traffic.moved()
   const reply = sendable(committed, heardAgoMs)
-  if (reply === null) return { tag: 'refused', why: WINDOW_CLOSED }
+  if (reply === null) return { tag: 'dropped', why: WINDOW_CLOSED }
   const name = key.split('.').slice(0, 3).join('.')
   const entry = causes.entryOf(causes.rootOfReply(name))
   const kind = faults.forRequest(idOf(entry), 'channelSend')?.kind

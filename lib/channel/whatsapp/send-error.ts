@@ -22,13 +22,18 @@ export function judgeSendError(error: SendError): SendVerdict {
   const rule = ruleOf(error)
   const { code, httpStatus, retryAfterMs } = error
   const why = `${code === null ? `http ${httpStatus}` : `code ${code}`}: ${rule.why}`
-  if (rule.act === 'refuse') return { sent: { tag: 'refused', why }, alarm: false }
+  if (rule.act === 'refuse') {
+    const named = code === null ? {} : { code: String(code) }
+    return { sent: { tag: 'refused', ...named, why }, alarm: false }
+  }
+  if (rule.act === 'drop') return { sent: { tag: 'dropped', why }, alarm: false }
   const afterMs = retryAfterMs ?? rule.afterMs ?? 0
   return { sent: { tag: 'later', afterMs, why }, alarm: rule.act === 'alarm' }
 }
 
 interface Rule {
-  readonly act: 'later' | 'refuse' | 'alarm'
+  /** `refuse`: kept for an operator. `drop`: nobody should send it again as it is. */
+  readonly act: 'later' | 'refuse' | 'drop' | 'alarm'
   readonly why: string
   /** Pause in ms; without one the outbox chooses. */
   readonly afterMs?: number
@@ -84,10 +89,10 @@ export const RULES: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [131_031, { act: 'alarm', why: 'account locked' }],
   [131_042, { act: 'alarm', why: 'payment problem of the account' }],
   [131_045, { act: 'alarm', why: 'phone number not registered' }],
-  [131_047, { act: 'refuse', why: 'over 24 h since the member wrote' }],
+  [131_047, { act: 'drop', why: 'over 24 h since the member wrote' }],
   [131_048, { act: 'later', why: 'limited as spam', afterMs: 60_000 }],
   [131_049, { act: 'refuse', why: 'held back by the provider' }],
-  [131_050, { act: 'refuse', why: 'member stopped marketing messages' }],
+  [131_050, { act: 'drop', why: 'member stopped marketing messages' }],
   [131_051, { act: 'refuse', why: 'message type not supported' }],
   [131_052, { act: 'refuse', why: 'media cannot be fetched' }],
   [131_053, { act: 'refuse', why: 'media cannot be fetched' }],

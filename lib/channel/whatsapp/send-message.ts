@@ -27,7 +27,7 @@ export async function sendMessage(
   signal: AbortSignal
 ): Promise<Sent> {
   const reply = sendable(committed, heardAgoMs)
-  if (reply === null) return { tag: 'refused', why: WINDOW_CLOSED }
+  if (reply === null) return { tag: 'dropped', why: WINDOW_CLOSED }
   try {
     const response = await parts.fetch(parts.url, {
       method: 'POST',
@@ -71,7 +71,7 @@ function judge({ clock, log }: SendParts, response: Response, json: unknown): Se
   const error = errorOf(response, json, clock)
   const { sent, alarm } = judgeSendError(error)
   const fields = { event: 'whatsapp.unsent', outcome: sent.tag, why: sent.why, alarm }
-  if (alarm || sent.tag === 'refused') log.warn(fields)
+  if (alarm || sent.tag !== 'later') log.warn(fields)
   else log.debug(fields)
   return alarm ? { ...sent, alarm } : sent
 }

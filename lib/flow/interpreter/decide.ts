@@ -27,7 +27,8 @@ const deciders: Readonly<Record<TurnEvent['kind'], Decider<never> | undefined>> 
   TimerDue: timerDue,
   Told: told,
   OperatorCommand: ordered,
-  DeliveryUpdate: delivered
+  DeliveryUpdate: delivered,
+  ReplyRefused: undefined
 }
 
 /** Decides one event: the whole meaning of a bot. Pure; throws only what the bot's code throws. */

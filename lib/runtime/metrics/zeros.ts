@@ -19,4 +19,4 @@ export const ZEROS: { readonly [K in keyof typeof COUNTERS]?: readonly Labels[] 
 }
 
 /** The same for every channel. */
-export const OFFERS = ['sent', 'later', 'refused'] as const
+export const OFFERS = ['sent', 'later', 'refused', 'dropped'] as const

@@ -11,7 +11,10 @@ export function heldBack(
   { blocked, recovery }: Pick<Memory, 'blocked' | 'recovery'>,
   { event, fromInbox }: Cause
 ): Planned | null {
-  const isLost = recovery?.rung === 4 && event.kind !== 'Inbound'
+  const rung = recovery?.rung ?? 0
+  // That a reply is refused is no reason to tell its member that something went wrong.
+  const isLost =
+    (rung === 4 && event.kind !== 'Inbound') || (rung >= 3 && event.kind === 'ReplyRefused')
   const why = blocked?.why ?? (isLost ? 'unreadable' : null)
   if (why === null) return null
   // An operator who waits for an answer is told, and may ask again.

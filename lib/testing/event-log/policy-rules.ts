@@ -41,6 +41,7 @@ const HARMLESS: readonly string[] = [
   'callLost',
   'unauthorised',
   'sendFails',
+  'sendRefused',
   'sendLate',
   'sendLost',
   'statuses',

@@ -4,14 +4,22 @@ import type { Court, Rule, Step } from './verdict.ts'
 
 interface Owed {
   readonly digest: string
-  readonly sequence: number
+  sequence: number
   offered: boolean
-  /** The channel took it, or refused it for good. */
+  /** The channel took it, or said that it is not worth keeping. */
   taken: boolean
+  /** The channel refused it for good: unless it was taken, who acknowledges it parks it. */
+  refused: boolean
+  parked: boolean
+  /** An operator made it owed again: then it is always worth keeping. */
+  readonly isAgain: boolean
   lost: boolean
 }
 
-/** I5, I6, L2: committed replies are offered in order until they are taken, and nothing else is. */
+/**
+ * I5, I6, L2: committed replies are offered in order until they are taken, and nothing else is.
+ * What is refused for good is parked by the commit that acknowledges it, and may be owed again.
+ */
 export class ReplyRules implements Rule {
   readonly #court: Court
   readonly #owed = new Map<string, Map<string, Owed>>()
@@ -35,7 +43,7 @@ export class ReplyRules implements Rule {
     for (const digest of line.gave ?? []) this.#given(conv, digest)
     if (kind === 'out.offer') this.#offered(line)
     const reply = kind === 'out.took' ? this.#of(conv).get(key) : undefined
-    if (reply !== undefined && outcome !== 'later') reply.taken = true
+    if (reply !== undefined) took(reply, outcome)
     if (kind === 'marked') this.#marked(line, epoch, through)
     if (landed !== null) this.#marked(line, landed.epoch, landed.told.through ?? 0)
   }
@@ -62,15 +70,28 @@ export class ReplyRules implements Rule {
     for (const [key, reply] of owedBy(landed, this.#court.hasStore)) {
       const known = this.#of(conv).get(key)
       // A commit that a rollback took away may land a second time.
-      if (known === undefined) this.#of(conv).set(key, reply)
+      if (known === undefined || landed.told.resends !== undefined) this.#of(conv).set(key, reply)
       else known.lost = false
     }
+    for (const key of landed.told.refused ?? []) this.#parks(landed.told, key)
+  }
+
+  #parks(line: EventLine, key: string): void {
+    const reply = this.#court.hasStore ? this.#of(line.conv ?? '').get(key) : undefined
+    if (reply === undefined) return
+    if (!reply.refused) this.#court.accuse('L2', line, `the reply ${key} is parked, never refused`)
+    if (reply.parked) this.#court.accuse('L2', line, `the reply ${key} is parked twice`)
+    reply.parked = true
   }
 
   #lose(conv: string, gone: Landed): void {
     for (const [key] of owedBy(gone, this.#court.hasStore)) {
       const reply = this.#of(conv).get(key)
       if (reply !== undefined) reply.lost = true
+    }
+    for (const key of gone.told.refused ?? []) {
+      const reply = this.#of(conv).get(key)
+      if (reply !== undefined) reply.parked = false
     }
   }
 
@@ -118,10 +139,12 @@ export class ReplyRules implements Rule {
     if (!this.#court.hasStore || through <= done) return
     this.#marks.set(conv, through)
     for (const [key, reply] of this.#of(conv)) {
-      const { sequence, taken, lost } = reply
-      if (lost || taken || sequence <= done || sequence > through) continue
+      const { sequence, taken, lost, refused, parked } = reply
+      if (lost || sequence <= done || sequence > through) continue
       if (!key.startsWith(`${conv}.${epoch}.`)) continue
-      this.#court.accuse('L2', line, `the reply ${key} was acknowledged before it was taken`)
+      if (taken || parked) continue
+      const what = refused ? 'although it was refused, and not parked' : 'before it was taken'
+      this.#court.accuse('L2', line, `the reply ${key} was acknowledged ${what}`)
     }
   }
 }
@@ -129,10 +152,19 @@ export class ReplyRules implements Rule {
 function owedBy({ told, head, epoch, first }: Landed, isNumbered: boolean): [string, Owed][] {
   return (told.out ?? []).map(([at, digest], index) => {
     const sequence = (first ?? 0) + index
-    const key = [told.conv, epoch, sequence, `${at.toString(36)}-${processIn(head)}`].join('.')
+    const own = [told.conv, epoch, sequence, `${at.toString(36)}-${processIn(head)}`].join('.')
+    const key = told.resends ?? own
     const name = isNumbered ? key : unnumbered(key, digest)
-    return [name, { digest, sequence, offered: false, taken: false, lost: false }]
+    const fresh = { offered: false, taken: false, refused: false, parked: false, lost: false }
+    return [name, { digest, sequence, ...fresh, isAgain: told.resends !== undefined }]
   })
+}
+
+/** How an offer ended. */
+function took(reply: Owed, outcome: string | undefined): void {
+  if (outcome === 'later') return
+  if (outcome === 'refused' || (outcome === 'dropped' && reply.isAgain)) reply.refused = true
+  else reply.taken = true
 }
 
 /** The nonce of the process that made this head. */

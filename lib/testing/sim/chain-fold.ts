@@ -12,8 +12,9 @@ export function chainFold(branch: readonly Landed[]): string {
     // Where no older state would do, it goes on from none.
     if (told.recovers === true) links = []
     if (told.from !== undefined) links = after.get(told.from) ?? []
-    // The orders of an operator are obeyed by the runtime: the chain knows nothing of them.
-    const decided = isOrdered(told) ? [] : took
+    // The orders of an operator, and refused replies, are the runtime's: the chain knows nothing of
+    // them.
+    const decided = isOrdered(told) ? [] : took.filter(cause => !cause.startsWith('ReplyRefused '))
     for (const [at, cause] of decided.entries()) {
       const id = idIn(cause)
       const isSettled = cause.startsWith('CallSettled ')

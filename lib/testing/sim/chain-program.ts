@@ -115,6 +115,7 @@ function decide(
     case 'OperatorCommand':
       return committed(linked(state, event.id), [])
     case 'DeliveryUpdate':
+    case 'ReplyRefused':
       return { tag: 'ignore', why: 'nothing to decide' }
   }
 }

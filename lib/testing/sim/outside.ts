@@ -42,6 +42,7 @@ export function simulatedChannel(
       if (weather.strikes('sendLost')) return never()
       await pause(clock, weather.between('send', 1, 40))
       if (weather.strikes('sendFails')) return later(weather)
+      if (weather.strikes('sendRefused')) return refused(weather)
       show(screens, address, reply)
       if (host !== null) reportStatuses({ clock, life, weather }, host, address, key)
       if (weather.strikes('sendLate')) await pause(clock, SEND_TIMEOUT_MS * 2)
@@ -75,6 +76,11 @@ export function show(screens: Screens, { user }: Address, reply: Reply): void {
 
 function later(weather: Weather): Sent {
   return { tag: 'later', afterMs: weather.between('later', 0, 1_500), why: 'as drawn' }
+}
+
+function refused(weather: Weather): Sent {
+  if (weather.between('refusal', 0, 3) === 0) return { tag: 'dropped', why: 'as drawn' }
+  return { tag: 'refused', why: 'as drawn', code: String(weather.between('refusal', 1, 3)) }
 }
 
 function shownBy(reply: Reply): Shown | null {

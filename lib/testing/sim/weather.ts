@@ -40,7 +40,8 @@ export const FAULT_KINDS = {
   policy: 1,
   resetThrows: 0.4,
   redrive: 0.8,
-  deploy: 1
+  deploy: 1,
+  sendRefused: 0.15
 } as const
 
 export type FaultKind = keyof typeof FAULT_KINDS

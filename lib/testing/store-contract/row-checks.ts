@@ -211,5 +211,31 @@ export const rowChecks: readonly StoreCheck[] = [
     )
 
     assert.deepEqual(await store.parked(id), ['record', 'one', 'two', 'event'])
+  }),
+  fact('what alone is set aside is listed as parked', async store => {
+    const { id, fence } = await begun(store)
+    await done(store, id, aCommit(fence, { setAside: ['one'] }))
+
+    assert.deepEqual(await store.parked(id), ['one'])
+    assert.ok((await store.parkedList(null, 1_000)).ids.includes(id))
+    assert.notEqual((await store.export(id)).listed.parked, null)
+  }),
+  fact('replies are parked by the commit that acknowledges them, or not at all', async store => {
+    const { id, fence } = await begun(store, { replies: ['a', 'b', 'c'] })
+    const parking = { acknowledgedThrough: 2, setAside: ['a was refused'] }
+    const next = await done(store, id, aCommit(fence, { ...parking, replies: ['d'] }))
+
+    const late = aCommit(fence, parking)
+    const refused = await withoutTrace(store, id, () => store.commit(id, late))
+    assert.equal(refused.tag, 'conflict')
+    assert.deepEqual(await store.parked(id), ['a was refused'])
+    assert.deepEqual(await sequences(store, id), [3, 4])
+
+    const again = aCommit(next.fence, { acknowledgedThrough: 4, setAside: ['c', 'd'] })
+    await done(store, id, again)
+    // An answer that was lost: the same commit under its own head parks nothing twice.
+    await done(store, id, again)
+    assert.deepEqual(await store.parked(id), ['a was refused', 'c', 'd'])
+    assert.deepEqual(await sequences(store, id), [])
   })
 ]

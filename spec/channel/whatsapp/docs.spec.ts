@@ -17,7 +17,7 @@ const rows = page
 describe('docs/whatsapp.md', () => {
   it('shows every code with an action of its own, and no other', () => {
     const shown = rows.filter(([code]) => /^\d{1,2}$|^\d{3}$|^\d{5,6}$/.test(code ?? ''))
-    const codes = shown.filter(([, what]) => /^(later|refuse|alarm): /.test(what ?? ''))
+    const codes = shown.filter(([, what]) => /^(later|refuse|drop|alarm): /.test(what ?? ''))
 
     assert.deepEqual(
       codes,

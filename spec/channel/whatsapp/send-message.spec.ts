@@ -24,6 +24,8 @@ const graphError = (code: number, rest: object = {}) => ({
   }
 })
 
+const refused = (code: number): Partial<Sent> => ({ tag: 'refused', code: String(code) })
+
 type Answer = (res: ServerResponse, req: IncomingMessage) => void
 const json =
   (status: number, body: unknown, headers: Record<string, string> = {}): Answer =>
@@ -89,12 +91,13 @@ describe('sending to the Graph API', () => {
       ['app rate', json(400, graphError(4)), { tag: 'later', afterMs: 10_000 }],
       ['page rate', json(400, graphError(32)), { tag: 'later', afterMs: 10_000 }],
       ['custom rate', json(400, graphError(613)), { tag: 'later', afterMs: 10_000 }],
-      ['24 h window', json(400, graphError(131047)), { tag: 'refused' }],
-      ['undeliverable', json(400, graphError(131026)), { tag: 'refused' }],
-      ['invalid parameter', json(400, graphError(100)), { tag: 'refused' }],
-      ['missing parameter', json(400, graphError(131008)), { tag: 'refused' }],
-      ['template paused', json(400, graphError(132015)), { tag: 'refused' }],
-      ['an unknown code', json(400, graphError(999999)), { tag: 'refused' }],
+      ['24 h window', json(400, graphError(131047)), { tag: 'dropped' }],
+      ['stopped by the member', json(400, graphError(131050)), { tag: 'dropped' }],
+      ['undeliverable', json(400, graphError(131026)), refused(131026)],
+      ['invalid parameter', json(400, graphError(100)), refused(100)],
+      ['missing parameter', json(400, graphError(131008)), refused(131008)],
+      ['template paused', json(400, graphError(132015)), refused(132015)],
+      ['an unknown code', json(400, graphError(999999)), refused(999999)],
       [
         'an unknown code called transient',
         json(400, graphError(999999, { is_transient: true })),
@@ -170,7 +173,7 @@ describe('sending to the Graph API', () => {
 
       const sent = await wa().send(offer, new AbortController().signal)
 
-      assert.equal(sent.tag, type === null ? 'refused' : 'sent')
+      assert.equal(sent.tag, type === null ? 'dropped' : 'sent')
       assert.deepEqual(
         asked.map(({ body }) => (JSON.parse(body) as { type: string }).type),
         type === null ? [] : [type]
@@ -186,7 +189,7 @@ describe('sending to the Graph API', () => {
   it('takes an error in the body of a 200 for what it says', async () => {
     answer = json(200, graphError(131_047))
 
-    assert.equal((await send()).tag, 'refused')
+    assert.equal((await send()).tag, 'dropped')
   })
 
   it('follows no redirect, which would carry the token away', async () => {

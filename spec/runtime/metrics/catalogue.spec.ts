@@ -72,7 +72,7 @@ describe('the catalogue of metrics', () => {
     assert.deepEqual(await zero('parked_total'), ['reset', 'park'])
     assert.deepEqual(await zero('held_total'), ['policy', 'operator', 'handover'])
     assert.deepEqual(await zero('rollbacks_total'), [''])
-    const offers = ['sent', 'later', 'refused'].map(end => `chan ${end}`)
+    const offers = ['sent', 'later', 'refused', 'dropped'].map(end => `chan ${end}`)
     assert.deepEqual(await zero('replies_total'), offers)
   })
 })

@@ -31,6 +31,78 @@ describe('replies that receipts carry, in a log', () => {
   })
 })
 
+const KEY = 'conversation.e.1.5-x'
+const told = (kind: 'out.offer' | 'out.took', outcome?: string): string[] =>
+  line(kind, { key: KEY, digest: 'first', outcome })
+const refused = [
+  ...commit(1, { took: ['Inbound m1'], out: [[5, 'first']] }),
+  ...told('out.offer'),
+  ...told('out.took', 'refused')
+]
+const parks = commit(2, {
+  took: [`ReplyRefused ${KEY}.refused`],
+  refused: [KEY],
+  through: 1,
+  first: 2
+})
+const again = commit(3, {
+  took: ['OperatorCommand redrive'],
+  resends: KEY,
+  out: [[9, 'first']],
+  first: 2
+})
+
+describe('replies that are refused for good, in a log', () => {
+  const accused = (lines: readonly string[]): readonly string[] =>
+    checkEventLog(lines).violations.map(({ detail }) => detail)
+
+  it('are parked by the commit that acknowledges them', () => {
+    assert.deepEqual(accused([...refused, ...parks]), [])
+  })
+
+  it('are lost when they are acknowledged and not parked, in a commit or without one', () => {
+    const carried = commit(2, { took: ['Inbound m2'], through: 1, first: 2 })
+    const marked = line('marked', { epoch: 'e', through: 1 })
+    const lost = `the reply ${KEY} was acknowledged although it was refused, and not parked`
+
+    assert.deepEqual(accused([...refused, ...carried]), [lost])
+    assert.deepEqual(accused([...refused, ...marked]), [lost])
+  })
+
+  it('are parked once, and nothing else is', () => {
+    const twice = commit(3, { took: [], refused: [KEY], first: 2 })
+    const unrefused = refused.slice(0, -1)
+
+    assert.deepEqual(accused([...refused, ...parks, ...twice]), [
+      `the reply ${KEY} is parked twice`
+    ])
+    assert.deepEqual(accused([...unrefused, ...parks]), [
+      `the reply ${KEY} is parked, never refused`
+    ])
+  })
+
+  it('may be owed again under their key, and then are as any other', () => {
+    const offered = [...refused, ...parks, ...again, ...told('out.offer')]
+    const done = line('marked', { epoch: 'e', through: 2 })
+
+    assert.deepEqual(accused([...offered, ...told('out.took', 'sent'), ...done]), [])
+    assert.deepEqual(accused([...offered, ...done]), [
+      `the reply ${KEY} was acknowledged before it was taken`
+    ])
+    const { violations } = checkEventLog([...refused, ...parks, ...again], { isHealed: true })
+    assert.ok(violations.some(({ detail }) => detail === `the reply ${KEY} was never offered`))
+  })
+
+  it('are kept when they are one to drop by then', () => {
+    const offered = [...refused, ...parks, ...again, ...told('out.offer')]
+    const dropped = [...offered, ...told('out.took', 'dropped')]
+    const kept = commit(4, { took: [], refused: [KEY], through: 2, first: 3 })
+
+    assert.deepEqual(accused([...dropped, ...kept]), [])
+    assert.equal(accused([...dropped, ...line('marked', { epoch: 'e', through: 2 })]).length, 1)
+  })
+})
+
 /** A process is killed when its commit lands; one that knew less makes something wait above it. */
 function unheard(refused: string[] = []): string[] {
   const known = { epoch: 'e', ver: 1, key: 'p/x.1' }
