@@ -20,6 +20,13 @@ export interface FileState {
   readonly isReplaced: boolean
 }
 
+interface GroupCommitParts {
+  readonly timeoutMs: number
+  readonly file: () => FileState
+  /** Called first in each transaction; true when nothing may be written in this one. */
+  readonly setRight: () => boolean
+}
+
 interface Waiting {
   readonly change: Change<unknown>
   readonly done: (outcome: never) => void
@@ -48,18 +55,16 @@ export class GroupCommit {
   readonly #clock: Clock
   readonly #timeoutMs: number
   readonly #file: () => FileState
+  readonly #setRight: () => boolean
   #groups: Group[] = []
   #working: Promise<void> | null = null
 
-  constructor(
-    database: Database,
-    clock: Clock,
-    { timeoutMs, file }: { readonly timeoutMs: number; readonly file: () => FileState }
-  ) {
+  constructor(database: Database, clock: Clock, { timeoutMs, file, setRight }: GroupCommitParts) {
     this.#database = database
     this.#clock = clock
     this.#timeoutMs = timeoutMs
     this.#file = file
+    this.#setRight = setRight
   }
 
   run<T>(change: Change<T>): Promise<T> {
@@ -103,6 +108,8 @@ export class GroupCommit {
     let went: readonly Went[] = []
     try {
       const written = this.#database.transaction(() => {
+        // Nothing is written then, and the group is taken by the next transaction.
+        if (this.#setRight()) return
         taken.push(...this.#groups.splice(0, 1))
         const file = this.#file()
         went = taken.flatMap(({ members }) => members.map(({ change }) => wentOf(change, file)))

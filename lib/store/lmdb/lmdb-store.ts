@@ -25,6 +25,7 @@ import { idOf, type LmdbKeys, lmdbKeys } from './lmdb-keys.ts'
 import { counted, listed } from './lmdb-listing.ts'
 import { processesAt } from './lmdb-processes.ts'
 import { eraseAt, historyAt, loadAt, parkedAt, slotsAt } from './lmdb-reading.ts'
+import { setRight } from './set-right.ts'
 
 /** Where an embedded store keeps its data. */
 export interface LmdbStoreOptions {
@@ -241,7 +242,11 @@ class LmdbStore implements ConversationStore {
         const { ino = null, size = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {}
         return { isFull: size >= this.#bytesMost, isReplaced: ino !== number }
       }
-      this.#group ??= new GroupCommit(database, this.#clock, { timeoutMs: this.#timeoutMs, file })
+      this.#group ??= new GroupCommit(database, this.#clock, {
+        timeoutMs: this.#timeoutMs,
+        file,
+        setRight: () => setRight(database, this.#path)
+      })
       return warnings
     } catch (error) {
       this.#opening = null
