@@ -37,12 +37,13 @@ export class CrowdPairs {
   #isDue = false
   #said = 0
 
-  constructor(store: ConversationStore) {
+  constructor(store: ConversationStore, heard: (fields: object) => void = () => undefined) {
     const claimDue = store.claimDue.bind(store)
     store.claimDue = async (...asked) => (this.#isDue ? claimDue(...asked) : [])
     const limits = { liveConversations: LIVE_MOST }
     this.#store = store
-    this.#runtime = createRuntime({ bot: chainProgram(), store, limits })
+    const logger = { debug: () => undefined, info: heard, warn: heard, error: heard }
+    this.#runtime = createRuntime({ bot: chainProgram(), store, limits, logger })
     this.#runtime.mount(this.#channel())
     this.#runtime.on('turn', ({ event, conversation: user }) => {
       if (event.kind === 'TimerDue') this.fired.push({ dueMs: event.dueMs, user })

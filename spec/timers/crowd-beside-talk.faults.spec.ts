@@ -12,7 +12,7 @@ const MEMBERS = Number(process.env['CROWD'] ?? 20_000)
 /** Windows of talk alone and beside the crowd, in turns: what else the machine does meets both. */
 const PAIRS = 5
 const LOAD = { perSecond: 100, members: 200, windowMs: 20_000 }
-/** A page that is claimed at one time is woken side by side, and so is the next. */
+/** Pages that are claimed one after the other are woken side by side; some wakes take longer. */
 const PASSED_MOST = 400
 /** What the limit `sweepLeast` promises. */
 const LEAST_FIRED = (10 * LOAD.windowMs) / 1_000

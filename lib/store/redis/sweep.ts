@@ -11,6 +11,8 @@ import { time } from './scripts/time.ts'
 const OWN_MOST = 4096
 /** How many of them one script looks at. */
 const OWN_PAGE = 64
+/** For so many that may be claimed one more of each partition is looked at. */
+const LOOK_SHARE = 50
 
 interface Waiting {
   readonly partition: PartitionKeys
@@ -35,20 +37,24 @@ export class Sweep {
     this.#partly = partly
   }
 
-  /** One look at the earliest of every partition, then a claim where something is due. */
+  /** One look at the earliest of every partition, then a claim where the earliest of all are. */
   async claimDue(limit: number, leaseMs: number): Promise<readonly string[]> {
     const { run } = this.#deployment
-    const [nowMs, earliest] = await Promise.all([
-      time(run),
-      this.#looks(({ due }) => ['zrange', due, 0, 0, 'WITHSCORES'])
+    const most = Math.ceil(limit / LOOK_SHARE)
+    const nowMs = await time(run)
+    const looks = await this.#looks(({ due }) => [
+      'zrangebyscore',
+      due,
+      '-inf',
+      nowMs,
+      'WITHSCORES',
+      'LIMIT',
+      0,
+      most
     ])
-    const due = earliest
-      .map(({ partition, row }) => ({ partition, wakeMs: scoreOf(row) }))
-      .filter(({ wakeMs }) => wakeMs <= nowMs)
-      .toSorted((one, other) => one.wakeMs - other.wakeMs)
-      .slice(0, limit)
-    const share = Math.max(1, Math.floor(limit / Math.max(1, due.length)))
-    const pages = due.map(async ({ partition }) => claimDue(run, partition, share, leaseMs))
+    const pages = claimedOf(looks, limit, most).map(async ({ partition, count }) =>
+      claimDue(run, partition, count, leaseMs)
+    )
     return (await this.#partly.some(pages)).flat()
   }
 
@@ -107,6 +113,29 @@ function rowOf(answer: Answer): readonly string[] {
   return answer.right as readonly string[]
 }
 
-function scoreOf([, score]: readonly string[]): number {
-  return score === undefined ? Number.POSITIVE_INFINITY : Number(score)
+interface Share {
+  readonly partition: PartitionKeys
+  readonly count: number
+}
+
+/**
+ * How many of each partition are among the earliest of all, those partitions first that have the
+ * earliest; what the limit leaves goes to those that may have more than was looked at.
+ */
+function claimedOf(looks: readonly Look[], limit: number, most: number): readonly Share[] {
+  const counts = new Map<Look, number>()
+  const found = looks
+    .flatMap(look => dueTimes(look).map(dueMs => ({ look, dueMs })))
+    .toSorted((one, other) => one.dueMs - other.dueMs)
+    .slice(0, limit)
+  for (const { look } of found) counts.set(look, (counts.get(look) ?? 0) + 1)
+  const full = [...counts].filter(([look]) => dueTimes(look).length === most)
+  const more = full.length === 0 ? 0 : Math.floor((limit - found.length) / full.length)
+  for (const [look, count] of full) counts.set(look, count + more)
+  return [...counts].map(([{ partition }, count]) => ({ partition, count }))
+}
+
+/** A row is ids and scores in turns. */
+function dueTimes({ row }: Look): readonly number[] {
+  return row.filter((_, at) => at % 2 === 1).map(Number)
 }
