@@ -29,7 +29,7 @@ import { setRight } from './set-right.ts'
 
 /** Where an embedded store keeps its data. */
 export interface LmdbStoreOptions {
-  /** A directory, made when it is missing; processes of one machine may share it. */
+  /** A directory, made when it is missing; for several processes see docs/operating.md. */
   readonly path: string
   /** Two bots of different names may share a directory and never meet; default `main`. */
   readonly namespace?: string
