@@ -1,4 +1,4 @@
-import { openSync, writeSync } from 'node:fs'
+import { openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from './database.ts'
 
@@ -23,6 +23,11 @@ export function setRight(database: Database, directory: string): boolean {
   const file = lockFiles.get(directory) ?? openSync(join(directory, LOCK_FILE), 'r+')
   lockFiles.set(directory, file)
   const bytes = Buffer.alloc(8)
+  readSync(file, bytes, 0, bytes.length, NEWEST_AT)
+  const told = Number(bytes.readBigUInt64LE())
+  if (told === newest) return true
+  // Another layout, of another system or version, is left as it is: then nothing is written at all.
+  if (told !== database.getWriteTxnId() - 1) throw new Error(`${LOCK_FILE} is not as it is known`)
   bytes.writeBigUInt64LE(BigInt(newest))
   writeSync(file, bytes, 0, bytes.length, NEWEST_AT)
   return true

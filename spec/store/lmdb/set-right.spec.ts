@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import {
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemRandom } from '../../../lib/kernel/random.ts'
 import type { Fence } from '../../../lib/store/conversation-store.ts'
 import { lmdbStore } from '../../../lib/store/lmdb/lmdb-store.ts'
+import { setRight } from '../../../lib/store/lmdb/set-right.ts'
 import { aCommit, anId } from '../../../lib/testing/store-contract/store-check.ts'
 
 const NEWEST_AT = 8
@@ -37,6 +46,17 @@ describe('an embedded store beside a process that opens its file', () => {
     })
     assert.deepEqual(warnings, [])
     await again.close()
+  })
+
+  it('writes nothing where the newest commit is not told where it is known to be', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'chaperone-lmdb-'))
+    const other = Buffer.alloc(64, 7)
+    writeFileSync(join(directory, 'lock.mdb'), other)
+    const database = { getStats: () => ({ lastTxnId: 12 }), getWriteTxnId: () => 12 }
+
+    assert.throws(() => setRight(database as never, directory), /lock\.mdb is not as it is known/)
+    assert.deepEqual(readFileSync(join(directory, 'lock.mdb')), other)
+    rmSync(directory, { recursive: true })
   })
 })
 
