@@ -49,12 +49,15 @@ export interface OutboxLimits {
 type Never = Extract<Sent, { readonly tag: 'refused' | 'dropped' }>
 
 const POLL_MS = 10
+/** The part of the lanes that replies nobody awaits may fill: a crowd leaves room for answers. */
+const SHARE_OF_OTHERS = 7 / 8
+
 /**
  * Sends what was committed: per conversation in order, at least once, under a stable key.
  *
  * A lane holds at most what the store holds undelivered for that conversation. Lanes beyond the
  * limit are let go, of those in a pause the one that began first, else the newest: their rows stay
- * in the store, and the sweep offers them again.
+ * in the store, and the sweep offers them again. Part of them is kept for what somebody awaits.
  */
 export class Outbox {
   readonly #parts: OutboxParts
@@ -79,13 +82,6 @@ export class Outbox {
     return count
   }
 
-  /** Conversations whose next reply waits for room, or for the pace of its channel's account. */
-  get waiting(): number {
-    let count = 0
-    for (const room of this.#rooms.values()) count += room.waiting
-    return count
-  }
-
   /** Conversations with a reply that the channel has not taken, under way or waiting. */
   get open(): number {
     return this.#lanes.size
@@ -103,7 +99,7 @@ export class Outbox {
   ): void {
     const [first] = rows
     if (this.#stopped || first === undefined) return
-    const lane = this.#lanes.get(conversation) ?? this.#lane(conversation, address)
+    const lane = this.#lanes.get(conversation) ?? this.#lane(conversation, address, note)
     if (lane === null) return
     queue(lane, rows, note)
     if (lane.wake === null) this.#run(lane)
@@ -139,8 +135,10 @@ export class Outbox {
   }
 
   /** A new lane, or null when there is no room for one. */
-  #lane(conversation: string, address: Address): Lane | null {
-    if (this.#lanes.size >= this.#parts.limits.lanes) {
+  #lane(conversation: string, address: Address, { isAwaited }: DeliveryNote): Lane | null {
+    const { lanes } = this.#parts.limits
+    const most = isAwaited === true ? lanes : Math.ceil(lanes * SHARE_OF_OTHERS)
+    if (this.#lanes.size >= most) {
       const [first] = this.#pausing
       const left = first?.conversation ?? conversation
       this.#parts.log.debug({ event: 'outbox.full', conversation: left }, 'left to the sweep')

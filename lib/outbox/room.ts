@@ -34,14 +34,6 @@ export class Room {
     this.#member = pacing === undefined ? null : new Pacer(pacing.member)
   }
 
-  /** Lanes that wait for a send to end, or for the pace of their account. */
-  get waiting(): number {
-    let count = 0
-    for (const line of this.#lines.values()) count += sizeOf(line)
-    for (const { line } of this.#asleep.values()) count += sizeOf(line)
-    return count
-  }
-
   /** The lane waits for its turn, unless it does so already. */
   enter(lane: Lane): void {
     const { account } = lane.address

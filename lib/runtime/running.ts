@@ -127,7 +127,7 @@ async function joined({ caution }: Parts, watch: StoreWatch, fitness: Fitness): 
 const BUSY = 100
 
 function sweeperOf(parts: Parts, isTalking: () => boolean): Sweeper {
-  const { store, clock, log, instance, limits, time, gate, outbox, push } = parts
+  const { store, clock, log, instance, limits, time, gate, push } = parts
   return new Sweeper({
     store,
     clock,
@@ -139,7 +139,6 @@ function sweeperOf(parts: Parts, isTalking: () => boolean): Sweeper {
     learnTime: (nowMs, askedMs) => time.learn(nowMs, askedMs),
     isAway: () => !gate.answers,
     isTalking,
-    isBehind: () => outbox.waiting > limits.sends,
     failed: tended('timers', parts),
     wake: async id => {
       await push(id, 'wake')

@@ -4,8 +4,6 @@ import type { Millis } from '../kernel/clock.ts'
 export interface Beside {
   /** Members talk. */
   readonly isTalking: boolean
-  /** More replies wait for their channel already than it has under way. */
-  readonly isBehind: boolean
   /** Conversations that are being woken. */
   readonly waking: number
   /** Since the last one was begun, in ms. */
@@ -45,16 +43,14 @@ export function tookOfLate(tookMs: Millis, newestMs: Millis): Millis {
 /**
  * How long until the next conversation may be woken, in whole ms; 0 is now.
  *
- * While nobody else is there, now. While members talk one by one, and the more seldom the longer
- * one takes: what makes a wake slow makes a member wait, too. While replies wait for their
- * channel, at the least rate; no more seldom than that whatever else there is to do.
+ * While nobody talks, now. While members talk one by one, and the more seldom the longer one takes:
+ * what makes a wake slow makes a member wait, too. Never more seldom than the least rate.
  */
 export function waitMs(beside: Beside, { leastPerSecond }: PaceLimits): Millis {
-  const { isTalking, isBehind, waking, sinceMs, tookMs } = beside
-  if (!isTalking && !isBehind) return 0
+  const { isTalking, waking, sinceMs, tookMs } = beside
+  if (!isTalking) return 0
   const longestMs = Math.floor(1_000 / leastPerSecond)
-  const isFull = isBehind || waking >= AT_ONCE
-  const gapMs = isFull ? longestMs : Math.max(GAP_MS, GAP_OF_TOOK * tookMs)
+  const gapMs = waking >= AT_ONCE ? longestMs : Math.max(GAP_MS, GAP_OF_TOOK * tookMs)
   // A part of a millisecond may be none at all to a clock, and is waited for again and again.
   return Math.max(0, Math.ceil(Math.min(gapMs, longestMs) - sinceMs))
 }

@@ -20,8 +20,6 @@ export interface SweeperParts {
   isAway(): boolean
   /** Members talk just now: they come first, and sweeps keep to a pace that leaves them room. */
   isTalking(): boolean
-  /** More replies wait for their channel than it sends at one time: no more are brought about. */
-  isBehind(): boolean
   /** A sweep went wrong, or a conversation that it woke. */
   failed(error: unknown): void
   /** Lets a conversation look at what is due; resolves when it has. */
@@ -95,13 +93,14 @@ export class Sweeper {
   }
 
   async #takeOver(): Promise<void> {
-    const { store, instance, limits, leaseMs } = this.#parts
+    const { store, clock, instance, limits, leaseMs } = this.#parts
     const most = Math.min(TAKEOVER_PAGE, limits.page)
     this.#takingOver = true
     for (let took = 1; took > 0 && !this.#stopped; ) {
+      const claimedMs = clock.monotonicMs()
       const ids = await this.#claimed(async () => store.claimOwn(instance, most, leaseMs))
       // The next page waits for this one: messages that come in share the store with few.
-      if (this.#isPaced()) await this.#wokenInTurn(ids)
+      if (this.#parts.isTalking()) await this.#wokenInTurn(ids, claimedMs)
       else await this.#orAfter(leaseMs, this.#woken(ids))
       took = ids.length
     }
@@ -116,7 +115,7 @@ export class Sweeper {
       this.#sweepIn(everyMs)
       return
     }
-    const isPaced = this.#isPaced()
+    const isPaced = this.#parts.isTalking()
     const most = isPaced ? pacedClaim(limits) : limits.page
     const room = Math.min(most, limits.page - this.#placesTaken())
     // Nothing is asked while the page is full, but the store is heard of once a beat.
@@ -124,17 +123,18 @@ export class Sweeper {
       this.#sweepIn(Math.min(NEXT_PAGE_MS, everyMs))
       return
     }
-    this.#sweptMs = clock.monotonicMs()
+    const claimedMs = clock.monotonicMs()
+    this.#sweptMs = claimedMs
     this.#claiming = true
     const ids = await this.#claimed(async () => {
-      this.#parts.learnTime(await store.time(), this.#sweptMs)
+      this.#parts.learnTime(await store.time(), claimedMs)
       return room > 0 ? store.claimDue(room, leaseMs) : []
     })
     this.#claiming = false
     // The next page is claimed while this one is woken, so that a slow store costs no time of it.
     await this.#inTurn
     if (this.#stopped) return
-    if (isPaced) this.#inTurn = this.#wokenInTurn(ids)
+    if (isPaced) this.#inTurn = this.#wokenInTurn(ids, claimedMs)
     else void this.#woken(ids)
     const isMore = room <= 0 || (ids.length > 0 && ids.length === room)
     const soonMs = isPaced && room > 0 ? 0 : NEXT_PAGE_MS
@@ -146,14 +146,9 @@ export class Sweeper {
     this.#next = this.#parts.clock.after(pauseMs, () => void this.#sweep())
   }
 
-  #isPaced(): boolean {
-    return this.#parts.isTalking() || this.#parts.isBehind()
-  }
-
   /** Wakes one after the other at the pace that others leave, all at once where they leave any. */
-  async #wokenInTurn(ids: readonly string[]): Promise<void> {
+  async #wokenInTurn(ids: readonly string[], claimedMs: Millis): Promise<void> {
     const { clock, leaseMs } = this.#parts
-    const claimedMs = clock.monotonicMs()
     for (const id of ids) {
       for (let ms = this.#waitMs(); ms > 0 && !this.#stopped; ms = this.#waitMs()) {
         await this.#orAfter(Math.min(ms, LOOK_MS))
@@ -172,7 +167,6 @@ export class Sweeper {
     const { clock, limits } = this.#parts
     const beside = {
       isTalking: this.#parts.isTalking(),
-      isBehind: this.#parts.isBehind(),
       waking: this.#placesTaken(),
       sinceMs: clock.monotonicMs() - this.#begunMs,
       tookMs: this.#tookMs

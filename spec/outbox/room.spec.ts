@@ -70,7 +70,7 @@ describe('the room of the outbox', () => {
     const world = outboxBench(undefined, { sends: 1 })
     for (const name of ['first', 'woken', 'late']) world.deliver([1], name)
     for (const name of named(16)) world.answerTo(name)
-    assert.equal(world.outbox.waiting, 18)
+    assert.equal(world.outbox.open, 19)
     await world.run()
 
     const live = named(16)
@@ -87,7 +87,7 @@ describe('the room of the outbox', () => {
       world.offers,
       order.map(name => `${name}.e.1`)
     )
-    assert.equal(world.outbox.waiting, 0)
+    assert.equal(world.outbox.open, 0)
   })
 
   it('has one that waits go first once somebody awaits what it says', async () => {
@@ -165,6 +165,23 @@ describe('the room of the outbox', () => {
     await turns(3)
 
     assert.deepEqual(world.offers, ['c0.e.1', 'c1.e.1', 'c2.e.1'])
+  })
+
+  it('keeps an eighth of it for who is awaited when a crowd fills it', async () => {
+    const world = outboxBench(undefined, { sends: 1, lanes: 8 })
+    const sends = held(world)
+    for (const name of named(20)) world.deliver([1], name)
+    assert.equal(world.outbox.open, 7)
+
+    world.answerTo('live')
+    world.answerTo('late')
+    assert.equal(world.outbox.open, 8)
+    for (let n = 0; n < 2; n += 1) {
+      sends.end()
+      await turns(3)
+    }
+
+    assert.deepEqual(world.offers.slice(0, 2), ['c0.e.1', 'live.e.1'])
   })
 
   it('forgets a conversation that waits for its turn', async () => {

@@ -31,7 +31,6 @@ export function sweeperBench(change: Partial<SweeperParts> = {}) {
     learnTime: nowMs => learned.push(nowMs),
     isAway: () => false,
     isTalking: () => false,
-    isBehind: () => false,
     failed: error => failures.push(error),
     wake: id => Promise.resolve(void woken.push(id)),
     ...change

@@ -3,10 +3,10 @@ import fc from 'fast-check'
 import { type Beside, pacedClaim, tookOfLate, waitMs } from '../../lib/timers/pace.ts'
 
 const LIMITS = { page: 200, leastPerSecond: 25 }
-const TALK: Beside = { isTalking: true, isBehind: false, waking: 0, sinceMs: 0, tookMs: 0 }
+const TALK: Beside = { isTalking: true, waking: 0, sinceMs: 0, tookMs: 0 }
 
 describe('the pace of those that are woken', () => {
-  it('makes nobody wait while no member talks and no reply waits', () => {
+  it('makes nobody wait while no member talks', () => {
     assert.equal(waitMs({ ...TALK, isTalking: false, waking: 199, tookMs: 900 }, LIMITS), 0)
   })
 
@@ -22,16 +22,9 @@ describe('the pace of those that are woken', () => {
     assert.equal(waitMs({ ...TALK, waking: 4 }, LIMITS), 40)
   })
 
-  it('is the least rate while more replies wait than the channel sends', () => {
-    for (const isTalking of [true, false]) {
-      assert.equal(waitMs({ ...TALK, isTalking, isBehind: true }, LIMITS), 40)
-    }
-  })
-
   it('never falls below the least rate, whatever else there is to do', () => {
     const beside = fc.record({
       isTalking: fc.boolean(),
-      isBehind: fc.boolean(),
       waking: fc.nat(10_000),
       sinceMs: fc.nat(10_000),
       tookMs: fc.nat(100_000)

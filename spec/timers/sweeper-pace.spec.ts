@@ -2,6 +2,13 @@ import assert from 'node:assert/strict'
 import { sweeperBench as bench } from '../support/sweeper-bench.ts'
 
 const MANY = { page: 80, leastPerSecond: 20 }
+/** Wakes that never end: from the fifth on only the least rate is left. */
+const stuck =
+  (woken: string[]) =>
+  (id: string): Promise<never> => {
+    woken.push(id)
+    return new Promise(() => undefined)
+  }
 const crowd = (count: number): string[] => Array.from({ length: count }, (_, n) => `c${n}`)
 
 describe('the sweeper, while others come first,', () => {
@@ -47,7 +54,6 @@ describe('the sweeper, while others come first,', () => {
     const { sweeper, due, clock, pass } = bench({
       limits: MANY,
       isTalking: () => true,
-      isBehind: () => true,
       // As slow as a process is that has too much to do.
       wake: id => new Promise(resolve => clock.after(2_000, () => resolve(void woken.push(id))))
     })
@@ -62,10 +68,13 @@ describe('the sweeper, while others come first,', () => {
 
   it('holds the least rate although the store is slow to hand out a page', async () => {
     let handed = 0
+    const woken: string[] = []
     const page = (): string[] => crowd(10).map(() => `c${handed++}`)
     const slow = bench({
       limits: MANY,
-      isBehind: () => true,
+      isTalking: () => true,
+      wake: id =>
+        new Promise(resolve => slow.clock.after(1_000, () => resolve(void woken.push(id)))),
       store: {
         time: () => Promise.resolve(slow.clock.nowMs()),
         claimDue: () => new Promise(resolve => slow.clock.after(400, () => resolve(page()))),
@@ -74,10 +83,10 @@ describe('the sweeper, while others come first,', () => {
     })
 
     slow.sweeper.start()
-    await slow.pass(10_400)
+    await slow.pass(11_400)
 
-    assert.ok(slow.woken.length >= 200)
-    assert.deepEqual(slow.woken, crowd(slow.woken.length))
+    assert.ok(woken.length >= 200)
+    assert.deepEqual(woken, crowd(woken.length))
     slow.sweeper.stop()
   })
 
@@ -97,17 +106,20 @@ describe('the sweeper, while others come first,', () => {
   })
 
   it('leaves what a lease was too short for to whoever claims it then', async () => {
-    const { sweeper, due, woken, pass } = bench({
+    const woken: string[] = []
+    const { sweeper, due, pass } = bench({
       limits: { page: 80, leastPerSecond: 1 },
       leaseMs: 2_500,
-      isBehind: () => true
+      isTalking: () => true,
+      wake: stuck(woken)
     })
-    due.push(crowd(10))
+    // The second page is claimed beside the first, and as long ago when its turn comes.
+    due.push(crowd(10), ['late'])
 
     sweeper.start()
     await pass(9_000)
 
-    assert.deepEqual(woken, crowd(3))
+    assert.deepEqual(woken, crowd(6))
     sweeper.stop()
   })
 
