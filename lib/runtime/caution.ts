@@ -104,7 +104,8 @@ export class Caution {
   }
 
   /**
-   * Runs what may end the process, alone, once the store knows of it; gives what it gave.
+   * Runs what may end the process, alone, once the store knows of it; gives what it gave. Who finds
+   * caution over when its turn comes has the store know that no run is noted any more, instead.
    *
    * Fails with `CHP_STORE_CONTENDED` while the row of a process that may live names the event, and
    * with `CHP_STORE_UNAVAILABLE` when the deadline, on the monotonic clock, passes before.
@@ -123,8 +124,7 @@ export class Caution {
     }
     const name = nameOf(suspect)
     try {
-      this.#running = suspect.isGivingUp ? name + GIVING_UP : name
-      const isNoted = await this.#insisted(this.#running)
+      const isNoted = await this.#entered(suspect.isGivingUp ? name + GIVING_UP : name)
       if (this.#parts.clock.monotonicMs() >= deadlineMs) late()
       return run(isNoted ? this.#deathsOf(name) : NOBODY)
     } finally {
@@ -192,6 +192,21 @@ export class Caution {
     // Caution is over once the row no longer says that runs are noted.
     if (this.#isCautious && !this.#isWarned) await this.#write(this.#running || this.#atRest())
     if (!this.#isStopped) this.#next = this.#parts.clock.after(BEAT_MS, () => void this.#beat())
+  }
+
+  /** Notes a run; false when it is to run without. */
+  async #entered(row: string): Promise<boolean> {
+    // Noted on one behind the other, a run would always stand in the row: caution would never end.
+    if (this.#isOver && this.#isCautious) await this.#write('')
+    // It may have begun anew by that very answer.
+    if (this.#isOver && !this.#isCautious) return false
+    this.#running = row
+    return this.#insisted(row)
+  }
+
+  /** Nobody ended uncleanly of late; the row may still say that runs are noted. */
+  get #isOver(): boolean {
+    return this.#sinceMs !== null && !this.#isWarned
   }
 
   // While the store is away this fails at once, and nobody is kept waiting for a note.

@@ -1,61 +1,10 @@
 import assert from 'node:assert/strict'
-import { pause } from '../../lib/kernel/clock.ts'
 import { failureOf } from '../../lib/kernel/failure.ts'
-import { silentLog } from '../../lib/kernel/log.ts'
-import { Caution, type Deaths } from '../../lib/runtime/caution.ts'
-import { memoryStore } from '../../lib/testing/memory-store.ts'
-import { simulatedClock } from '../../lib/testing/simulated-clock.ts'
 import { turns } from '../support/a-world.ts'
+import { aFleet, EVENT, SUSPECT, TURN_MS } from '../support/caution-fleet.ts'
 
-const EVENT = { kind: 'Inbound', id: '15550001001 m1' }
-const SUSPECT = { conversation: 'c', event: EVENT, isGivingUp: false }
-const TURN_MS = 5_000
 const codeOf = (error: unknown): string | undefined => failureOf(error)?.code
 const NOBODY = { runs: 0, givingUp: 0 }
-
-/** Processes on one store; who is ended writes nothing any more. */
-function aFleet() {
-  const clock = simulatedClock({ startMs: 1_000_000 })
-  const store = memoryStore({ clock })
-  const calls: string[] = []
-  const slow = { ms: 0 }
-  const inTime = (): number => clock.monotonicMs() + TURN_MS
-  const started = async (process: string) => {
-    const life = { isOver: false }
-    const keepProcess: NonNullable<typeof store.keepProcess> = async (...row) => {
-      if (life.isOver) return new Promise(() => undefined)
-      calls.push(`${row[0]}:${row[1]}`)
-      if (slow.ms > 0) await pause(clock, slow.ms)
-      return store.keepProcess!(...row)
-    }
-    const caution = new Caution({ store: { keepProcess }, clock, log: silentLog, process })
-    await caution.start()
-    return {
-      caution,
-      end: () => {
-        life.isOver = true
-      },
-      /** Ends in the middle of a run of this event. */
-      fatal: async (suspect = SUSPECT) => {
-        void caution.noted(suspect, inTime(), () => {
-          life.isOver = true
-        })
-        await turns(3)
-      },
-      deaths: (suspect = SUSPECT) =>
-        caution.noted(suspect, inTime(), ({ runs, givingUp }: Deaths) => ({ runs, givingUp })),
-      unheard: () => caution.noted(SUSPECT, inTime(), (deaths: Deaths) => deaths.unheard)
-    }
-  }
-  const pass = async (ms: number): Promise<void> => {
-    const endMs = clock.nowMs() + ms
-    while (clock.nowMs() < endMs) {
-      clock.advanceTo(Math.min(endMs, clock.nextDueMs() ?? endMs))
-      await turns(2)
-    }
-  }
-  return { started, pass, calls, slow, clock }
-}
 
 describe('caution', () => {
   it('is not there while every process lives or has stopped', async () => {
@@ -160,6 +109,52 @@ describe('caution', () => {
     assert.deepEqual([...isNoted, young.caution.isCautious], [true, true, true, false])
   })
 
+  for (const [everyMs, answerMs] of [
+    [8, 10],
+    [11, 10],
+    [3, 2],
+    [50, 1]
+  ] as const)
+    it(`ends also under load: a run each ${everyMs} ms, ${answerMs} ms a note`, async () => {
+      const fleet = aFleet()
+      const one = await fleet.started('one')
+      const two = await fleet.started('two')
+      await fleet.pass(4_001)
+      two.end()
+      await fleet.pass(590_000)
+      fleet.slow.ms = answerMs
+      const seen = { noted: 0, free: 0, amiss: 0 }
+      const names = new Set<string>()
+      /** None runs unless the row names it alone, or says that nothing is noted. */
+      const ran = (how: 'noted' | 'free'): void => {
+        const row = fleet.rows.get('one') ?? '-'
+        seen[how] += 1
+        if (row === '') return
+        if (how === 'free' || row === '-' || names.has(row)) seen.amiss += 1
+        names.add(row)
+      }
+      let left = Math.ceil(40_000 / everyMs)
+      const arrive = (): void => {
+        left -= 1
+        if (left > 0) fleet.clock.after(everyMs, arrive)
+        if (!one.caution.isCautious) return ran('free')
+        const suspect = { ...SUSPECT, event: { ...EVENT, id: `m${left}` } }
+        const deadlineMs = fleet.clock.monotonicMs() + TURN_MS
+        void one.caution.noted(suspect, deadlineMs, () => ran('noted')).catch(() => undefined)
+      }
+      arrive()
+      await fleet.pass(20_000)
+      const before = fleet.calls.length
+      const { free } = seen
+      await fleet.pass(10_000)
+
+      assert.equal(one.caution.isCautious, false)
+      assert.ok(names.size > 0 && seen.free - free >= 9_900 / everyMs, JSON.stringify(seen))
+      assert.equal(seen.amiss, 0)
+      // Its own beat, and nothing for a run.
+      assert.ok(fleet.calls.length - before <= 6)
+    })
+
   it('counts no process that lives, and leaves an event to it that it may be running', async () => {
     const fleet = aFleet()
     const dead = [await fleet.started('calm'), await fleet.started('still')]
@@ -216,6 +211,7 @@ describe('caution', () => {
 
   it('runs one event at a time, so that no other is taken for the one that ended it', async () => {
     const fleet = aFleet()
+    ;(await fleet.started('calm')).end()
     const one = await fleet.started('one')
     const [innocent, later] = ['innocent', 'later'].map(id => ({
       ...SUSPECT,
@@ -228,7 +224,7 @@ describe('caution', () => {
     await turns(10)
 
     const two = await fleet.started('two')
-    assert.equal((await two.deaths()).runs, 1)
+    assert.equal((await two.deaths()).runs, 2)
     for (const other of [innocent, later]) assert.equal((await two.deaths(other)).runs, 0)
   })
 
@@ -259,6 +255,7 @@ describe('caution', () => {
 
   it('suspects no run that ended, when its process is ended later', async () => {
     const fleet = aFleet()
+    ;(await fleet.started('calm')).end()
     const one = await fleet.started('one')
     await one.deaths()
     await fleet.pass(100)
@@ -269,9 +266,10 @@ describe('caution', () => {
 
   it('begins anew with an event that was given up', async () => {
     const fleet = aFleet()
+    ;(await fleet.started('calm')).end()
     await (await fleet.started('one')).fatal()
     const two = await fleet.started('two')
-    assert.equal((await two.deaths()).runs, 1)
+    assert.equal((await two.deaths()).runs, 2)
 
     await two.caution.forgive(SUSPECT)
 
@@ -280,6 +278,7 @@ describe('caution', () => {
 
   it('writes down no id, which may hold the number of its sender', async () => {
     const fleet = aFleet()
+    ;(await fleet.started('calm')).end()
     const one = await fleet.started('one')
 
     await one.deaths()
