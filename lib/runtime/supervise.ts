@@ -1,4 +1,3 @@
-import { isOrder } from '../conversation/turn-event.ts'
 import { pause } from '../kernel/clock.ts'
 import type { Failure } from '../kernel/failure.ts'
 import { afterFailed, judge, type Verdict } from '../supervision/judge.ts'
@@ -7,6 +6,7 @@ import type { Cell, Envelope, Fault } from './cell.ts'
 import type { FailureContext } from './failure-context.ts'
 import { eventOf, type Met, metFailure } from './met-failure.ts'
 import { recentResets } from './next-record.ts'
+import { isOwn } from './orders.ts'
 import type { Parts } from './parts.ts'
 import { defectOf, TurnDefect } from './turn-defect.ts'
 
@@ -116,9 +116,9 @@ function verdictOn(parts: Parts, cell: Cell, error: unknown, context: FailureCon
   const record = cell.memory?.record ?? null
   const resets = recentResets(parts, record, parts.time.nowMs()).length
   const verdict = judge(parts.policy(), { ...context, resets })
-  // An operator's order moves nobody and waits nowhere: whoever gave it is told.
-  const isCommand = error instanceof TurnDefect && isOrder(error.event)
-  return isCommand && !isRepeating(verdict.act) ? { ...verdict, act: 'park' } : verdict
+  // What the runtime itself takes moves nobody and waits nowhere: no member has done it.
+  const isOurs = error instanceof TurnDefect && isOwn(error.event)
+  return isOurs && !isRepeating(verdict.act) ? { ...verdict, act: 'park' } : verdict
 }
 
 function tellCrash(

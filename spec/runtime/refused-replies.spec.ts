@@ -4,7 +4,7 @@ import type { RuntimeEvents } from '../../lib/runtime/trace.ts'
 import { checkEventLog } from '../../lib/testing/check-event-log.ts'
 import type { EventLine } from '../../lib/testing/event-log/event-line.ts'
 import { aWorld, until } from '../support/a-world.ts'
-import { foldOf } from '../support/chain-program.ts'
+import { chainProgram, foldOf } from '../support/chain-program.ts'
 import { SENT } from '../support/recorded-channel.ts'
 import {
   asked,
@@ -192,6 +192,40 @@ describe('a reply that its channel refuses for good', () => {
       [keys[0]]
     )
   })
+
+  for (const act of ['reset', 'hold', 'escalate'] as const)
+    it(`moves no member when parking it fails under ${act}`, async () => {
+      const world = aWorld()
+      const bug = { isThere: false }
+      const chain = chainProgram()
+      const invalid: typeof chain.invalid = state => {
+        if (bug.isThere) throw new Error('bug')
+        return chain.invalid(state)
+      }
+      const bot = { ...chain, invalid }
+      const process = await world.start({ bot, policy: { rules: [{ do: act }] } })
+      process.channel.answer = () => REFUSED
+      process.runtime.on('failure', () => {
+        bug.isThere = false
+      })
+      await process.say('m0')
+      bug.isThere = true
+
+      await world.pass(2_000)
+
+      const acts = process.heard.map(({ name, event }) => [name, (event as { act?: string }).act])
+      assert.deepEqual(
+        acts.filter(([name]) => name !== 'alarm'),
+        [['parked', 'park']]
+      )
+      const { id } = process.chat()
+      assert.deepEqual((await process.chat().inspect())?.data['chain'], foldOf(['m0']))
+      assert.deepEqual((await world.model.load(id)).undelivered, [])
+      assert.deepEqual((await world.model.heldList(null, 10)).ids, [])
+      assert.deepEqual(world.offers.length, 1)
+      const kinds = (await parkedOf(world, process)).map(({ kind }) => kind)
+      assert.ok(kinds.includes('Reply'), kinds.join(' '))
+    })
 
   it('is not kept when it is one to drop', async () => {
     const world = aWorld()
