@@ -175,13 +175,23 @@ export class Meter {
     const all: Readings = { ...readings, breaker }
     this.#ends = Object.entries(GAUGES).flatMap(([name, spec]) => {
       const read = all[name as keyof typeof GAUGES]
-      return read === undefined ? [] : [this.#metrics.gauge(spec, read)]
+      return read === undefined ? [] : this.#counting(() => this.#metrics.gauge(spec, read))
     })
   }
 
   stop(): void {
-    for (const end of this.#ends) end()
+    for (const end of this.#ends) this.#counting(end)
     this.#ends = []
+  }
+
+  /** What it gave, alone; nothing where it throws. */
+  #counting<T>(run: () => T): readonly T[] {
+    try {
+      return [run()]
+    } catch (error) {
+      this.#failed(error)
+      return []
+    }
   }
 
   #stored(operation: string, startedMs: Millis, outcome: string): void {

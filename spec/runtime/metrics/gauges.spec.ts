@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Clock } from '../../../lib/kernel/clock.ts'
+import type { Metrics } from '../../../lib/kernel/metrics.ts'
 import { prometheusMetrics } from '../../../lib/ops/prometheus-metrics.ts'
 import { GAUGES } from '../../../lib/runtime/metrics/catalogue.ts'
 import { aCall } from '../../support/a-call.ts'
@@ -86,5 +87,26 @@ describe('the gauges of a runtime', () => {
     const [one, ...others] = await Promise.all([1, 2, 3].map(() => metrics.text()))
 
     assert.deepEqual(others, [one, one])
+  })
+
+  it('stop no runtime from starting, nor from stopping, where they cannot be kept', async () => {
+    const world = aWorld()
+    const tally = () => () => () => undefined
+    const named: string[] = []
+    const gauge: Metrics['gauge'] = ({ name }) => {
+      named.push(name)
+      if (named.length < 3) throw new Error('there is one of that name')
+      return () => {
+        throw new Error('it is gone')
+      }
+    }
+    const process = await world.start({ metrics: { counter: tally, histogram: tally, gauge } })
+
+    assert.equal((await process.say('m0')).tag, 'committed')
+    await until(world.clock, process.runtime.stop())
+
+    assert.equal(named.length, Object.keys(GAUGES).length)
+    assert.equal(process.log.filter(line => line.includes('"metrics.failed"')).length, 1)
+    assert.deepEqual((await world.model.keepProcess?.('other', null, []))?.rows, [])
   })
 })
