@@ -24,6 +24,7 @@ export type EventKind =
   | 'commit.unknown'
   | 'out.offer'
   | 'out.took'
+  | 'out.unkept'
   | 'out.mark'
   | 'effect.try'
   | 'effect.result'

@@ -71,6 +71,9 @@ function listened({ listeners }: Given, events: EventLog): void {
   listeners.on('parked', ({ conversation, event, failure: { code } }) => {
     events.tell('dead', { conv: conversation, id: event, outcome: code })
   })
+  listeners.on('undeliverable', ({ conversation: conv, key, parked }) => {
+    if (!parked) events.tell('out.unkept', { conv, key })
+  })
   listeners.on('rollback', ({ conversation }) => events.tell('rollback', { conv: conversation }))
 }
 

@@ -68,7 +68,10 @@ export interface RuntimeEvents {
     readonly count?: number
     readonly conversations?: readonly string[]
   }
-  /** A committed reply was given up: its channel will never take it. Those behind it go on. */
+  /**
+   * A committed reply was given up: its channel will never take it. Those behind it go on. Told
+   * once more, with `parked: false`, when one that was to be parked could not be.
+   */
   undeliverable: {
     readonly conversation: string
     readonly channel: string

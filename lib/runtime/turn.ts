@@ -26,6 +26,7 @@ import { runNoted } from './run-noted.ts'
 import { shedFull } from './shed-full.ts'
 import { tellTrouble } from './tell-trouble.ts'
 import { TurnDefect } from './turn-defect.ts'
+import { makeRoom } from './unkept-replies.ts'
 import { isRowNext } from './waiting.ts'
 import { yieldToWinner } from './yield-to-winner.ts'
 
@@ -198,6 +199,7 @@ function ignored(
 
 async function committed(parts: Parts, attempt: Attempt, plan: Plan): Promise<Receipt | Again> {
   const { cell, memory, cause, deadlineMs } = attempt
+  if (cell.refused.length > 0) await makeRoom(parts, cell, memory, deadlineMs)
   const ready = readyOrAlone(parts, attempt, plan)
   if (ready === 'alone') return ready
   const commit = (): Promise<CommitOutcome> => parts.store.commit(cell.id, ready.commit)

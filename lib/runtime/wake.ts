@@ -13,6 +13,7 @@ import type { Cause } from './planned.ts'
 import { type ParkedReply, refusalOf, refusedAmong } from './refused-replies.ts'
 import { readInboxRow } from './rows.ts'
 import { deadlineOf, remember } from './turn.ts'
+import { isParkingHeldBack, spareDoubles } from './unkept-replies.ts'
 import { isRowNext, nextRow } from './waiting.ts'
 
 /** Takes one event to its end, parked or not as the policy has decided; null as `takeEvent`. */
@@ -108,8 +109,18 @@ async function endSpoiltCalls(parts: Parts, cell: Cell, take: Take): Promise<Rec
  * cannot be done now: then nothing is acknowledged before it is tried again.
  */
 export async function allParked(parts: Parts, cell: Cell, take: Take): Promise<boolean> {
-  let before: ParkedReply | undefined
   let isParked = false
+  try {
+    await parkRefused(parts, cell, take)
+    isParked = isAllParked(cell)
+    return isParked
+  } finally {
+    if (!isParked) acknowledgeLater(parts, cell)
+  }
+}
+
+async function parkRefused(parts: Parts, cell: Cell, take: Take): Promise<void> {
+  let before: ParkedReply | undefined
   try {
     while (cell.refused.length > 0) {
       const [first] = refusedAmong(cell, await known(parts, cell), cell.sent.through)
@@ -118,11 +129,17 @@ export async function allParked(parts: Parts, cell: Cell, take: Take): Promise<b
       await takeInTurn(parts, cell, take, refusalOf(first))
       before = first
     }
-    isParked = isAllParked(cell)
-    return isParked
-  } finally {
-    if (!isParked) acknowledgeLater(parts, cell)
+  } catch (error) {
+    if (failureOf(error)?.code !== 'CHP_STORE_REFUSED') throw error
+    // A store that is full takes no commit for as long as that lasts, but an acknowledgement.
+    cell.memory = null
+    spareDoubles(parts, cell, await known(parts, cell), 'the store takes no commit')
+    return
   }
+  if (isAllParked(cell)) return
+  const memory = await known(parts, cell)
+  if (!isParkingHeldBack(cell, memory)) return
+  spareDoubles(parts, cell, memory, 'the record cannot be read here')
 }
 
 /**

@@ -6,7 +6,7 @@ interface Owed {
   readonly digest: string
   sequence: number
   offered: boolean
-  /** The channel took it, or said that it is not worth keeping. */
+  /** The channel took it, or it is not worth keeping, or cannot be kept. */
   taken: boolean
   /** The channel refused it for good: unless it was taken, who acknowledges it parks it. */
   refused: boolean
@@ -44,6 +44,9 @@ export class ReplyRules implements Rule {
     if (kind === 'out.offer') this.#offered(line)
     const reply = kind === 'out.took' ? this.#of(conv).get(key) : undefined
     if (reply !== undefined) took(reply, outcome)
+    // Told before it is acknowledged: no copy of it could be kept.
+    const unkept = kind === 'out.unkept' ? this.#of(conv).get(key) : undefined
+    if (unkept !== undefined) unkept.taken = true
     if (kind === 'marked') this.#marked(line, epoch, through)
     if (landed !== null) this.#marked(line, landed.epoch, landed.told.through ?? 0)
   }
