@@ -31,6 +31,9 @@ interface Open {
 const HINDERED_MS = 4_000
 const SLACK_MS = 50
 
+/** Events of the runtime itself, and those that an operator orders. */
+const OWN: readonly Met['event']['kind'][] = ['OperatorCommand', 'ReplyRefused']
+
 /** Faults that keep no process from its next run: those of channels, services and of the bot. */
 const HARMLESS: readonly string[] = [
   'handlerThrows',
@@ -190,7 +193,7 @@ export class PolicyRules implements Rule {
     const isUnsure = isShort || this.#unsure.has(conv)
     const possible = isUnsure ? [...new Set([0, resets, former])] : [resets]
     const all = possible.map(known => this.#judged(met, known))
-    return met.event.kind === 'OperatorCommand' ? all.map(asOrder) : all
+    return OWN.includes(met.event.kind) ? all.map(asOwn) : all
   }
 
   #judged(met: Met, resets: number): Wanted {
@@ -240,8 +243,8 @@ function isAgain(act: DirectiveName): boolean {
   return act === 'retry' || act === 'restart'
 }
 
-/** Nobody is moved, and nothing waits, for an order that fails. */
-function asOrder(wanted: Wanted): Wanted {
+/** Nobody is moved, and nothing waits, for what no member has done. */
+function asOwn(wanted: Wanted): Wanted {
   return isAgain(wanted.act) ? wanted : { act: 'park', to: null }
 }
 

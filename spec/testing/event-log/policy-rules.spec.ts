@@ -99,6 +99,18 @@ describe('what the policy says of a failure, in a log', () => {
       assert.deepEqual([...new Set(found.map(told => told.slice(0, 3)))], ['I16'], found.join('\n'))
     })
 
+  it('wants an event of the runtime itself parked, whatever a member would meet', () => {
+    for (const kind of ['OperatorCommand', 'ReplyRefused']) {
+      const event = { kind, id: 'm2' } as Met['event']
+      const parked = { asItWas: true, prompt: 'one', took: [`${kind} m2`] }
+      assert.deepEqual(accused(failed({ step: 'confirm', event }), led(parked, 'menu.choice')), [])
+    }
+    assert.match(
+      accused(failed({ step: 'confirm' }), led({ asItWas: true }, 'menu.choice'))[0] ?? '',
+      /^I16 an event is given up by park, and the policy says hold/
+    )
+  })
+
   it('asks no haste of a run that was put off instead: it waits behind others', () => {
     const late = line('handler.start', { id: 'm2', mono: 9_000_000 })
     const putOff = (event: string) => line('commit.try', { took: [], defers: `Inbound ${event}` })
