@@ -94,7 +94,10 @@ export class ReplyRules implements Rule {
     }
     for (const key of gone.told.refused ?? []) {
       const reply = this.#of(conv).get(key)
-      if (reply !== undefined) reply.parked = false
+      if (reply === undefined) continue
+      reply.parked = false
+      // Who heard that it was acknowledged, and not that it was refused, says so again.
+      reply.taken = true
     }
   }
 

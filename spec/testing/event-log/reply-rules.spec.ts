@@ -69,6 +69,13 @@ describe('replies that are refused for good, in a log', () => {
     assert.deepEqual(accused([...refused, ...marked]), [lost])
   })
 
+  it('may be acknowledged anew after a rollback of the store that took their parking along', () => {
+    const restored = line('restored', { epoch: 'e', ver: 1, key: 'p/x.1', first: 2, through: 0 })
+    const marked = line('marked', { epoch: 'e', through: 1 })
+
+    assert.deepEqual(accused([...refused, ...parks, ...restored, ...marked]), [])
+  })
+
   it('are parked once, and nothing else is', () => {
     const twice = commit(3, { took: [], refused: [KEY], first: 2 })
     const unrefused = refused.slice(0, -1)
