@@ -137,9 +137,12 @@ async function settled(
   log: WorldLog,
   [conv, fence, dueMs, through]: Parameters<ConversationStore['settleDue']>
 ): Promise<'done' | 'conflict'> {
-  const outcome = await model.settleDue(conv, fence, dueMs, through)
+  const settling = model.settleDue(conv, fence, dueMs, through)
+  // Asked in the same step: what is committed after it has a due time of its own.
+  const standing = model.export(conv)
+  const outcome = await settling
   if (outcome !== 'done' || fence === null) return outcome
-  const [record = ''] = (await model.export(conv)).slots
+  const [record = ''] = (await standing).slots
   const asleep = firstTimer(record)
   if (asleep < (dueMs ?? Infinity)) log.tell('settled', { conv, asleep })
   return outcome

@@ -5,6 +5,21 @@ import { simulatedClock } from '../../../lib/testing/simulated-clock.ts'
 import { aCommit, begun, done } from '../../../lib/testing/store-contract/store-check.ts'
 
 describe('the log of a simulated world', () => {
+  it('lays no timer to a due time that was settled before its commit', async () => {
+    const clock = simulatedClock({ startMs: 1_000 })
+    const log = new WorldLog(clock)
+    const { store } = truthOf(memoryStore({ clock }), log)
+    const { id, fence } = await begun(store, { record: timed([]) })
+
+    const settling = store.settleDue(id, fence, null)
+    const later = await done(store, id, aCommit(fence, { record: timed([5_000]), dueMs: 5_000 }))
+    await settling
+
+    assert.ok(log.lines.every(line => !line.includes('asleep')))
+    await store.settleDue(id, later.fence, 5_001)
+    assert.match(log.lines.at(-1) ?? '', /"kind":"settled".*"asleep":5000/)
+  })
+
   it('tells how all conversations stand again before what is written on them', async () => {
     const clock = simulatedClock({ startMs: 1_000 })
     const log = new WorldLog(clock)
@@ -26,3 +41,8 @@ describe('the log of a simulated world', () => {
     )
   })
 })
+
+/** A record as far as a world reads it. */
+function timed(dueMs: readonly number[]): string {
+  return `L1 1 e 1 0\n${JSON.stringify({ timers: dueMs.map(at => ({ dueMs: at })), meta: {} })}`
+}
