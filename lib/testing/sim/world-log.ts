@@ -151,8 +151,8 @@ async function settled(
 /** When the first timer of this record is due, in store time; one that is spoilt has none. */
 function firstTimer(record: string): number {
   try {
-    const { timers, meta } = bodyOf(record)
-    return meta.held === undefined ? Math.min(...timers.map(({ dueMs }) => dueMs)) : Infinity
+    const { timers = [], meta } = bodyOf(record) as Partial<ConversationRecord>
+    return meta?.held === undefined ? Math.min(...timers.map(({ dueMs }) => dueMs)) : Infinity
   } catch (error) {
     if (error instanceof SyntaxError) return Infinity
     throw error

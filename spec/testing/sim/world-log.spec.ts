@@ -20,6 +20,19 @@ describe('the log of a simulated world', () => {
     assert.match(log.lines.at(-1) ?? '', /"kind":"settled".*"asleep":5000/)
   })
 
+  it('finds no timers in a record that is spoilt, wherever it is cut', async () => {
+    const clock = simulatedClock({ startMs: 1_000 })
+    const log = new WorldLog(clock)
+    const { store } = truthOf(memoryStore({ clock }), log)
+    const whole = timed([5_000])
+    for (let length = 0; length < whole.length; length += 1) {
+      const { id, fence } = await begun(store, { record: whole.slice(0, length) })
+      assert.equal(await store.settleDue(id, fence, null), 'done')
+    }
+
+    assert.ok(log.lines.every(line => !line.includes('asleep')))
+  })
+
   it('tells how all conversations stand again before what is written on them', async () => {
     const clock = simulatedClock({ startMs: 1_000 })
     const log = new WorldLog(clock)
