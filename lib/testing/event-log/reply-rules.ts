@@ -46,7 +46,7 @@ export class ReplyRules implements Rule {
     if (reply !== undefined) took(reply, outcome)
     // Told before it is acknowledged: no copy of it could be kept.
     const unkept = kind === 'out.unkept' ? this.#of(conv).get(key) : undefined
-    if (unkept !== undefined) unkept.taken = true
+    if (unkept?.refused === true) unkept.taken = true
     if (kind === 'marked') this.#marked(line, epoch, through)
     if (landed !== null) this.#marked(line, landed.epoch, landed.told.through ?? 0)
   }

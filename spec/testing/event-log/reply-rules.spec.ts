@@ -32,7 +32,7 @@ describe('replies that receipts carry, in a log', () => {
 })
 
 const KEY = 'conversation.e.1.5-x'
-const told = (kind: 'out.offer' | 'out.took', outcome?: string): string[] =>
+const told = (kind: 'out.offer' | 'out.took' | 'out.unkept', outcome?: string): string[] =>
   line(kind, { key: KEY, digest: 'first', outcome })
 const refused = [
   ...commit(1, { took: ['Inbound m1'], out: [[5, 'first']] }),
@@ -67,6 +67,16 @@ describe('replies that are refused for good, in a log', () => {
 
     assert.deepEqual(accused([...refused, ...carried]), [lost])
     assert.deepEqual(accused([...refused, ...marked]), [lost])
+  })
+
+  it('need not be parked where that was told, and only they', () => {
+    const unkept = told('out.unkept')
+    const marked = line('marked', { epoch: 'e', through: 1 })
+
+    assert.deepEqual(accused([...refused, ...unkept, ...marked]), [])
+    assert.deepEqual(accused([...refused.slice(0, -1), ...unkept, ...marked]), [
+      `the reply ${KEY} was acknowledged before it was taken`
+    ])
   })
 
   it('may be acknowledged anew after a rollback of the store that took their parking along', () => {
