@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { Policy } from '../../lib/supervision/policy.ts'
 import { aWorld, type Process, type World } from '../support/a-world.ts'
 import { chainProgram } from '../support/chain-program.ts'
-import { policies } from '../support/policies.ts'
+import { mostRuns, policies, quickened } from '../support/policies.ts'
 
 /** How often deciding an event fails; 99 for always. */
 const plans = fc.array(fc.constantFrom(0, 0, 1, 2, 5, 99), { minLength: 1, maxLength: 12 })
@@ -88,22 +88,4 @@ async function accounted(
 
 function byNumber(left: string, right: string): number {
   return Number(left.slice(1)) - Number(right.slice(1))
-}
-
-/** Repeats of the ladder and of the rules, the run that is given up, and none behind it. */
-function mostRuns({ rules, ladder, restarts }: Policy): number {
-  const rungs = ladder.filter(rung => rung === 'retry' || rung === 'restart').length
-  const ruled = rules.map(rule => rule.restarts ?? restarts)
-  return 1 + Math.max(restarts * rungs, ...ruled)
-}
-
-/** The same with short pauses: how long they may be is another matter. */
-function quickened(policy: Policy): Policy {
-  const backoff = { initialMs: 1, maxMs: 5, factor: 2 }
-  const quick = policy.rules.map(rule => (rule.backoff === undefined ? rule : { ...rule, backoff }))
-  const rules = quick.map(({ when, ...rule }) => ({
-    ...rule,
-    when: { ...when, flow: when?.flow === 'chain' ? 'CHAIN' : 'B' }
-  }))
-  return { ...policy, backoff, rules }
 }

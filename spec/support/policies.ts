@@ -68,3 +68,21 @@ export const policies: fc.Arbitrary<Policy> = fc.record(
   },
   { noNullPrototype: true }
 )
+
+/** Repeats of the ladder and of the rules, the run that is given up, and none behind it. */
+export function mostRuns({ rules, ladder, restarts }: Policy): number {
+  const rungs = ladder.filter(rung => rung === 'retry' || rung === 'restart').length
+  const ruled = rules.map(rule => rule.restarts ?? restarts)
+  return 1 + Math.max(restarts * rungs, ...ruled)
+}
+
+/** The same with short pauses: how long they may be is another matter. */
+export function quickened(policy: Policy): Policy {
+  const backoff = { initialMs: 1, maxMs: 5, factor: 2 }
+  const quick = policy.rules.map(rule => (rule.backoff === undefined ? rule : { ...rule, backoff }))
+  const rules = quick.map(({ when, ...rule }) => ({
+    ...rule,
+    when: { ...when, flow: when?.flow === 'chain' ? 'CHAIN' : 'B' }
+  }))
+  return { ...policy, backoff, rules }
+}
