@@ -113,7 +113,7 @@ function commitFields(commit: Commit, events: EventLog): EventFields {
   // An event for which the policy holds the conversation waits: it was not decided.
   const gaveUp = notes.some(note => note.kind === 'held' && note.by === POLICY)
   const redriven = notes.find(isRedriven)
-  // A reply is owed again by the order itself: nothing waits for it.
+  // A reply is owed again by the order itself: nothing waits for it. An event must wait.
   const again = redriven === undefined ? '' : eventIn(redriven.parked)
   const parkedReplies = (commit.setAside ?? []).flatMap(replyIn)
   const took = causes.map(({ kind, id }) => `${kind} ${id}`)
@@ -129,7 +129,11 @@ function commitFields(commit: Commit, events: EventLog): EventFields {
     digest: events.digest(comparable(record)),
     took: redriven !== undefined || (append === null && (!gaveUp || park !== null)) ? took : [],
     ...(append === null || redriven !== undefined ? {} : { defers: took[0] ?? '' }),
-    ...(redriven === undefined ? {} : append === null ? { resends: again } : { redrives: again }),
+    ...(redriven === undefined
+      ? {}
+      : replies.length > 0
+        ? { resends: again }
+        : { redrives: again }),
     ...(parkedReplies.length === 0 ? {} : { refused: parkedReplies }),
     ...(gaveUp ? { heldFor: record.meta.held?.failed?.cause ?? '' } : {}),
     ...(out.length === 0 ? {} : { out }),

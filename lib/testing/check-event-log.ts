@@ -1,11 +1,12 @@
 import type { Policy } from '../supervision/policy.ts'
 import { answerRules, apartRules } from './event-log/answer-rules.ts'
+import { callRules } from './event-log/call-rules.ts'
 import { type EventLine, eventLines } from './event-log/event-line.ts'
 import { historyRules, rollbackRules, schemaRules } from './event-log/history-rules.ts'
 import { type Landed, Ledger } from './event-log/ledger.ts'
 import { damageRules, dueRules, orderRules } from './event-log/order-rules.ts'
 import { PolicyRules } from './event-log/policy-rules.ts'
-import { callRules, ReplyRules } from './event-log/reply-rules.ts'
+import { ReplyRules } from './event-log/reply-rules.ts'
 import { sendRules } from './event-log/send-rules.ts'
 import type { Accuse, Court, Rule, Step, Violation } from './event-log/verdict.ts'
 

@@ -45,10 +45,15 @@ export interface EventLine extends EventFields {
   readonly within?: string
   /** When a timer is set for which the due time just settled is too late, in store time. */
   readonly asleep?: number
-  /** The schema that a commit was written with, when it is not the first. */
+  /** The schema that a commit was written with, or a process was born with, if not the first. */
   readonly schema?: number
   /** Number of the line in the log, from 1. */
   readonly line: number
+}
+
+/** The name that a process was given, out of its own mark or of a head that it made. */
+export function nameOf(mark: string): string {
+  return mark.slice(0, mark.lastIndexOf('/'))
 }
 
 /**

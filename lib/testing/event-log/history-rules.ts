@@ -1,5 +1,5 @@
 import { isFirstEpoch } from '../../store/identity.ts'
-import type { EventLine } from './event-line.ts'
+import { type EventLine, nameOf } from './event-line.ts'
 import { idIn, type Landed, type Told } from './ledger.ts'
 import type { Court, Rule, Step } from './verdict.ts'
 
@@ -193,14 +193,21 @@ function numbers({ ledger, accuse, hasStore }: Court, line: EventLine, replies: 
 /** I4: a build that does not know the schema of a record leaves it as it is. */
 export function schemaRules({ accuse, hasStore }: Court): Rule {
   const newest = new Map<string, number>()
+  /** What the build knows that each process was last born with. */
+  const builds = new Map<string, number>()
   return {
     take: ({ line, landed }) => {
-      const { kind, conv = '', schema = 1 } = line
+      const { kind, conv = '', id = '', schema = 1 } = line
+      if (kind === 'born') builds.set(id, schema)
       if (kind === 'restored' || kind === 'erased') newest.delete(conv)
       // A deferral writes no record; what was damaged may come back as it was long ago.
       if (!hasStore || landed === null || landed.told.digest === undefined) return
       const known = newest.get(conv) ?? 1
       newest.set(conv, schema)
+      const build = builds.get(nameOf(landed.head)) ?? schema
+      if (schema > build) {
+        accuse('I4', line, `version ${landed.ver} has schema ${schema}, its build knows ${build}`)
+      }
       if (schema >= known || landed.told.recovers === true) return
       accuse('I4', line, `version ${landed.ver} has schema ${schema}, the one before had ${known}`)
     },

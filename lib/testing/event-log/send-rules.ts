@@ -1,4 +1,4 @@
-import type { EventLine } from './event-line.ts'
+import { type EventLine, nameOf } from './event-line.ts'
 import type { Court, Rule } from './verdict.ts'
 
 interface Offer {
@@ -47,8 +47,4 @@ export function sendRules({ ledger, accuse }: Court): Rule {
     },
     end: () => undefined
   }
-}
-
-function nameOf(proc: string): string {
-  return proc.slice(0, proc.lastIndexOf('/'))
 }

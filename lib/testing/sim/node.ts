@@ -120,7 +120,7 @@ export class Node implements Door {
     const { outage } = this.#ground
     const network: Network = { clock, life, weather, outage, crash: () => this.kill() }
     this.#births += 1
-    log.tell('born', { id: this.name })
+    log.tell('born', { id: this.name, ...(bot.schema > 1 ? { schema: bot.schema } : {}) })
     const runtime = new Runtime({
       bot: { ...bot, calls: callsOf(bot, network, this.#ground) },
       store: networked(store, network),

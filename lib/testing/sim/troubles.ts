@@ -1,8 +1,11 @@
 import type { MemoryStore } from '../memory-store.ts'
 import type { World } from './ending.ts'
-import { TALK_MS } from './members.ts'
+import { CALM_MS, TALK_MS } from './members.ts'
 import type { Ground } from './node.ts'
 import type { FaultKind, Weather } from './weather.ts'
+
+/** By then the next build runs everywhere, in ms: shortly before the faults are over. */
+const DEPLOYED_MS = CALM_MS - 2_000
 
 /** The large faults have their times from the start; the small ones strike as occasions come. */
 export function scheduleTroubles({ ground, nodes, truth, model }: World): void {
@@ -26,10 +29,12 @@ export function scheduleTroubles({ ground, nodes, truth, model }: World): void {
     ground.outage.untilMs = clock.nowMs() + weather.between('outage', 1_000, 12_000)
   })
   several('restart', 3, () => weather.pick('restart', nodes).restart())
+  // One process after the other: two builds serve the same conversations for a while.
   const deployAtMs = at('deploy at')
   for (const node of ground.nextBot === null ? [] : nodes) {
     weather.strike('deploy')
-    clock.after(deployAtMs + weather.between('deploy', 0, 8_000), () => node.deploy())
+    const atMs = weather.between('deploy', deployAtMs, DEPLOYED_MS)
+    clock.after(atMs, () => node.deploy())
   }
   let isKept = false
   several('rollback', 2, () => {

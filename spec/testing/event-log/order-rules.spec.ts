@@ -129,6 +129,23 @@ describe('a record of the next build, in a log', () => {
       [['I4', 'version 3 has schema 1, the one before had 2']]
     )
   })
+
+  it('is decided on by no process that was born with an older one', () => {
+    const born = (name: string, number?: number) => line('born', { id: name, schema: number })
+    kept(born('p'), born('p', 2), begun, schema(3, 2, { key: 'p/x.3' }))
+
+    const { violations } = checkEventLog([
+      ...born('p', 2),
+      ...born('q'),
+      ...begun,
+      ...schema(3, 2, { key: 'q/y.1' })
+    ])
+
+    assert.deepEqual(
+      violations.map(({ invariant, detail }) => [invariant, detail]),
+      [['I4', 'version 3 has schema 2, its build knows 1']]
+    )
+  })
 })
 
 describe('a due time that is settled, in a log', () => {

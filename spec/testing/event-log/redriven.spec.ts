@@ -1,12 +1,39 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { systemClock } from '../../../lib/kernel/clock.ts'
 import { operatorOf } from '../../../lib/ops/operator.ts'
 import type { ParkedEvent } from '../../../lib/ops/parked-events.ts'
+import { EventLog } from '../../../lib/runtime/event-log.ts'
+import { observedStore } from '../../../lib/runtime/observed-store.ts'
+import type { ConversationStore } from '../../../lib/store/conversation-store.ts'
 import { checkEventLog } from '../../../lib/testing/check-event-log.ts'
+import { type EventLine, eventLines } from '../../../lib/testing/event-log/event-line.ts'
+import { aCommit } from '../../../lib/testing/store-contract/store-check.ts'
 import { aWorld, until } from '../../support/a-world.ts'
 import { chainProgram, foldOf } from '../../support/chain-program.ts'
 import { commit } from './lines.ts'
 
 const BY = { by: 'eve', reason: 'mended' } as const
+
+/** How a log tells of the stored order of a life, though its commit were without the message. */
+async function toldWithout({ world, who }: Awaited<ReturnType<typeof redrivenLife>>) {
+  const { slots, history } = await world.model.export(who)
+  const order = history.find(({ row }) => row.includes('"redriven"'))?.row ?? ''
+  const told: string[] = []
+  const log = new EventLog({
+    write: line => told.push(line),
+    clock: systemClock,
+    process: 'p/x',
+    idKey: randomBytes(32),
+    onThrow: assert.fail
+  })
+  const store = { commit: async () => ({ tag: 'duplicate' }) } as unknown as ConversationStore
+  await observedStore(store, log).commit(
+    who,
+    aCommit(null, { record: slots[0] ?? '', history: order })
+  )
+  return eventLines(told).find(({ kind }) => kind === 'commit.try')
+}
 
 /** The log of a process in which a message was given up and run again. */
 async function redrivenLife() {
@@ -30,19 +57,25 @@ async function redrivenLife() {
   await world.pass(3_000)
   await until(world.clock, process.say('m3'))
   assert.equal((await process.chat().inspect())?.data['chain'], foldOf(['m0', 'm2', 'm1', 'm3']))
-  return lines
+  return { lines, world, who }
 }
 
 describe('a message that was given up and run again, in a log', () => {
   it('is not one taken twice, in the log that the runtime wrote', async () => {
-    const lines = await redrivenLife()
+    const { lines } = await redrivenLife()
 
     assert.equal(lines.filter(line => line.includes('"redrives":"m1"')).length > 0, true)
     assert.deepEqual(checkEventLog(lines, { isHealed: true }).violations, [])
   })
 
+  it('is told as such by the order, which may not forget it', async () => {
+    const told: EventLine | undefined = await toldWithout(await redrivenLife())
+
+    assert.deepEqual([told?.redrives, told?.resends], ['m1', undefined])
+  })
+
   it('is taken twice where nobody wanted that, or twice where it was wanted once', async () => {
-    const lines = await redrivenLife()
+    const { lines } = await redrivenLife()
     const unasked = lines.map(line => line.replace('"redrives":"m1",', ''))
     const last = lines.findLastIndex(line => line.includes('"Inbound m3"'))
     const twice = lines.map((line, at) => (at >= last ? line.replaceAll('m3', 'm1') : line))
