@@ -3,7 +3,7 @@ import type { UndeliveredRow } from '../store/conversation-store.ts'
 import { type Cell, forgetSent } from './cell.ts'
 import { isOurs } from './ours.ts'
 import type { Parts } from './parts.ts'
-import { refusedAmong } from './refused-replies.ts'
+import { toBeParked } from './refused-replies.ts'
 import { isUnknown, rolledBack } from './rolled-back.ts'
 
 /**
@@ -36,9 +36,9 @@ export function acknowledgeSoon(parts: Parts, cell: Cell): void {
 
 /** True when nothing that is to be acknowledged must be parked before. */
 export function isAllParked(cell: Cell): boolean {
-  const { refused, memory, sent } = cell
+  const { refused, memory } = cell
   if (refused.length === 0) return true
-  return memory !== null && refusedAmong(cell, memory, sent.through).length === 0
+  return memory !== null && toBeParked(cell, memory).length === 0
 }
 
 /** What was sent cannot be acknowledged now: it is tried again after a while. */

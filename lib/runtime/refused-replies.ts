@@ -2,7 +2,7 @@ import type { Channel } from '../channel/channel.ts'
 import type { ReplyRefused } from '../conversation/turn-event.ts'
 import type { Queued } from '../outbox/lane.ts'
 import { BOUNDS } from '../store/conversation-store.ts'
-import type { Cell, RefusedReply } from './cell.ts'
+import { type Cell, type RefusedReply, sentThrough } from './cell.ts'
 import type { Memory, Undelivered } from './memory.ts'
 import type { Parts } from './parts.ts'
 import { replyKey } from './reply-key.ts'
@@ -45,6 +45,11 @@ export function refusedAmong(
     const known = refused.find(other => other.epoch === epoch && other.sequence === owed.sequence)
     return known?.key === replyKey(id, epoch, owed) ? [{ owed, refused: known }] : []
   })
+}
+
+/** What must be parked before all that the channel took or refused can be acknowledged. */
+export function toBeParked(cell: Cell, memory: Memory): readonly ParkedReply[] {
+  return refusedAmong(cell, memory, sentThrough(cell, memory.fence?.epoch ?? ''))
 }
 
 /** True while the reply of this event is owed: whoever parked it has acknowledged it. */

@@ -6,7 +6,7 @@ import { type Cell, sentThrough } from './cell.ts'
 import type { Memory } from './memory.ts'
 import type { Parts } from './parts.ts'
 import { heldBack } from './recovery/held-back.ts'
-import { type ParkedReply, refusalOf, refusedAmong } from './refused-replies.ts'
+import { type ParkedReply, refusalOf, toBeParked } from './refused-replies.ts'
 import { REPLY } from './rows.ts'
 
 /** So many refused replies of a conversation wait for an operator at most. */
@@ -27,10 +27,10 @@ export async function makeRoom(
   memory: Memory,
   deadlineMs: number
 ): Promise<void> {
-  if (refusedOf(cell, memory).length === 0) return
+  if (toBeParked(cell, memory).length === 0) return
   const read = () => parts.store.parked(cell.id)
   const rows = await parts.gate.patiently(cell.id, deadlineMs, read)
-  letGo(parts, cell, refusedOf(cell, memory).slice(roomBeside(rows)), 'too many are parked')
+  letGo(parts, cell, toBeParked(cell, memory).slice(roomBeside(rows)), 'too many are parked')
 }
 
 /**
@@ -47,7 +47,7 @@ export function roomBeside(rows: readonly string[]): number {
 
 /** True when no commit may park refused replies, whatever the store does. */
 export function isParkingHeldBack(cell: Cell, memory: Memory): boolean {
-  const [first] = refusedOf(cell, memory)
+  const [first] = toBeParked(cell, memory)
   if (first === undefined) return false
   const event: TurnEvent = refusalOf(first)
   return heldBack(memory, { event, fromInbox: false, parked: null, fault: null }) !== null
@@ -59,13 +59,9 @@ export function isParkingHeldBack(cell: Cell, memory: Memory): boolean {
  */
 export function spareDoubles(parts: Parts, cell: Cell, memory: Memory, reason: string): void {
   const through = sentThrough(cell, memory.fence?.epoch ?? '')
-  const refused = refusedOf(cell, memory)
+  const refused = toBeParked(cell, memory)
   const owed = memory.undelivered.filter(({ sequence }) => sequence <= through)
   if (refused.length < owed.length) letGo(parts, cell, refused, reason)
-}
-
-function refusedOf(cell: Cell, memory: Memory): readonly ParkedReply[] {
-  return refusedAmong(cell, memory, sentThrough(cell, memory.fence?.epoch ?? ''))
 }
 
 function letGo(parts: Parts, cell: Cell, gone: readonly ParkedReply[], reason: string): void {

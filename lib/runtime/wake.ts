@@ -10,7 +10,7 @@ import { sendOff } from './landed.ts'
 import type { Memory } from './memory.ts'
 import type { Parts } from './parts.ts'
 import type { Cause } from './planned.ts'
-import { type ParkedReply, refusalOf, refusedAmong } from './refused-replies.ts'
+import { type ParkedReply, refusalOf, toBeParked } from './refused-replies.ts'
 import { readInboxRow } from './rows.ts'
 import { deadlineOf, remember } from './turn.ts'
 import { isParkingHeldBack, spareDoubles } from './unkept-replies.ts'
@@ -123,7 +123,7 @@ async function parkRefused(parts: Parts, cell: Cell, take: Take): Promise<void> 
   let before: ParkedReply | undefined
   try {
     while (cell.refused.length > 0) {
-      const [first] = refusedAmong(cell, await known(parts, cell), cell.sent.through)
+      const [first] = toBeParked(cell, await known(parts, cell))
       // What could not be parked in one turn is not tried again at once.
       if (first === undefined || first.refused === before?.refused) break
       await takeInTurn(parts, cell, take, refusalOf(first))

@@ -9,16 +9,13 @@ import {
   firstOf,
   parkedOf,
   REFUSED,
-  refusing,
+  refused,
   stateOf
 } from '../support/refusing-channel.ts'
 
 describe('a parked reply', () => {
   it('is offered again under its key, behind what waits, and no longer listed', async () => {
-    const world = aWorld()
-    const process = await refusing(world)
-    await process.say('m0')
-    await world.pass(2_000)
+    const { world, process } = await refused()
     process.channel.answer = () => ({ tag: 'later', afterMs: 0, why: 'away' })
     await process.say('m1')
     await world.pass(2_000)
@@ -42,10 +39,7 @@ describe('a parked reply', () => {
 
   for (const answer of [REFUSED, { tag: 'dropped', why: 'over 24 h' }] as const)
     it(`is parked anew when it is ${answer.tag} again`, async () => {
-      const world = aWorld()
-      const process = await refusing(world)
-      await process.say('m0')
-      await world.pass(2_000)
+      const { world, process } = await refused()
       process.channel.answer = () => answer
       const { key } = firstOf(await parkedOf(world, process))
 
@@ -62,10 +56,7 @@ describe('a parked reply', () => {
     })
 
   it('may be offered again by an operator beside the processes', async () => {
-    const world = aWorld()
-    const process = await refusing(world)
-    await process.say('m0')
-    await world.pass(2_000)
+    const { world, process } = await refused()
     process.channel.answer = () => SENT
     const { key } = firstOf(await parkedOf(world, process))
     const ops = await until(
@@ -109,10 +100,7 @@ describe('a parked reply', () => {
   })
 
   it('can be discarded, exported with what it says, and erased with its conversation', async () => {
-    const world = aWorld()
-    const process = await refusing(world)
-    await process.say('m0')
-    await world.pass(2_000)
+    const { world, process } = await refused()
     const who = process.chat().id
     const { key } = firstOf(await parkedOf(world, process))
 

@@ -1,18 +1,8 @@
 import assert from 'node:assert/strict'
 import { Talk } from '../flow/talk.ts'
-import { aWorld, type Process, type World } from '../support/a-world.ts'
-import { allSay, heard } from '../support/hanging-bot.ts'
-import { UnsureService, unsureBot } from '../support/unsure-bot.ts'
-
-async function says(world: World, process: Process, ...said: readonly string[]): Promise<void> {
-  for (const word of said) {
-    await allSay(world, process, ['a'], word)
-    await world.pass(3_000)
-  }
-}
-
-const standing = async (process: Process) =>
-  (await process.chat('a').inspect())?.calls.map(call => call.unresolved ?? 'driven')
+import { aWorld } from '../support/a-world.ts'
+import { heard } from '../support/hanging-bot.ts'
+import { says, standing, UnsureService, unsureBot } from '../support/unsure-bot.ts'
 
 /** A payment that may have been made; before the confirm is open again another flow asks why. */
 async function detoured() {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { damaged } from '../../examples/ledger/transcript/damage.ts'
 import { operatorOf } from '../../lib/ops/operator.ts'
 import type { Limits } from '../../lib/runtime/parts.ts'
-import { aWorld, type Process, until, type World } from '../support/a-world.ts'
+import { aWorld, until, type World } from '../support/a-world.ts'
 import { allSay, heard } from '../support/hanging-bot.ts'
-import { UnsureService, unsureBot } from '../support/unsure-bot.ts'
+import { says, standing, UnsureService, unsureBot } from '../support/unsure-bot.ts'
 
 /** A member whose payment may have been made: the confirm is open again. */
 async function unsure(change: Parameters<typeof unsureBot>[1] = {}, limits: Partial<Limits> = {}) {
@@ -18,16 +18,6 @@ async function unsure(change: Parameters<typeof unsureBot>[1] = {}, limits: Part
   assert.equal(heard(process, 'a').at(-1), 'maybe')
   return { world, service, process, bot }
 }
-
-async function says(world: World, process: Process, ...said: readonly string[]): Promise<void> {
-  for (const word of said) {
-    await allSay(world, process, ['a'], word)
-    await world.pass(3_000)
-  }
-}
-
-const standing = async (process: Process) =>
-  (await process.chat('a').inspect())?.calls.map(call => call.unresolved ?? 'driven')
 
 describe('an effect of which nobody knows whether it was done', () => {
   it('stays listed while its confirm is open, and nobody makes it or asks about it', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Sent } from '../../lib/channel/channel.ts'
 import { type Operator, operatorOf } from '../../lib/ops/operator.ts'
 import type { ParkedEvent } from '../../lib/ops/parked-events.ts'
-import { type Process, until, type World } from './a-world.ts'
+import { aWorld, type Process, until, type World } from './a-world.ts'
 import { listed } from './broken-crowd.ts'
 import { SENT } from './recorded-channel.ts'
 
@@ -14,6 +14,15 @@ export async function refusing(world: World, answer = REFUSED) {
   const process = await world.start()
   process.channel.answer = ({ key }) => (key.split('.')[2] === '1' ? answer : SENT)
   return process
+}
+
+/** A world in which the reply to the first message was refused for good, and parked. */
+export async function refused() {
+  const world = aWorld()
+  const process = await refusing(world)
+  await process.say('m0')
+  await world.pass(2_000)
+  return { world, process }
 }
 
 export const parkedOf = async (world: World, process: Process, settled = false) =>

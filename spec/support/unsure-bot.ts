@@ -15,6 +15,8 @@ import {
   say,
   text
 } from '../../lib/flow/index.ts'
+import type { Process, World } from './a-world.ts'
+import { allSay } from './hanging-bot.ts'
 
 /** An outside service whose answers may get lost. */
 export class UnsureService {
@@ -165,3 +167,19 @@ export function unsureBot(
     texts: { en: Object.fromEntries(keys.map(key => [key, key])) }
   })
 }
+
+/** The member says these words one after the other, with time for what follows each. */
+export async function says(
+  world: World,
+  process: Process,
+  ...said: readonly string[]
+): Promise<void> {
+  for (const word of said) {
+    await allSay(world, process, ['a'], word)
+    await world.pass(3_000)
+  }
+}
+
+/** What is open of the member: calls that are driven, and how the others stand. */
+export const standing = async (process: Process) =>
+  (await process.chat('a').inspect())?.calls.map(call => call.unresolved ?? 'driven')
