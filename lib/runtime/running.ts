@@ -2,6 +2,7 @@ import { Calls } from '../calls/calls.ts'
 import type { Channel } from '../channel/channel.ts'
 import type { Program } from '../conversation/program.ts'
 import { type Clock, pause } from '../kernel/clock.ts'
+import { type FailureCode, fail } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import { Outbox } from '../outbox/outbox.ts'
 import type { Fitness } from '../store/conversation-store.ts'
@@ -137,14 +138,28 @@ function sweeperOf(parts: Parts, isTalking: () => boolean): Sweeper {
     limits: { page: limits.sweepPage, leastPerSecond: limits.sweepLeast },
     everyMs: limits.sweepEveryMs,
     learnTime: (nowMs, askedMs) => time.learn(nowMs, askedMs),
-    isAway: () => !gate.answers,
+    isAway: id => !gate.answers || (id !== undefined && gate.isAway(id)),
     isTalking,
     failed: tended('timers', parts),
     wake: async id => {
-      await push(id, 'wake')
+      const receipt = await push(id, 'wake')
+      if (receipt.tag !== 'shed') return
+      const code = AGAIN.find(each => each === receipt.reason)
+      if (code !== undefined) fail(code, 'What is due in the conversation could not be taken.')
     }
   })
 }
+
+/**
+ * What keeps a conversation from being woken for a while only. A store that is full, or a damaged
+ * record, is looked at again when the lease ends, and not at every sweep.
+ */
+const AGAIN: readonly FailureCode[] = [
+  'CHP_STORE_UNAVAILABLE',
+  'CHP_STORE_DENIED',
+  'CHP_STORE_NOT_DURABLE',
+  'CHP_STORE_CONTENDED'
+]
 
 function begun(sweeper: Sweeper, reconciler: Reconciler, { lag }: Parts): void {
   sweeper.start()

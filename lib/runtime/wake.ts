@@ -1,5 +1,5 @@
 import type { Receipt } from '../channel/channel.ts'
-import { isDriven } from '../conversation/record.ts'
+import { type ConversationRecord, isDriven } from '../conversation/record.ts'
 import type { TurnEvent } from '../conversation/turn-event.ts'
 import { failureOf } from '../kernel/failure.ts'
 import { resumeCalls } from './call-leases.ts'
@@ -26,14 +26,15 @@ export type Take = (cause: Omit<Cause, 'parked' | 'fault'>) => Promise<Receipt |
  */
 export async function wake(parts: Parts, cell: Cell, take: Take): Promise<Receipt | null> {
   cell.memory = null
+  const looked = new Set<string>()
   const shed =
     (await takeWaiting(parts, cell, take)) ??
-    (await takeTimers(parts, cell, take)) ??
+    (await takeTimers(parts, cell, take, looked)) ??
     (await endSpoiltCalls(parts, cell, take))
   if (shed !== null) return shed
   const memory = await resumeCalls(parts, cell, await known(parts, cell))
   sendOff(parts, cell, memory)
-  await settleDue(parts, cell, memory)
+  await settleDue(parts, cell, memory, looked)
   return null
 }
 
@@ -69,14 +70,20 @@ async function takeWaiting(parts: Parts, cell: Cell, take: Take): Promise<Receip
   }
 }
 
-async function takeTimers(parts: Parts, cell: Cell, take: Take): Promise<Receipt | null> {
+async function takeTimers(
+  parts: Parts,
+  cell: Cell,
+  take: Take,
+  looked: Set<string>
+): Promise<Receipt | null> {
   const { record, recovery } = await known(parts, cell)
   // The menu with an apology is for somebody who writes, not for somebody who went away.
   const timers = recovery?.rung === 3 ? [] : (record?.timers ?? [])
   for (const { id, dueMs } of timers) {
     // The one before may have cancelled it; deciding looks again whether it is still set.
     if (dueMs > parts.time.nowMs()) continue
-    const event = { kind: 'TimerDue', id: `${id}@${dueMs}`, timer: id, dueMs } as const
+    const event = { kind: 'TimerDue', id: nameOf({ id, dueMs }), timer: id, dueMs } as const
+    looked.add(event.id)
     const receipt = await takeInTurn(parts, cell, take, event)
     if (receipt.tag === 'shed') return receipt
   }
@@ -174,8 +181,14 @@ export async function settleOwed(parts: Parts, cell: Cell): Promise<void> {
 }
 
 // A claim moved the due time to the end of its lease. What is due still (a timer the bot would not
-// take, a call that runs) is looked at again then, and not at once.
-async function settleDue(parts: Parts, cell: Cell, memory: Memory): Promise<void> {
+// take, a call that runs) is looked at again then, and not at once; a timer that was set since, or
+// has come due since, by the next sweep.
+async function settleDue(
+  parts: Parts,
+  cell: Cell,
+  memory: Memory,
+  looked: ReadonlySet<string>
+): Promise<void> {
   if (memory.fence === null && memory.aliasOf === null && !cell.listening) {
     // Something said that there is a conversation here, and there is none.
     await parts.store.settleDue(cell.id, null, null)
@@ -189,9 +202,25 @@ async function settleDue(parts: Parts, cell: Cell, memory: Memory): Promise<void
   const owedAtMs = channel === undefined ? [] : owedAt(undelivered)
   const due = recovery?.rung === 3 ? { ...record, timers: [] } : record
   const dueMs = dueOf(parts, due, { nowMs, waiting: false, owedAtMs })
-  if (dueMs === null ? memory.dueMs === null : dueMs <= nowMs) return
-  const settled = await parts.store.settleDue(cell.id, fence, dueMs, acknowledgedThrough)
-  cell.memory = settled === 'done' ? { ...memory, dueMs } : null
+  const isDue = dueMs !== null && dueMs <= nowMs
+  const nextMs = isDue ? firstUnlooked(due.timers, looked, nowMs) : dueMs
+  if (nextMs === null && (isDue || memory.dueMs === null)) return
+  const settled = await parts.store.settleDue(cell.id, fence, nextMs, acknowledgedThrough)
+  cell.memory = settled === 'done' ? { ...memory, dueMs: nextMs } : null
+}
+
+/** When the first timer was due that this look has not met. */
+function firstUnlooked(
+  timers: ConversationRecord['timers'],
+  looked: ReadonlySet<string>,
+  nowMs: number
+): number | null {
+  const unlooked = timers.filter(timer => timer.dueMs <= nowMs && !looked.has(nameOf(timer)))
+  return unlooked.length === 0 ? null : Math.min(...unlooked.map(({ dueMs }) => dueMs))
+}
+
+function nameOf({ id, dueMs }: { readonly id: string; readonly dueMs: number }): string {
+  return `${id}@${dueMs}`
 }
 
 function known(parts: Parts, cell: Cell): Promise<Memory> {

@@ -21,6 +21,8 @@ export interface PaceLimits {
 
 /** The part of a page that is claimed at one time while others come first. */
 const SHARE = 8
+/** The part of a lease in which such a page is woken, even at the least rate. */
+const LEASE_SHARE = 4
 /** Conversations that are woken beside each other while members talk. */
 const AT_ONCE = 4
 /** Least time between two of them, in ms. */
@@ -30,9 +32,13 @@ const GAP_OF_TOOK = 1 / 2
 /** Part of the newest in how long one takes of late. */
 const NEWEST = 1 / 8
 
-/** Conversations claimed at one time while others come first: they are woken one by one. */
-export function pacedClaim({ page }: PaceLimits): number {
-  return Math.ceil(page / SHARE)
+/**
+ * Conversations claimed at one time while others come first: they are woken one by one, and at the
+ * least rate a page and the one before it take half a lease.
+ */
+export function pacedClaim({ page, leastPerSecond }: PaceLimits, leaseMs: Millis): number {
+  const inTime = Math.floor((leastPerSecond * leaseMs) / 1_000 / LEASE_SHARE)
+  return Math.max(1, Math.min(Math.ceil(page / SHARE), inTime))
 }
 
 /** How long one takes of late, in ms, after one more. */

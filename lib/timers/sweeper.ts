@@ -1,8 +1,10 @@
 import type { Cancel, Clock, Millis } from '../kernel/clock.ts'
+import { failureOf } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import { whatWasThrown, whatWentWrong } from '../kernel/thrown.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
 import { type PaceLimits, pacedClaim, tookOfLate, waitMs } from './pace.ts'
+import { type Claimed, Unwoken } from './unwoken.ts'
 
 export interface SweeperParts {
   readonly store: Pick<ConversationStore, 'claimDue' | 'claimOwn' | 'time'>
@@ -16,13 +18,16 @@ export interface SweeperParts {
   /** Conversations claimed by one sweep, the rest waits for the next; and the least in a second. */
   readonly limits: PaceLimits
   learnTime(storeNowMs: number, askedMs: number): void
-  /** The store is known to be away: it is not asked. */
-  isAway(): boolean
+  /** The store, or the part of it for this conversation, is known to be away: it is not asked. */
+  isAway(conversation?: string): boolean
   /** Members talk just now: they come first, and sweeps keep to a pace that leaves them room. */
   isTalking(): boolean
   /** A sweep went wrong, or a conversation that it woke. */
   failed(error: unknown): void
-  /** Lets a conversation look at what is due; resolves when it has. */
+  /**
+   * Lets a conversation look at what is due; resolves when it has. Fails as `Unavailable` when the
+   * store could not be used for it: then it is woken again, before all others.
+   */
   wake(conversation: string): Promise<void>
 }
 
@@ -55,9 +60,12 @@ export class Sweeper {
   #inTurn: Promise<void> = Promise.resolve()
   #begunMs = Number.NEGATIVE_INFINITY
   #tookMs = 0
+  readonly #unwoken: Unwoken
+  #turns = 0
 
   constructor(parts: SweeperParts) {
     this.#parts = parts
+    this.#unwoken = new Unwoken(parts.limits.page)
   }
 
   /** True while it claims, or takes over; what a sweep woke is on its way as events. */
@@ -93,16 +101,17 @@ export class Sweeper {
   }
 
   async #takeOver(): Promise<void> {
-    const { store, clock, instance, limits, leaseMs } = this.#parts
+    const { store, instance, limits, leaseMs } = this.#parts
     const most = Math.min(TAKEOVER_PAGE, limits.page)
+    const pacedMost = Math.min(most, pacedClaim(limits, leaseMs))
     this.#takingOver = true
     for (let took = 1; took > 0 && !this.#stopped; ) {
-      const claimedMs = clock.monotonicMs()
-      const ids = await this.#claimed(async () => store.claimOwn(instance, most, leaseMs))
+      const room = this.#parts.isTalking() ? pacedMost : most
+      const page = await this.#claimed(async () => store.claimOwn(instance, room, leaseMs))
       // The next page waits for this one: messages that come in share the store with few.
-      if (this.#parts.isTalking()) await this.#wokenInTurn(ids, claimedMs)
-      else await this.#orAfter(leaseMs, this.#woken(ids))
-      took = ids.length
+      if (this.#parts.isTalking()) await this.#wokenInTurn(page)
+      else await this.#orAfter(leaseMs, this.#woken(page))
+      took = page.length
     }
     this.#takingOver = false
   }
@@ -116,27 +125,31 @@ export class Sweeper {
       return
     }
     const isPaced = this.#parts.isTalking()
-    const most = isPaced ? pacedClaim(limits) : limits.page
-    const room = Math.min(most, limits.page - this.#placesTaken())
+    const most = isPaced ? pacedClaim(limits, leaseMs) : limits.page
+    const places = Math.min(most, limits.page - this.#placesTaken())
+    const room = places - Math.min(places, this.#again().length)
     // Nothing is asked while the page is full, but the store is heard of once a beat.
-    if (room <= 0 && clock.monotonicMs() - this.#sweptMs < everyMs) {
+    if (places <= 0 && clock.monotonicMs() - this.#sweptMs < everyMs) {
       this.#sweepIn(Math.min(NEXT_PAGE_MS, everyMs))
       return
     }
-    const claimedMs = clock.monotonicMs()
-    this.#sweptMs = claimedMs
+    const askedMs = clock.monotonicMs()
+    this.#sweptMs = askedMs
     this.#claiming = true
-    const ids = await this.#claimed(async () => {
-      this.#parts.learnTime(await store.time(), claimedMs)
+    const claimed = await this.#claimed(async () => {
+      this.#parts.learnTime(await store.time(), askedMs)
       return room > 0 ? store.claimDue(room, leaseMs) : []
     })
     this.#claiming = false
     // The next page is claimed while this one is woken, so that a slow store costs no time of it.
     await this.#inTurn
     if (this.#stopped) return
-    if (isPaced) this.#inTurn = this.#wokenInTurn(ids, claimedMs)
-    else void this.#woken(ids)
-    const isMore = room <= 0 || (ids.length > 0 && ids.length === room)
+    const again = this.#again().slice(0, Math.max(0, places - claimed.length))
+    for (const { id } of again) this.#unwoken.drop(id)
+    const page = [...again, ...claimed]
+    if (isPaced) this.#inTurn = this.#wokenInTurn(page)
+    else void this.#woken(page)
+    const isMore = room <= 0 || (claimed.length > 0 && claimed.length === room)
     const soonMs = isPaced && room > 0 ? 0 : NEXT_PAGE_MS
     this.#sweepIn(isMore ? Math.min(soonMs, everyMs) : everyMs)
   }
@@ -146,18 +159,29 @@ export class Sweeper {
     this.#next = this.#parts.clock.after(pauseMs, () => void this.#sweep())
   }
 
-  /** Wakes one after the other at the pace that others leave, all at once where they leave any. */
-  async #wokenInTurn(ids: readonly string[], claimedMs: Millis): Promise<void> {
-    const { clock, leaseMs } = this.#parts
-    for (const id of ids) {
+  /** Those that could not be woken in their turn, and can now. */
+  #again(): readonly Claimed[] {
+    return this.#unwoken.ready(this.#parts.clock.monotonicMs(), id => this.#parts.isAway(id))
+  }
+
+  /**
+   * Wakes one after the other at the pace that others leave, all at once where they leave any; what
+   * took longer than a lease, too: left to be claimed again, it would lose its turn.
+   */
+  async #wokenInTurn(page: readonly Claimed[]): Promise<void> {
+    const { clock } = this.#parts
+    for (const [at, claimed] of page.entries()) {
       for (let ms = this.#waitMs(); ms > 0 && !this.#stopped; ms = this.#waitMs()) {
         await this.#orAfter(Math.min(ms, LOOK_MS))
       }
       const nowMs = clock.monotonicMs()
-      // What is left has gone back to all, or is not to be had now: it is claimed again.
-      if (this.#stopped || nowMs - claimedMs >= leaseMs || this.#parts.isAway()) return
+      if (this.#stopped) return
+      if (this.#parts.isAway()) {
+        for (const left of page.slice(at)) this.#unwoken.keep(left, nowMs)
+        return
+      }
       this.#begunMs = nowMs
-      void this.#wake(id).then(() => {
+      void this.#wake(claimed).then(() => {
         this.#tookMs = tookOfLate(this.#tookMs, clock.monotonicMs() - nowMs)
       })
     }
@@ -175,14 +199,14 @@ export class Sweeper {
   }
 
   /** What was claimed; nothing when that failed, or came too late. */
-  async #claimed(claim: () => Promise<readonly string[]>): Promise<readonly string[]> {
+  async #claimed(claim: () => Promise<readonly string[]>): Promise<readonly Claimed[]> {
     try {
       const ids = await claim()
       this.#reached = true
-      return this.#stopped ? [] : ids
+      return this.#stopped ? [] : ids.map(id => ({ id, turn: this.#turns++ }))
     } catch (error) {
       this.#reached = false
-      // What was claimed comes back when its lease ends; what was not is still due.
+      // What was claimed comes back, at the latest when its lease ends; what was not is still due.
       const level = this.#parts.isAway() ? 'debug' : 'warn'
       const fields = { event: 'sweep.failed', why: whatWentWrong(error) }
       this.#parts.log[level](fields, 'the next sweep repeats it')
@@ -191,8 +215,8 @@ export class Sweeper {
     }
   }
 
-  async #woken(ids: readonly string[]): Promise<void> {
-    await Promise.all(ids.map(id => this.#wake(id)))
+  async #woken(page: readonly Claimed[]): Promise<void> {
+    await Promise.all(page.map(claimed => this.#wake(claimed)))
   }
 
   /** Resolves when the time is over, with that before it, or with the stop. */
@@ -218,11 +242,18 @@ export class Sweeper {
     return taken
   }
 
-  async #wake(id: string): Promise<void> {
-    if (!this.#waking.has(id)) this.#waking.set(id, this.#parts.clock.monotonicMs())
+  async #wake(claimed: Claimed): Promise<void> {
+    const { id } = claimed
+    const { clock, everyMs } = this.#parts
+    this.#unwoken.drop(id)
+    if (!this.#waking.has(id)) this.#waking.set(id, clock.monotonicMs())
     try {
       await this.#parts.wake(id)
     } catch (error) {
+      if (failureOf(error)?.tag === 'Unavailable') {
+        this.#unwoken.keep(claimed, clock.monotonicMs() + everyMs)
+        return
+      }
       const fields = { event: 'wake.failed', conversation: id, why: whatWasThrown(error) }
       this.#parts.log.error(fields, 'woken again when its lease ends')
       this.#parts.failed(error)

@@ -6,6 +6,7 @@ import type { ConversationStore } from '../../lib/store/conversation-store.ts'
 import { lmdbStore } from '../../lib/store/lmdb/lmdb-store.ts'
 import { redisStore } from '../../lib/store/redis/redis-store.ts'
 import { CrowdPairs, type Talk } from '../support/crowd-pairs.ts'
+import { passedMost } from '../support/passed-most.ts'
 import { startRedis } from '../support/redis-server.ts'
 
 const MEMBERS = Number(process.env['CROWD'] ?? 20_000)
@@ -99,13 +100,6 @@ function told({ receipts, replies, shed }: Talk): object {
 
 function part(values: readonly number[], share: number): number {
   return values.toSorted((one, other) => one - other)[Math.floor(values.length * share)] ?? 0
-}
-
-/** How many that were due later came before one, at most. */
-function passedMost(fired: CrowdPairs['fired']): number {
-  const dueOf = (rank: number): number => fired[rank]?.dueMs ?? 0
-  const inOrder = fired.map((_, rank) => rank).toSorted((a, b) => dueOf(a) - dueOf(b) || a - b)
-  return inOrder.reduce((most, rank, place) => Math.max(most, rank - place), 0)
 }
 
 function say(what: object): void {

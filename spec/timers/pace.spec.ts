@@ -55,7 +55,12 @@ describe('the pace of those that are woken', () => {
   })
 
   it('claims an eighth of a page at one time, and one at least', () => {
-    assert.equal(pacedClaim(LIMITS), 25)
-    assert.equal(pacedClaim({ page: 1, leastPerSecond: 1 }), 1)
+    assert.equal(pacedClaim(LIMITS, 10_000), 25)
+    assert.equal(pacedClaim({ page: 1, leastPerSecond: 1 }, 10_000), 1)
+  })
+
+  it('claims no more than the least rate wakes in a quarter of the lease', () => {
+    assert.equal(pacedClaim({ page: 8_000, leastPerSecond: 25 }, 10_000), 62)
+    assert.equal(pacedClaim({ page: 8_000, leastPerSecond: 1 }, 1_000), 1)
   })
 })

@@ -105,7 +105,7 @@ describe('the sweeper, while others come first,', () => {
     sweeper.stop()
   })
 
-  it('leaves what a lease was too short for to whoever claims it then', async () => {
+  it('wakes in its turn also what a lease was too short for', async () => {
     const woken: string[] = []
     const { sweeper, due, pass } = bench({
       limits: { page: 80, leastPerSecond: 1 },
@@ -113,17 +113,17 @@ describe('the sweeper, while others come first,', () => {
       isTalking: () => true,
       wake: stuck(woken)
     })
-    // The second page is claimed beside the first, and as long ago when its turn comes.
+    // Claimed again it would stand behind all that fell due meanwhile.
     due.push(crowd(10), ['late'])
 
     sweeper.start()
     await pass(9_000)
 
-    assert.deepEqual(woken, crowd(6))
+    assert.deepEqual(woken, [...crowd(10), 'late'])
     sweeper.stop()
   })
 
-  it('asks no store that is away for what it has claimed before', async () => {
+  it('asks no store that is away for what it has claimed, and goes on with that', async () => {
     let isAway = false
     const { sweeper, due, woken, pass } = bench({
       limits: MANY,
@@ -136,8 +136,12 @@ describe('the sweeper, while others come first,', () => {
     await pass(20)
     isAway = true
     await pass(1_000)
-
     assert.equal(woken.length, 3)
+    due.push(['next'])
+    isAway = false
+    await pass(2_000)
+
+    assert.deepEqual(woken, [...crowd(10), 'next'])
     sweeper.stop()
   })
 

@@ -160,6 +160,51 @@ describe('the sweeper', () => {
     sweeper.stop()
   })
 
+  it('wakes those first for which the store could not be used, in due order', async () => {
+    const woken: string[] = []
+    let isDown = true
+    const { sweeper, due, failures, logged, pass } = bench({
+      wake: id => {
+        if (!isDown || id === 'b') return Promise.resolve(void woken.push(id))
+        return Promise.reject(new ChaperoneError(failure('CHP_STORE_UNAVAILABLE', 'down')))
+      }
+    })
+    due.push(['a', 'b', 'c'], ['d'])
+
+    sweeper.start()
+    await pass(60)
+    due.push(['e', 'f'])
+    isDown = false
+    await pass(2_000)
+
+    assert.deepEqual(woken, ['b', 'a', 'c', 'd', 'e', 'f'])
+    // It was told where it was met.
+    assert.deepEqual([failures, logged], [[], []])
+    sweeper.stop()
+  })
+
+  it('goes on with others while the part of the store for those it keeps is away', async () => {
+    const woken: string[] = []
+    let isDown = true
+    const { sweeper, due, pass } = bench({
+      isAway: id => isDown && id?.startsWith('down') === true,
+      wake: id => {
+        if (!isDown || !id.startsWith('down')) return Promise.resolve(void woken.push(id))
+        return Promise.reject(new ChaperoneError(failure('CHP_STORE_UNAVAILABLE', 'down')))
+      }
+    })
+    due.push(['down1', 'down2', 'down3'], ['a', 'b', 'c'], ['d', 'e', 'f'])
+
+    sweeper.start()
+    await pass(2_000)
+    assert.deepEqual(woken, ['a', 'b', 'c', 'd', 'e', 'f'])
+    isDown = false
+    await pass(1_000)
+
+    assert.deepEqual(woken.slice(6), ['down1', 'down2', 'down3'])
+    sweeper.stop()
+  })
+
   it('stops for good: no timer, and what it claims on the way is left to its lease', async () => {
     let answer: (ids: readonly string[]) => void = () => undefined
     const { sweeper, woken, clock, pass } = bench({

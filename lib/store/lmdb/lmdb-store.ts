@@ -17,11 +17,12 @@ import { dataFileOf } from './data-file.ts'
 import { type Database, type OpenedDatabase, openedDatabase } from './database.ts'
 import { asFailure, type FileState, GroupCommit } from './group-commit.ts'
 import { removeAliasAt, setAliasAt } from './lmdb-alias.ts'
-import { isOwnAt, leaseAt, settleDueAt } from './lmdb-claim.ts'
+import { settleDueAt } from './lmdb-claim.ts'
+import { LmdbClaims } from './lmdb-claims.ts'
 import { acknowledgedAt, commitAt, type Desk, deferAt, type Shelf } from './lmdb-conversation.ts'
 import { exportAt, rewriteAt } from './lmdb-export.ts'
 import { holdRepliesAt } from './lmdb-hold.ts'
-import { idOf, type LmdbKeys, lmdbKeys } from './lmdb-keys.ts'
+import { type LmdbKeys, lmdbKeys } from './lmdb-keys.ts'
 import { counted, listed } from './lmdb-listing.ts'
 import { processesAt } from './lmdb-processes.ts'
 import { eraseAt, historyAt, loadAt, parkedAt, slotsAt } from './lmdb-reading.ts'
@@ -47,8 +48,6 @@ export interface LmdbStoreOptions {
 }
 
 const GROWS = true
-/** How many conversations one transaction looks at for those of a restarted process. */
-const OWN_PAGE = 64
 
 /**
  * The embedded store: no server, durable, one directory.
@@ -73,7 +72,7 @@ class LmdbStore implements ConversationStore {
   #opening: Promise<OpenedDatabase> | null = null
   #database: Database | null = null
   #group: GroupCommit | null = null
-  #ownWalk: string[] | null = null
+  readonly #claims: LmdbClaims
 
   constructor(options: LmdbStoreOptions) {
     const { path, namespace = 'main', commandTimeoutMs = 5000, bytesMost, clock } = options
@@ -86,11 +85,18 @@ class LmdbStore implements ConversationStore {
     this.#clock = clock ?? systemClock
     this.#timeoutMs = commandTimeoutMs
     this.#bytesMost = bytesMost ?? Number.POSITIVE_INFINITY
+    this.#claims = new LmdbClaims({
+      keys: this.#keys,
+      opened: () => this.#opened(),
+      desk: (shelf, id) => this.#desk(shelf, id),
+      write: change => this.#write(change),
+      nowMs: () => this.#clock.nowMs()
+    })
   }
 
   async open(candidate: StoreSecrets) {
     const warnings = await this.#start()
-    this.#ownWalk = null
+    this.#claims.begin()
     const { layout } = this.#keys
     const row = await this.#write(shelf => {
       const stored = shelf.get(layout)
@@ -143,20 +149,11 @@ class LmdbStore implements ConversationStore {
   }
 
   async claimDue(limit: number, leaseMs: number) {
-    return this.#write(shelf => {
-      const keys = this.#waking(this.#clock.nowMs(), limit)
-      for (const key of keys) leaseAt(this.#desk(shelf, idOf(key)), key, leaseMs)
-      return keys.map(idOf)
-    })
+    return this.#claims.due(limit, leaseMs)
   }
 
   async claimOwn(instance: string, limit: number, leaseMs: number) {
-    for (;;) {
-      const own = await this.#write(shelf => this.#ownPage(shelf, instance, limit, leaseMs))
-      const isOver = this.#ownWalk === null || this.#ownWalk.length === 0
-      if (own.length === 0 && isOver) this.#ownWalk = null
-      if (own.length > 0 || isOver) return own
-    }
+    return this.#claims.own(instance, limit, leaseMs)
   }
 
   async recoverable(id: string) {
@@ -252,26 +249,6 @@ class LmdbStore implements ConversationStore {
       this.#opening = null
       throw error
     }
-  }
-
-  /** A page a transaction: who commits meanwhile does not wait for the whole walk. */
-  #ownPage(shelf: Shelf, instance: string, limit: number, leaseMs: number): string[] {
-    const untilMs = this.#clock.nowMs() + leaseMs
-    // The first to look at is the last of the list: to take from its head moves all the others.
-    const walk = (this.#ownWalk ??= this.#waking(untilMs).toReversed())
-    const own: string[] = []
-    for (let looked = 0; looked < OWN_PAGE && own.length < limit; looked += 1) {
-      const key = walk.pop()
-      if (key === undefined) break
-      if (isOwnAt(this.#desk(shelf, idOf(key)), instance, untilMs)) own.push(key)
-    }
-    for (const key of own) leaseAt(this.#desk(shelf, idOf(key)), key, leaseMs)
-    return own.map(idOf)
-  }
-
-  #waking(untilMs: number, limit?: number): string[] {
-    const range = this.#keys.dueBefore(untilMs + 1)
-    return Array.from(this.#opened().getKeys(limit === undefined ? range : { ...range, limit }))
   }
 
   #desk(shelf: Shelf, id: string): Desk {

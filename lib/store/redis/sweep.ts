@@ -1,4 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { failureOf } from '../../kernel/failure.ts'
+import { UnheardClaims } from '../unheard-claims.ts'
 import type { Answer, Deployment } from './deployment.ts'
 import type { PartitionKeys, RedisKeys } from './keys.ts'
 import type { Command } from './link.ts'
@@ -30,6 +32,7 @@ export class Sweep {
   readonly #keys: RedisKeys
   readonly #partly: Partly
   #ownWalk: Waiting[] | null = null
+  readonly #unheard = new UnheardClaims()
 
   constructor(deployment: Deployment, keys: RedisKeys, partly: Partly) {
     this.#deployment = deployment
@@ -37,8 +40,13 @@ export class Sweep {
     this.#partly = partly
   }
 
+  /** What is due, and first what was claimed before and not heard of. */
+  claimDue(limit: number, leaseMs: number): Promise<readonly string[]> {
+    return this.#unheard.claimed(limit, room => this.#claimDue(room, leaseMs))
+  }
+
   /** One look at the earliest of every partition, then a claim where the earliest of all are. */
-  async claimDue(limit: number, leaseMs: number): Promise<readonly string[]> {
+  async #claimDue(limit: number, leaseMs: number): Promise<readonly string[]> {
     const { run } = this.#deployment
     const most = Math.ceil(limit / LOOK_SHARE)
     const nowMs = await time(run)
@@ -52,9 +60,15 @@ export class Sweep {
       0,
       most
     ])
-    const pages = claimedOf(looks, limit, most).map(async ({ partition, count }) =>
-      claimDue(run, partition, count, leaseMs)
-    )
+    const pages = claimedOf(looks, limit, most).map(async ({ partition, count, seen }) => {
+      try {
+        return await claimDue(run, partition, count, leaseMs)
+      } catch (error) {
+        // The script may have run: then it has claimed those that were seen before it.
+        if (failureOf(error)?.code === 'CHP_STORE_UNAVAILABLE') this.#unheard.keep(seen)
+        throw error
+      }
+    })
     return (await this.#partly.some(pages)).flat()
   }
 
@@ -115,6 +129,8 @@ function rowOf(answer: Answer): readonly string[] {
 
 interface Share {
   readonly partition: PartitionKeys
+  /** The earliest of those that are claimed. */
+  readonly seen: readonly string[]
   readonly count: number
 }
 
@@ -132,7 +148,10 @@ function claimedOf(looks: readonly Look[], limit: number, most: number): readonl
   const full = [...counts].filter(([look]) => dueTimes(look).length === most)
   const more = full.length === 0 ? 0 : Math.floor((limit - found.length) / full.length)
   for (const [look, count] of full) counts.set(look, count + more)
-  return [...counts].map(([{ partition }, count]) => ({ partition, count }))
+  return [...counts].map(([look, count]) => {
+    const seen = look.row.filter((_, at) => at % 2 === 0).slice(0, count)
+    return { partition: look.partition, count, seen }
+  })
 }
 
 /** A row is ids and scores in turns. */
