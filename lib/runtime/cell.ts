@@ -91,6 +91,8 @@ export interface Cell {
   sent: Through
   /** Of those, what the channel will never take: a commit that acknowledges it parks it. */
   refused: readonly RefusedReply[]
+  /** Id of the event that was to park one of those, when the bot failed on every run of it. */
+  unparkable: string | null
   /** The write of an acknowledgement that found no commit to ride with; set until it is done. */
   flush: Cancel | null
   /** The next look at replies that wait for those of another process. */
@@ -125,6 +127,7 @@ export function newCell(id: string, address: Address | null, mailboxEvents: numb
     seenMs: 0,
     sent: NOTHING_SENT,
     refused: NONE_REFUSED,
+    unparkable: null,
     flush: null,
     look: null,
     behind: { sequence: null, looks: 0 },

@@ -160,6 +160,7 @@ function notEvenThat(
     return
   }
   parts.log.error({ ...FAILED[tried], ...fields }, 'the event is shed')
+  if (context.event.kind === 'ReplyRefused') cell.unparkable = context.event.id
   if (!cell.mailbox.settle(envelope)) return
   envelope.settle({ tag: 'shed', reason: code, retryAfterMs: 60_000 })
 }

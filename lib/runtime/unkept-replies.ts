@@ -15,6 +15,9 @@ const OPEN_REPLIES = 20
 /** From the oldest open event on, the parked rows that a refused reply may bring them to. */
 const ROWS_FROM_EVENT = 80
 
+/** So many of these rows may be replies, settled or not: 59 newer events have room behind it. */
+const REPLIES_FROM_EVENT = 40
+
 /**
  * Lets go of the copies of refused replies for which there is no room beside what is parked: they
  * are acknowledged as if they had been sent.
@@ -38,19 +41,23 @@ export async function makeRoom(
  * them, and that each has room for events behind it.
  */
 export function roomBeside(rows: readonly string[]): number {
-  const open = rows.map(kindOf)
-  const replies = open.filter(kind => kind === 'reply').length
-  const event = open.indexOf('event')
-  const behind = event < 0 ? 0 : rows.length - event
-  return Math.max(0, Math.min(OPEN_REPLIES - replies, ROWS_FROM_EVENT - behind))
+  const known = rows.map(kindOf)
+  const open = known.filter(({ isReply, isSettled }) => isReply && !isSettled).length
+  const event = known.findIndex(({ isReply, isSettled }) => !isReply && !isSettled)
+  const behind = event < 0 ? [] : known.slice(event)
+  const replies = behind.filter(({ isReply }) => isReply).length
+  const most = Math.min(ROWS_FROM_EVENT - behind.length, REPLIES_FROM_EVENT - replies)
+  return Math.max(0, Math.min(OPEN_REPLIES - open, most))
 }
 
-/** True when no commit may park refused replies, whatever the store does. */
-export function isParkingHeldBack(cell: Cell, memory: Memory): boolean {
+/** Why no event of the runtime may park refused replies, whatever the store does; else null. */
+export function whyUnparkable(cell: Cell, memory: Memory): string | null {
   const [first] = toBeParked(cell, memory)
-  if (first === undefined) return false
+  if (first === undefined) return null
   const event: TurnEvent = refusalOf(first)
-  return heldBack(memory, { event, fromInbox: false, parked: null, fault: null }) !== null
+  if (event.id === cell.unparkable) return 'the bot fails on it'
+  const isBack = heldBack(memory, { event, fromInbox: false, parked: null, fault: null }) !== null
+  return isBack ? 'the record cannot be read here' : null
 }
 
 /**
@@ -77,11 +84,10 @@ function letGo(parts: Parts, cell: Cell, gone: readonly ParkedReply[], reason: s
 
 const Row = t.partial({ kind: t.string, done: t.unknown })
 
-/** What a row is that nobody has settled; what cannot be read counts as an event. */
-function kindOf(text: string): 'reply' | 'event' | 'settled' {
+/** What a row is; what cannot be read counts as an open event. */
+function kindOf(text: string): { readonly isReply: boolean; readonly isSettled: boolean } {
   const parsed = parse(text)
   const row = isRight(parsed) ? Row.decode(parsed.right) : parsed
-  if (!isRight(row)) return 'event'
-  if (row.right.done !== undefined) return 'settled'
-  return row.right.kind === REPLY ? 'reply' : 'event'
+  if (!isRight(row)) return { isReply: false, isSettled: false }
+  return { isReply: row.right.kind === REPLY, isSettled: row.right.done !== undefined }
 }

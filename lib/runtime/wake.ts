@@ -13,7 +13,7 @@ import type { Cause } from './planned.ts'
 import { type ParkedReply, refusalOf, toBeParked } from './refused-replies.ts'
 import { readInboxRow } from './rows.ts'
 import { deadlineOf, remember } from './turn.ts'
-import { isParkingHeldBack, spareDoubles } from './unkept-replies.ts'
+import { spareDoubles, whyUnparkable } from './unkept-replies.ts'
 import { isRowNext, nextRow } from './waiting.ts'
 
 /** Takes one event to its end, parked or not as the policy has decided; null as `takeEvent`. */
@@ -133,6 +133,7 @@ async function parkRefused(parts: Parts, cell: Cell, take: Take): Promise<void> 
       const [first] = toBeParked(cell, await known(parts, cell))
       // What could not be parked in one turn is not tried again at once.
       if (first === undefined || first.refused === before?.refused) break
+      if (refusalOf(first).id === cell.unparkable) break
       await takeInTurn(parts, cell, take, refusalOf(first))
       before = first
     }
@@ -145,8 +146,8 @@ async function parkRefused(parts: Parts, cell: Cell, take: Take): Promise<void> 
   }
   if (isAllParked(cell)) return
   const memory = await known(parts, cell)
-  if (!isParkingHeldBack(cell, memory)) return
-  spareDoubles(parts, cell, memory, 'the record cannot be read here')
+  const why = whyUnparkable(cell, memory)
+  if (why !== null) spareDoubles(parts, cell, memory, why)
 }
 
 /**

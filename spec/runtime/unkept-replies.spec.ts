@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Migration } from '../../lib/conversation/migration.ts'
+import type { Program } from '../../lib/conversation/program.ts'
 import { roomBeside } from '../../lib/runtime/unkept-replies.ts'
 import { checkEventLog } from '../../lib/testing/check-event-log.ts'
 import { aWorld, type Process, until, type World } from '../support/a-world.ts'
@@ -8,6 +9,16 @@ import { SENT } from '../support/recorded-channel.ts'
 import { asked, BY, parkedOf, REFUSED, refusing, stateOf } from '../support/refusing-channel.ts'
 
 const SAME: Migration = { from: 1, to: 2, up: state => state, down: state => state }
+
+/** A bot that throws on every commit while its bug is there. */
+function failing(bug: { readonly isThere: boolean }): Program {
+  const chain = chainProgram()
+  const place: Program['place'] = state => {
+    if (bug.isThere) throw new Error('a bug')
+    return chain.place(state)
+  }
+  return { ...chain, place }
+}
 
 describe('a refused reply that cannot be parked', () => {
   it('keeps nothing sent beside it owed, once only another build can read the record', async () => {
@@ -45,6 +56,46 @@ describe('a refused reply that cannot be parked', () => {
     assert.deepEqual(await stateOf(world, one), [[], 2, 0])
     assert.deepEqual(endsOf(world), ['1:refused', '2:sent'])
     assert.deepEqual(kept, [true, false])
+  })
+
+  it('keeps nothing sent beside it owed while the bot fails on the record', async () => {
+    const world = aWorld()
+    const bug = { isThere: false }
+    const one = await world.start({ bot: failing(bug) })
+    const kept = told(one)
+    one.channel.answer = ({ key }) => (key.split('.')[2] === '1' ? REFUSED : SENT)
+    await one.say('m0', 'say 2')
+    bug.isThere = true
+    await world.pass(60_000)
+    const failures = one.log.filter(line => line.includes('"actor.crashed"')).length
+
+    await world.pass(60_000)
+
+    assert.deepEqual(await stateOf(world, one), [[], 2, 0])
+    assert.deepEqual(endsOf(world), ['1:refused', '2:sent'])
+    assert.deepEqual(kept, [true, false])
+    assert.equal(failures, 4)
+    assert.equal(one.log.filter(line => line.includes('"actor.crashed"')).length, 4)
+  })
+
+  it('is parked by the next commit when the bot failed on it, being alone', async () => {
+    const world = aWorld()
+    const bug = { isThere: false }
+    const one = await world.start({ bot: failing(bug) })
+    const kept = told(one)
+    one.channel.answer = () => REFUSED
+    await one.say('m0')
+    bug.isThere = true
+    await world.pass(60_000)
+    const failures = one.log.filter(line => line.includes('"actor.crashed"')).length
+    assert.deepEqual(await stateOf(world, one), [[1], 0, 0])
+    bug.isThere = false
+
+    await one.say('m1', 'silent')
+    await world.pass(10_000)
+
+    assert.deepEqual(await stateOf(world, one), [[], 1, 1])
+    assert.deepEqual([kept, failures], [[true], 4])
   })
 
   it('stays owed when nothing was sent beside it, and is parked in the end', async () => {
@@ -98,6 +149,7 @@ describe('the room for refused replies', () => {
   const EVENT = JSON.stringify({ kind: 'Inbound' })
   const REPLY = JSON.stringify({ kind: 'Reply' })
   const DONE = JSON.stringify({ kind: 'Inbound', done: { how: 'discarded' } })
+  const SENT_AGAIN = JSON.stringify({ kind: 'Reply', done: { how: 'redriven' } })
   const rows = (count: number, row: string) => Array.from({ length: count }, () => row)
 
   for (const [what, beside, room] of [
@@ -107,6 +159,8 @@ describe('the room for refused replies', () => {
     ['only what is settled', rows(100, DONE), 20],
     ['an open event in front of many', [EVENT, ...rows(74, DONE)], 5],
     ['an open event in front of more', [EVENT, ...rows(99, DONE)], 0],
+    ['an open event in front of settled replies', [EVENT, ...rows(33, SENT_AGAIN)], 7],
+    ['settled replies', rows(90, SENT_AGAIN), 20],
     ['an open event behind many', [...rows(90, DONE), EVENT], 20],
     ['what nobody can read', ['{', ...rows(69, DONE), ...rows(8, REPLY)], 2]
   ] as const)
