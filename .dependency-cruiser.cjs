@@ -22,6 +22,7 @@ const places = {
       'ioredis',
       'node:fs',
       'node:path',
+      'node:module',
       'node:url',
       'node:crypto',
       'node:buffer',
@@ -52,7 +53,7 @@ const places = {
     ],
     packages: [...pure, 'node:crypto', 'node:zlib']
   },
-  'runtime/watchdog.ts': { imports: ['kernel'], packages: ['node:worker_threads'] },
+  'runtime/watchdog.ts': { imports: ['kernel', 'store'], packages: ['node:worker_threads'] },
   'runtime/nact.ts': { imports: ['kernel', 'runtime'], packages: ['nact'] },
   ops: {
     imports: [...ports, 'store', 'channel', 'runtime'],

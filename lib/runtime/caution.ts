@@ -4,6 +4,8 @@ import { fail, failureOf } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
 import type { KeptProcesses, ProcessRow } from '../store/process-rows.ts'
+import { type Blocked, BlockedOthers, saidRow } from './blocked.ts'
+import { GIVING_UP } from './watchdog.ts'
 
 interface CautionParts {
   readonly store: Pick<ConversationStore, 'keepProcess'>
@@ -29,6 +31,8 @@ export interface Deaths {
   readonly givingUp: number
   /** How many of these may live: this process is too young to have heard of them. */
   readonly unheard: number
+  /** What the watchdog of the last one said, where one did. */
+  readonly blocked: Blocked | null
 }
 
 const BEAT_MS = 2_000
@@ -46,8 +50,7 @@ const NOTE_TRIES = 3
 /** Pause after a run before its name is taken away. */
 const CLEAR_MS = 50
 
-const NOBODY: Deaths = { runs: 0, givingUp: 0, unheard: 0 }
-const GIVING_UP = '!'
+const NOBODY: Deaths = { runs: 0, givingUp: 0, unheard: 0, blocked: null }
 /** Row of a process that notes its runs, and is in none: whatever ended it was no run. */
 const AT_REST = '-'
 
@@ -59,6 +62,7 @@ const AT_REST = '-'
  */
 export class Caution {
   readonly #parts: CautionParts
+  readonly #blocked: BlockedOthers
   #running = ''
   #waiting = 0
   #last: Promise<void> = Promise.resolve()
@@ -76,6 +80,7 @@ export class Caution {
 
   constructor(parts: CautionParts) {
     this.#parts = parts
+    this.#blocked = new BlockedOthers(parts.log)
   }
 
   /** True while a run is to be noted before it begins. */
@@ -155,13 +160,13 @@ export class Caution {
   /** The event has been given up: asked to be run again, it begins anew. */
   async forgive(suspect: Omit<Suspect, 'isGivingUp'>): Promise<void> {
     const name = nameOf(suspect)
-    const drop = this.#others().filter(({ row }) => row === name || row === name + GIVING_UP)
+    const drop = this.#naming(name)
     if (drop.length > 0) await this.#write(this.#running || this.#atRest(), drop)
   }
 
   #deathsOf(name: string): Deaths {
     const others = this.#others()
-    const naming = others.filter(({ row }) => row === name || row === name + GIVING_UP)
+    const naming = this.#naming(name)
     // It runs the event, or ended in it just now: after its lease that is known.
     if (naming.some(kept => this.#isAlive(kept))) {
       fail('CHP_STORE_CONTENDED', 'Another process is in a run of the event, or ended in it.')
@@ -169,10 +174,19 @@ export class Caution {
     if (naming.length === 0) return NOBODY
     // Before anybody was cautious nothing was noted.
     const unnoted = others.filter(kept => kept.row === '' && this.#hasJustEnded(kept))
-    const givingUp = naming.filter(({ row }) => row === name + GIVING_UP).length
+    const givingUp = naming.filter(({ row }) => saidRow(row).run === name + GIVING_UP).length
     const counted = [...naming, ...unnoted]
     const unheard = counted.filter(kept => this.#mayBeHeardOf(kept)).length
-    return { runs: counted.length, givingUp, unheard }
+    const last = naming.toSorted(byTime).find(({ row }) => saidRow(row).blocked !== null)
+    const blocked = last === undefined ? null : saidRow(last.row).blocked
+    return { runs: counted.length, givingUp, unheard, blocked }
+  }
+
+  #naming(name: string): readonly ProcessRow[] {
+    return this.#others().filter(({ row }) => {
+      const { run } = saidRow(row)
+      return run === name || run === name + GIVING_UP
+    })
   }
 
   #hasJustEnded(kept: ProcessRow): boolean {
@@ -232,7 +246,8 @@ export class Caution {
     this.#rows = rows
     this.#nowMs = nowMs
     this.#sinceMs ??= nowMs
-    this.#isWarned = this.#others().some(kept => this.#hasJustEnded(kept))
+    this.#blocked.heard(this.#others())
+    this.#isWarned = this.#others().some(kept => this.#hasJustEnded(kept) || this.#stands(kept))
     // While its row says that it notes its runs, none may end it that is not noted.
     const own = rows.find(({ name }) => name === this.#parts.process)?.row ?? ''
     this.#isCautious = this.#isWarned || own !== ''
@@ -242,19 +257,34 @@ export class Caution {
     this.#parts.log.info({ event }, 'processes that ended uncleanly')
   }
 
-  // Who was there before this process may have gone, until it is heard of again.
-  #isAlive({ atMs }: ProcessRow): boolean {
-    return this.#nowMs - atMs < LEASE_MS && atMs > (this.#sinceMs ?? 0)
+  /** It lives, and its run blocks it: others are not to begin that before it ends. */
+  #stands({ row, atMs }: ProcessRow): boolean {
+    return this.#isRecent(atMs) && saidRow(row).blocked !== null
   }
 
-  #mayBeHeardOf({ atMs }: ProcessRow): boolean {
-    return this.#nowMs - atMs < LEASE_MS && this.#nowMs - (this.#sinceMs ?? 0) < HEARD_MS
+  // Who was there before this process may have gone, until it is heard of again.
+  #isAlive({ row, atMs }: ProcessRow): boolean {
+    return this.#isRecent(atMs) && atMs > (this.#sinceMs ?? 0) && !saidRow(row).isEnded
+  }
+
+  #mayBeHeardOf({ row, atMs }: ProcessRow): boolean {
+    const isYoung = this.#nowMs - (this.#sinceMs ?? 0) < HEARD_MS
+    return this.#isRecent(atMs) && isYoung && !saidRow(row).isEnded
+  }
+
+  #isRecent(atMs: number): boolean {
+    return this.#nowMs - atMs < LEASE_MS
   }
 
   #outdated(): readonly ProcessRow[] {
-    const others = this.#others().toSorted((one, other) => other.atMs - one.atMs)
+    const others = this.#others().toSorted(byTime)
     return others.filter(({ atMs }, at) => this.#nowMs - atMs >= FORGOTTEN_MS || at >= ROWS_MOST)
   }
+}
+
+/** The latest first. */
+function byTime(one: ProcessRow, other: ProcessRow): number {
+  return other.atMs - one.atMs
 }
 
 function late(): never {
@@ -262,7 +292,8 @@ function late(): never {
 }
 
 // Ids of messages may hold the number of their sender, so their digest is stored.
-function nameOf({ conversation, event: { kind, id } }: Omit<Suspect, 'isGivingUp'>): string {
+/** Name of a run in the rows; the watchdog's thread makes the same one. */
+export function nameOf({ conversation, event: { kind, id } }: Omit<Suspect, 'isGivingUp'>): string {
   const text = JSON.stringify([conversation, kind, id])
   return createHash('sha256').update(text).digest('base64url').slice(0, 22)
 }

@@ -23,6 +23,7 @@ import type { Parts } from './parts.ts'
 import type { Cause, Plan, Planned, Step } from './planned.ts'
 import { isStillOwed } from './refused-replies.ts'
 import { type RowPlace, readInboxRow } from './rows.ts'
+import { watched } from './run-noted.ts'
 import { asDefect, defectOf, TurnDefect } from './turn-defect.ts'
 import { isFree, nextRow } from './waiting.ts'
 
@@ -197,7 +198,7 @@ function withRows(
     const waiting = readOrNull(parts, place, row)
     if (waiting === null) break
     const at = instantOf(parts, waiting, naming, last.steps.length)
-    const decided = decidedOrNull(parts, last.next, waiting, at)
+    const decided = decidedOrNull(parts, conversation, last.next, waiting, at)
     if (decided === null || decided.tag === 'defer') break
     const step = stepOf(last.next, waiting, decided)
     last = {
@@ -262,12 +263,15 @@ function readOrNull(parts: Parts, place: RowPlace, row: InboxRow): OutsideEvent 
 /** The decision on an inbox row, or null when the bot throws on it. */
 function decidedOrNull(
   parts: Parts,
+  conversation: string,
   state: ConversationRecord,
   event: OutsideEvent,
   at: At
 ): Decision | null {
+  const decide = (): Decision => checked(parts.program.decide(state, event, at))
   try {
-    return checked(parts.program.decide(state, event, at))
+    const run = watched(conversation, state, { event, parked: null })
+    return parts.watchdog?.around(run, decide) ?? decide()
   } catch (error) {
     return left(parts, null, defectOf(error))
   }

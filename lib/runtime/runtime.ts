@@ -211,7 +211,8 @@ export class Runtime {
     }
     this.#state = 'started'
     this.#policy.watch({ ...this.#given, clock })
-    this.#given.watchdog?.start(clock, this.#log)
+    const writer = store.rowWriter?.(this.#running.parts.process) ?? null
+    this.#given.watchdog?.start(clock, this.#log, writer)
     this.#running.start()
   }
 

@@ -22,7 +22,7 @@ import { tellSetAside } from './recovery/set-aside.ts'
 import { tellRecovered } from './recovery/tell-recovered.ts'
 import { isBehind, isRollback, isTorn, rolledBack } from './rolled-back.ts'
 import { inboxRow } from './rows.ts'
-import { runNoted } from './run-noted.ts'
+import { runNoted, watched } from './run-noted.ts'
 import { shedFull } from './shed-full.ts'
 import { tellTrouble } from './tell-trouble.ts'
 import { TurnDefect } from './turn-defect.ts'
@@ -171,7 +171,8 @@ async function attempted(
   const rowsMost = isNoted ? 0 : limits.rowsMost
   const plan = (): Planned =>
     heldBack(memory, cause) ?? planTurn(parts, place, memory, cause, naming, rowsMost)
-  const run = (): Planned => parts.watchdog?.around(cell.id, cause.event, plan) ?? plan()
+  const run = (): Planned =>
+    parts.watchdog?.around(watched(cell.id, memory.record, cause), plan) ?? plan()
   const planned = isNoted ? await runNoted(parts, cell, cause, limits.deadlineMs, run) : run()
   const attempt = { cell, address, memory, cause, naming, ...limits }
   if (planned.tag === 'ignore') return ignored(parts, cell, cause, planned.why, naming.version - 1)

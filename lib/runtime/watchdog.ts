@@ -3,6 +3,7 @@ import type { Cancel, Clock } from '../kernel/clock.ts'
 import { fail } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
+import type { RowWriter } from '../store/process-rows.ts'
 
 /** When a turn that blocks its process is named, and when the process is ended, in ms. */
 export interface WatchdogLimits {
@@ -17,7 +18,25 @@ const LEAST_MS = 100
 
 /** The shared numbers: beats of the loop, how many bytes name the running turn, an inspector. */
 const NUMBERS = 3
-const TEXT_BYTES = 512
+const TEXT_BYTES = 4_096
+/** Characters of a place that are told. */
+const WHERE_MOST = 128
+
+/** Words behind the run in the row of a process that is blocked. */
+export const BLOCKED = 'blocked'
+export const ENDED = 'ended'
+/** Behind the name of a run that gives an event up. */
+export const GIVING_UP = '!'
+
+/** A run of an event. */
+export interface Watched {
+  readonly conversation: string
+  readonly event: { readonly kind: string; readonly id: string }
+  /** `FLOW.step` where the conversation stands. */
+  readonly where: string
+  /** It is not decided again, but given up. */
+  readonly isGivingUp: boolean
+}
 
 /** How much runs right now that was declared to block; one number for every thread that watches. */
 const spared = new Int32Array(new SharedArrayBuffer(4))
@@ -68,11 +87,12 @@ export class Watchdog {
     fail('CHP_SETTING_INVALID', `The watchdog needs whole numbers: ${bounds}.`)
   }
 
-  start(clock: Clock, log: Log): void {
+  /** Watches from now on; what blocks is told to the store by the writer, where there is one. */
+  start(clock: Clock, log: Log, writer: RowWriter | null = null): void {
     const { nameMs, endMs } = this.#limits
     const tickMs = Math.max(20, Math.floor(nameMs / 10))
     const build = this.#build
-    const workerData = { memory: this.#memory, spared, nameMs, endMs, tickMs, build }
+    const workerData = { memory: this.#memory, spared, nameMs, endMs, tickMs, build, writer }
     // Fixed by the text below: neither a loader nor a bundler has to find a second file.
     this.#worker = new Worker(WATCHING, { eval: true, workerData, execArgv: [], env: {} })
     // A watching that fails costs the watching, never the process that is watched.
@@ -89,13 +109,10 @@ export class Watchdog {
   }
 
   /** Runs what a turn decides, its name kept where the watching thread can read it. */
-  around<T>(
-    conversation: string,
-    event: { readonly kind: string; readonly id: string },
-    run: () => T
-  ): T {
+  around<T>({ conversation, event, where, isGivingUp }: Watched, run: () => T): T {
+    const { kind, id } = event
     const { written } = this.#encoder.encodeInto(
-      `${conversation} ${event.kind} ${event.id}`,
+      `${conversation} ${kind} ${isGivingUp ? GIVING_UP : '-'} ${id.length} ${id} ${where}`,
       this.#text
     )
     Atomics.store(this.#numbers, 1, written)
@@ -118,27 +135,39 @@ export class Watchdog {
 // at a breakpoint. The id of an event may hold a phone number, so its digest is told; whoever knows
 // the id can make the same one. Standard error may refuse the line, or never take it: it is opened
 // once more in a way that waits for nobody; where that cannot be done (a socket), a thread of the
-// pool writes, one line at a time, and is waited for no longer than one tick.
+// pool writes, one line at a time, and is waited for no longer than one tick. So is the store.
 const WATCHING = `
 'use strict'
 const { workerData } = require('node:worker_threads')
 const { createHash } = require('node:crypto')
 const { closeSync, constants, openSync, write, writeSync } = require('node:fs')
-const { memory, spared, nameMs, endMs, tickMs, build } = workerData
+const { memory, spared, nameMs, endMs, tickMs, build, writer } = workerData
 const numbers = new Int32Array(memory, 0, ${NUMBERS})
 const text = new Uint8Array(memory, ${NUMBERS * 4})
 let last = -1
 let silent = 0
 let isNamed = false
 let isWriting = false
-function tell(event, blockedMs, then) {
+let isEnding = false
+let row = null
+function running() {
   const bytes = Atomics.load(numbers, 1)
-  const [conversation = null, kind = null, ...id] =
-    bytes === 0 ? [] : Buffer.from(text.slice(0, bytes)).toString().split(' ')
-  const hash = createHash('sha256').update(id.join(' ')).digest('hex').slice(0, 16)
-  const named = { conversation, kind, id: bytes === 0 ? null : hash }
+  if (bytes === 0) return null
+  const said = Buffer.from(text.slice(0, bytes)).toString()
+  const [conversation, kind, mark, length] = said.split(' ', 4)
+  const from = [conversation, kind, mark, length].join(' ').length + 1
+  const end = from + Number(length)
+  const where = said.slice(end + 1, end + 1 + ${WHERE_MOST})
+  return { conversation, kind, mark, id: said.slice(from, end), where }
+}
+function tell(event, run, blockedMs, then) {
+  const { conversation = null, kind = null, id = null } = run ?? {}
+  const named = { conversation, kind, id: id === null ? null : digest(id) }
   const line = { level: 60, event, blockedMs, ...named, build, pid: process.pid }
   put(JSON.stringify(line) + '\\n', then)
+}
+function digest(id) {
+  return createHash('sha256').update(id).digest('hex').slice(0, 16)
 }
 function put(line, then) {
   const { O_APPEND, O_NONBLOCK, O_WRONLY } = constants
@@ -159,24 +188,51 @@ function put(line, then) {
   closeSync(impatient)
   then()
 }
+function store(word, run, blockedMs, then) {
+  if (writer === null || run === null) return then()
+  const { conversation, kind, mark, id, where } = run
+  const name = createHash('sha256').update(JSON.stringify([conversation, kind, id]))
+  const named = name.digest('base64url').slice(0, 22) + (mark === '${GIVING_UP}' ? mark : '')
+  const told = { conversation, kind, id: digest(id), where, blockedMs, build }
+  try {
+    row ??= new Function('require', 'data', writer.program)(require, writer.data)
+    row.write([named, word, JSON.stringify(told)].join(' '), isSilent, then)
+  } catch {
+    then()
+  }
+}
+function isSilent() {
+  return Atomics.load(numbers, 0) === last
+}
 function end() {
   process.kill(process.pid, 'SIGKILL')
 }
 setInterval(() => {
-  const beats = Atomics.load(numbers, 0)
-  if (beats !== last || Atomics.load(spared, 0) > 0) {
-    last = beats
+  if (!isSilent() || Atomics.load(spared, 0) > 0) {
+    last = Atomics.load(numbers, 0)
     silent = 0
     isNamed = false
+    row?.close()
+    row = null
     return
   }
   silent += tickMs
+  const mayEnd = Atomics.load(numbers, 2) === 0
+  const run = running()
   if (silent >= nameMs && !isNamed) {
     isNamed = true
-    tell('loop.blocked', silent, () => undefined)
+    tell('loop.blocked', run, silent, () => undefined)
+    if (mayEnd) store('${BLOCKED}', run, silent, () => undefined)
   }
-  if (silent < endMs || Atomics.load(numbers, 2) === 1) return
-  tell('loop.ended', silent, end)
+  if (silent < endMs || !mayEnd || isEnding) return
+  isEnding = true
+  let left = 2
+  const done = () => {
+    left -= 1
+    if (left === 0) end()
+  }
+  tell('loop.ended', run, silent, done)
+  store('${ENDED}', run, silent, done)
   setTimeout(end, tickMs)
 }, tickMs)
 `

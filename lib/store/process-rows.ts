@@ -6,6 +6,24 @@ export interface ProcessRows {
    * Optional: without it nobody knows of processes that ended uncleanly.
    */
   keepProcess?(name: string, row: string | null, drop: readonly string[]): Promise<KeptProcesses>
+  /**
+   * How a thread beside the event loop writes the row of this process while that loop stands still;
+   * null where it cannot.
+   *
+   * Optional: without it only standard error is told what blocks.
+   */
+  rowWriter?(name: string): RowWriter | null
+}
+
+/** Handed to such a thread as it is: it has neither the modules nor the objects of the process. */
+export interface RowWriter {
+  /**
+   * Body of a function of `require` and `data` that gives `write(row, isMeant, done)`, which writes
+   * unless `isMeant()` has become false, and `close()`.
+   */
+  readonly program: string
+  /** Plain data, cloned. */
+  readonly data: unknown
 }
 
 /** What stands there after the write. */

@@ -3,7 +3,7 @@ import { ChaperoneError, type FailureCode, failure } from '../kernel/failure.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
 
 /** A call of the port that can be made to go wrong. */
-export type StoreCall = Exclude<keyof ConversationStore, 'name' | 'partOf'>
+export type StoreCall = Exclude<keyof ConversationStore, 'name' | 'partOf' | 'rowWriter'>
 
 /**
  * How a call goes wrong: not made at all, made although its answer is lost, made late, or kept
@@ -79,6 +79,7 @@ export function faultyStore(
       if (Object.hasOwn(control, property)) return Reflect.get(control, property) as unknown
       const value: unknown = Reflect.get(target, property)
       if (typeof value !== 'function' || property === 'partOf') return value
+      if (property === 'rowWriter') return value.bind(target) as unknown
       const call = property as StoreCall
       return (...args: readonly unknown[]) => {
         calls.push({ call, id: typeof args[0] === 'string' ? args[0] : null })

@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { lmdbStore } from '../../lib/lmdb.ts'
+import { saidRow } from '../../lib/runtime/blocked.ts'
+import { nameOf } from '../../lib/runtime/caution.ts'
 import { Watchdog } from '../../lib/runtime/watchdog.ts'
 import { type ChildProgram, sourceOf, startProgram } from '../support/child-program.ts'
 
@@ -28,6 +31,15 @@ describe('a turn that blocks the event loop', function () {
       .filter(line => line.includes('"loop.'))
       .map(line => JSON.parse(line) as Record<string, unknown>)
 
+  /** What the processes have left in the store. */
+  const rows = async (): Promise<readonly string[]> => {
+    const store = lmdbStore({ path: directory })
+    await store.open({ idKey: new Uint8Array(32), sealKey: new Uint8Array(32) })
+    const kept = await store.keepProcess!('spec', null, [])
+    await store.close()
+    return kept.rows.map(({ row }) => row)
+  }
+
   it('is named, and ends its process at the declared limit', async () => {
     const child = started(60_000)
     const { conversation } = await child.event('ready')
@@ -44,6 +56,15 @@ describe('a turn that blocks the event loop', function () {
     assert.deepEqual([ended?.['event'], ended?.['conversation']], ['loop.ended', conversation])
     assert.ok(Number(ended?.['blockedMs']) >= 1_000 && Number(ended?.['blockedMs']) < 1_500)
     assert.equal(JSON.stringify([named, ended]).includes('15550001001'), false)
+    const [row, ...others] = await rows()
+    assert.deepEqual(others, [])
+    const event = { kind: 'Inbound', id: '15550001001 blocks' }
+    const said = saidRow(row ?? '')
+    assert.equal(said.run, nameOf({ conversation: String(conversation), event }))
+    const { blockedMs = 0, ...blocked } = said.blocked ?? {}
+    const build = 'chain/1'
+    assert.deepEqual(blocked, { conversation, kind: 'Inbound', id, where: 'CHAIN.link', build })
+    assert.ok(said.isEnded && blockedMs >= 1_000 && blockedMs < 1_500)
   })
 
   it('is named and goes on when it ends before that', async () => {
@@ -56,6 +77,7 @@ describe('a turn that blocks the event loop', function () {
       lines(child).map(({ event }) => event),
       ['loop.blocked']
     )
+    assert.deepEqual(await rows(), [])
   })
 
   it('ends its process only when it must, also when standard error takes nothing', async () => {

@@ -1,12 +1,21 @@
 import { pause } from '../../lib/kernel/clock.ts'
 import { silentLog } from '../../lib/kernel/log.ts'
-import { Caution, type Deaths } from '../../lib/runtime/caution.ts'
+import { Caution, type Deaths, nameOf } from '../../lib/runtime/caution.ts'
+import { GIVING_UP } from '../../lib/runtime/watchdog.ts'
 import { memoryStore } from '../../lib/testing/memory-store.ts'
 import { simulatedClock } from '../../lib/testing/simulated-clock.ts'
 import { turns } from './a-world.ts'
 
 export const EVENT = { kind: 'Inbound', id: '15550001001 m1' }
 export const SUSPECT = { conversation: 'c', event: EVENT, isGivingUp: false }
+export const BLOCKED = {
+  conversation: 'c',
+  kind: 'Inbound',
+  id: '0123456789abcdef',
+  where: 'SHOP.pay',
+  blockedMs: 5_000,
+  build: 'b/1'
+}
 export const TURN_MS = 5_000
 
 /** Processes on one store; who is ended writes nothing any more. */
@@ -43,6 +52,19 @@ export function aFleet() {
       },
       deaths: (suspect = SUSPECT) =>
         caution.noted(suspect, inTime(), ({ runs, givingUp }: Deaths) => ({ runs, givingUp })),
+      /** Its loop stands still, and a thread beside it writes of this event. */
+      stands: async (word: string, suspect = SUSPECT, told: object = BLOCKED) => {
+        life.isOver = true
+        const mark = suspect.isGivingUp ? GIVING_UP : ''
+        const row = `${nameOf(suspect)}${mark} ${word} ${JSON.stringify(told)}`
+        await store.keepProcess!(process, row, [])
+      },
+      /** What the thread of the last one said whose end is charged to the event. */
+      blocked: () => caution.noted(SUSPECT, inTime(), (deaths: Deaths) => deaths.blocked),
+      /** It was no end: the loop goes on. */
+      goesOn: () => {
+        life.isOver = false
+      },
       unheard: () => caution.noted(SUSPECT, inTime(), (deaths: Deaths) => deaths.unheard)
     }
   }

@@ -40,8 +40,8 @@ const runtime = createRuntime({
   store: REDIS_URL === undefined ? lmdbStore({ path: DATA_DIR }) : redisStore({ url: REDIS_URL }),
   instance: INSTANCE,
   ...(POLICY === undefined ? {} : { policy: watchedPolicy(POLICY) }),
-  // On a busy machine a process may stand for long, and be well.
-  watchdog: { nameMs: 1_000, endMs: 2_500 },
+  // A busy machine may let a process stand for long; others hear within 2 s what blocks.
+  watchdog: { nameMs: 1_000, endMs: 4_000 },
   logger: { debug: () => undefined, info: say, warn: say, error: say }
 })
 await runtime.start()

@@ -18,6 +18,7 @@ import {
   type Standing,
   standingText
 } from '../standing.ts'
+import type { Database } from './database.ts'
 import { fullOf, holds, pruned, withPrint } from './dedupe-bucket.ts'
 import { freshState, type KeptState, readState, stateText } from './kept-state.ts'
 import type { ConversationKeys, LmdbKeys } from './lmdb-keys.ts'
@@ -28,6 +29,14 @@ export interface Shelf {
   get(key: string): string | undefined
   put(key: string, value: string): void
   remove(key: string): void
+}
+
+export function shelfOf(database: Database): Shelf {
+  return {
+    get: key => database.get(key),
+    put: (key, value) => void database.put(key, value),
+    remove: key => void database.remove(key)
+  }
 }
 
 /** One conversation inside a transaction, at one instant. */

@@ -13,13 +13,22 @@ import type {
 import { layoutRow, secretsOf } from '../layout-row.ts'
 import { checkedNamespace } from '../namespace.ts'
 import type { AskedHold } from '../reply-hold.ts'
+import { checkSettings } from './check-settings.ts'
 import { dataFileOf } from './data-file.ts'
 import { type Database, type OpenedDatabase, openedDatabase } from './database.ts'
 import { asFailure, type FileState, GroupCommit } from './group-commit.ts'
+import { LastWords } from './last-words.ts'
 import { removeAliasAt, setAliasAt } from './lmdb-alias.ts'
 import { settleDueAt } from './lmdb-claim.ts'
 import { LmdbClaims } from './lmdb-claims.ts'
-import { acknowledgedAt, commitAt, type Desk, deferAt, type Shelf } from './lmdb-conversation.ts'
+import {
+  acknowledgedAt,
+  commitAt,
+  type Desk,
+  deferAt,
+  type Shelf,
+  shelfOf
+} from './lmdb-conversation.ts'
 import { exportAt, rewriteAt } from './lmdb-export.ts'
 import { holdRepliesAt } from './lmdb-hold.ts'
 import { type LmdbKeys, lmdbKeys } from './lmdb-keys.ts'
@@ -66,6 +75,7 @@ class LmdbStore implements ConversationStore {
   readonly name = 'lmdb'
   readonly #path: string
   readonly #keys: LmdbKeys
+  readonly #words: LastWords
   readonly #clock: Clock
   readonly #timeoutMs: number
   readonly #bytesMost: number
@@ -76,12 +86,10 @@ class LmdbStore implements ConversationStore {
 
   constructor(options: LmdbStoreOptions) {
     const { path, namespace = 'main', commandTimeoutMs = 5000, bytesMost, clock } = options
-    if (bytesMost !== undefined && !(bytesMost > 0)) {
-      fail('CHP_SETTING_INVALID', `bytesMost must be a number of bytes above 0, not ${bytesMost}.`)
-    }
-    checkLevel(options.durability)
+    checkSettings(options)
     this.#path = path
     this.#keys = lmdbKeys(checkedNamespace(namespace))
+    this.#words = new LastWords(path, namespace)
     this.#clock = clock ?? systemClock
     this.#timeoutMs = commandTimeoutMs
     this.#bytesMost = bytesMost ?? Number.POSITIVE_INFINITY
@@ -200,9 +208,14 @@ class LmdbStore implements ConversationStore {
   }
 
   async keepProcess(name: string, row: string | null, drop: readonly string[]) {
-    const nowMs = this.#clock.nowMs()
-    const change = { name, row, drop, nowMs }
-    return this.#write(shelf => processesAt(this.#opened(), shelf, this.#keys, change))
+    const change = { name, row, drop, nowMs: this.#clock.nowMs() }
+    return this.#words.taken(words =>
+      this.#write(shelf => processesAt(this.#opened(), shelf, this.#keys, { ...change, words }))
+    )
+  }
+
+  rowWriter(name: string) {
+    return this.#words.writer(name)
   }
 
   async stats() {
@@ -259,17 +272,4 @@ class LmdbStore implements ConversationStore {
   #opened(): Database {
     return this.#database ?? fail('CHP_NOT_STARTED', 'The store was used before open().')
   }
-}
-
-function shelfOf(database: Database): Shelf {
-  return {
-    get: key => database.get(key),
-    put: (key, value) => void database.put(key, value),
-    remove: key => void database.remove(key)
-  }
-}
-
-function checkLevel(durability: string | undefined): void {
-  if (durability === undefined || durability === 'embedded') return
-  fail('CHP_SETTING_INVALID', 'The level of the embedded store is embedded; redisStore has others.')
 }

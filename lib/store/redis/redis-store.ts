@@ -24,7 +24,8 @@ import { listed } from './listing.ts'
 import { OneMaster } from './one-master.ts'
 import { Partly } from './partly.ts'
 import { checkPermissions } from './permissions.ts'
-import { checkedPlace, type RedisPlace, type RedisTls } from './place.ts'
+import { type Checked, checkedPlace, type RedisPlace, type RedisTls } from './place.ts'
+import { redisRowWriter } from './row-writer.ts'
 import { acknowledged } from './scripts/acknowledged.ts'
 import { removeAlias, setAlias } from './scripts/alias.ts'
 import { SCRIPTS } from './scripts/all-scripts.ts'
@@ -91,6 +92,7 @@ class RedisStore implements ConversationStore {
   readonly partOf?: (id: string) => string
   readonly #keys: RedisKeys
   readonly #partly: Partly
+  readonly #place: Checked
   readonly #connected: () => Deployment
   readonly #layout: StoredLayout
   readonly #demand: Demand
@@ -111,6 +113,7 @@ class RedisStore implements ConversationStore {
     const { log = silentLog } = options
     this.#partly = new Partly(log)
     const place = checkedPlace(options, options.tls)
+    this.#place = place
     const scripts = edited === undefined ? SCRIPTS : SCRIPTS.map(editedBy(edited))
     const parts = { commandTimeoutMs, openTimeoutMs, clock, random, scripts }
     this.#openTimeoutMs = openTimeoutMs
@@ -249,6 +252,10 @@ class RedisStore implements ConversationStore {
 
   keepProcess(name: string, row: string | null, drop: readonly string[]) {
     return keepProcess(this.#deployment.run, this.#keys.processes, name, row, drop)
+  }
+
+  rowWriter(name: string) {
+    return redisRowWriter(this.#place, this.#keys.processes, name)
   }
 
   stats() {
