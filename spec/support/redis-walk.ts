@@ -28,7 +28,9 @@ export async function redisWalk(
   let offsetMs = 0
   const nowMs = (): number => Date.now() + offsetMs
   const clock: Clock = { nowMs, monotonicMs: nowMs, after: () => () => undefined }
-  const client = () => redisStore({ url }, { edited: lua => edited(storeTime.parts.edited(lua)) })
+  // A busy machine may hold an answer up: that is no difference.
+  const patient = { url, commandTimeoutMs: 30_000 }
+  const client = () => redisStore(patient, { edited: lua => edited(storeTime.parts.edited(lua)) })
   const [one, other] = [client(), client()]
   const advance = async (ms: number): Promise<void> => {
     offsetMs += ms

@@ -82,6 +82,7 @@ export class PolicyRules implements Rule {
     if (kind === 'restored' || kind === 'erased' || kind === 'damaged') this.#unsure.add(conv)
     if (lost.length > 0) this.#former.set(conv, [...this.#court.ledger.of(conv).branch, ...lost])
     if (kind === 'failed' && met?.tag === 'Defect') this.#failed(line, met)
+    if (kind === 'failed' && met?.tag === 'Unavailable') this.#unhurried(met.process, conv)
     this.#watch(line)
     if (kind === 'restart') this.#restarted(line)
     if (kind === 'handler.start') this.#ran(line)
@@ -159,11 +160,17 @@ export class PolicyRules implements Rule {
   }
 
   /** What another process has put off meanwhile runs in its turn, not when its pause is over. */
-  #putOff({ proc, conv, defers }: EventLine): void {
-    const place = `${processOf(proc)} ${conv}`
-    const { met, wanted } = this.#open.get(place) ?? {}
-    if (met === undefined || wanted === undefined) return
-    if (defers === `${met.event.kind} ${met.event.id}`) this.#open.set(place, { met, wanted })
+  #putOff({ proc, conv = '', defers }: EventLine): void {
+    const { met } = this.#open.get(`${processOf(proc)} ${conv}`) ?? {}
+    if (met === undefined || defers !== `${met.event.kind} ${met.event.id}`) return
+    this.#unhurried(processOf(proc), conv)
+  }
+
+  /** Whom the store does not let run, or who waits behind others, runs again when that is over. */
+  #unhurried(process: string, conv: string): void {
+    const open = this.#open.get(`${process} ${conv}`)
+    if (open === undefined) return
+    this.#open.set(`${process} ${conv}`, { met: open.met, wanted: open.wanted })
   }
 
   #led(line: EventLine, { told, head }: Landed, before: Landed | undefined): void {

@@ -122,6 +122,17 @@ describe('what the policy says of a failure, in a log', () => {
     )
   })
 
+  it('asks no haste of a run that the store, or another process in it, kept from its turn', () => {
+    const late = line('handler.start', { id: 'm2', mono: 9_000_000 })
+    const kept = (process: string): string[] => {
+      const event = { kind: 'wake', id: 'wake' }
+      return failed({ process, tag: 'Unavailable', code: 'CHP_STORE_CONTENDED', event })
+    }
+
+    assert.deepEqual(accused(failed(), again(1), kept('p'), late), [])
+    assert.match(accused(failed(), again(1), kept('q'), late)[0] ?? '', /^I16 it ran again after/)
+  })
+
   it('goes by the resets that a run knew before an erase or a rollback overtook it', () => {
     const strict = { ...POLICY, rules: [], restarts: 0, intensity: { max: 2, withinMs: 600_000 } }
     const reset = [...failed(), ...led({}, 'menu.choice')]
