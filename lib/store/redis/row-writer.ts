@@ -9,7 +9,9 @@ export function redisRowWriter(place: Checked, key: string, name: string): RowWr
   const client = pathOfClient()
   if (client === null) return null
   const { lua } = keepProcessScript
-  return { program: PROGRAM, data: { ...serversOf(place), client, lua, key, name } }
+  const data = { ...serversOf(place), client, lua, key, name }
+  // A host may hand in more for TLS than is declared, such as a function: that reaches no thread.
+  return O.toNullable(O.tryCatch(() => ({ program: PROGRAM, data: structuredClone(data) })))
 }
 
 // In a bundle there may be none to be found.
@@ -45,7 +47,9 @@ const options = {
 let client = null
 const opened = () => {
   const made =
-    data.nodes === null ? new Redis(options) : new Cluster(data.nodes, { redisOptions: options })
+    data.nodes === null
+      ? new Redis(options)
+      : new Cluster(data.nodes, { redisOptions: options })
   made.on('error', () => undefined)
   return made
 }
