@@ -24,7 +24,7 @@ interface Open {
   /** More than one where the log cannot tell how many resets the process knew of. */
   readonly wanted: readonly Wanted[]
   /** The line that said that it runs again. */
-  readonly again?: Pick<EventLine, 'proc' | 'mono'>
+  readonly again?: Pick<EventLine, 'proc' | 'mono' | 'line'>
 }
 
 /** A fault may hinder a process for so long, and a load may take so long, in ms. */
@@ -68,6 +68,9 @@ export class PolicyRules implements Rule {
   /** What stood there before an erase or a rollback: a run that was under way goes by it still. */
   readonly #former = new Map<string, readonly Landed[]>()
 
+  /** By conversation and event: the line of the last commit that took it. */
+  readonly #taken = new Map<string, number>()
+
   /** The world's time, and when the last fault struck; null: some strike unseen. */
   #nowMs = 0
   #struckMs: number | null = Number.NEGATIVE_INFINITY
@@ -90,6 +93,7 @@ export class PolicyRules implements Rule {
       this.#tried(line)
       this.#putOff(line)
     }
+    for (const took of landed?.told.took ?? []) this.#taken.set(`${conv} ${took}`, line.line)
     if (landed !== null) this.#led(line, landed, before)
   }
 
@@ -133,6 +137,9 @@ export class PolicyRules implements Rule {
     if (open?.again?.proc !== proc || open.met.event.id !== id) return
     // What comes behind is another delivery of it, or a run after a conflict.
     this.#open.set(place, { met: open.met, wanted: open.wanted })
+    // Another process was done with it first: this run is of another order to run it.
+    const took = `${conv} ${open.met.event.kind} ${id}`
+    if ((this.#taken.get(took) ?? 0) > open.again.line) return
     const waitedMs = mono - open.again.mono
     const pauseMs = Math.max(...open.wanted.map(one => one.pauseMs ?? 0))
     const sinceMs = this.#nowMs - Math.max(waitedMs, pauseMs) - HINDERED_MS

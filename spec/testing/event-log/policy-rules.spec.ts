@@ -133,6 +133,17 @@ describe('what the policy says of a failure, in a log', () => {
     assert.match(accused(failed(), again(1), kept('q'), late)[0] ?? '', /^I16 it ran again after/)
   })
 
+  it('asks no haste of a run that is ordered anew, after another process was done with it', () => {
+    const late = line('handler.start', { id: 'm2', mono: 9_000_000 })
+    const others = (event: string): string[] => commit(2, { took: [`Inbound ${event}`] })
+
+    assert.deepEqual(accused(failed(), again(1), others('m2'), late), [])
+    assert.match(
+      accused(failed(), again(1), others('m3'), late)[0] ?? '',
+      /^I16 it ran again after/
+    )
+  })
+
   it('goes by the resets that a run knew before an erase or a rollback overtook it', () => {
     const strict = { ...POLICY, rules: [], restarts: 0, intensity: { max: 2, withinMs: 600_000 } }
     const reset = [...failed(), ...led({}, 'menu.choice')]
