@@ -5,7 +5,7 @@ import type { Log } from '../kernel/log.ts'
 import type { ConversationStore } from '../store/conversation-store.ts'
 import type { KeptProcesses, ProcessRow } from '../store/process-rows.ts'
 import { type Blocked, BlockedOthers, saidRow } from './blocked.ts'
-import { GIVING_UP } from './watchdog.ts'
+import { GIVING_UP, ROW_EVERY_MS } from './watchdog.ts'
 
 interface CautionParts {
   readonly store: Pick<ConversationStore, 'keepProcess'>
@@ -35,7 +35,6 @@ export interface Deaths {
   readonly blocked: Blocked | null
 }
 
-const BEAT_MS = 2_000
 /** So long after its start a process has heard of all that live. */
 const HEARD_MS = 3_000
 /** A row that is older belongs to a process that ended, or stands still. */
@@ -205,7 +204,8 @@ export class Caution {
     await this.#write(this.#running || this.#atRest())
     // Caution is over once the row no longer says that runs are noted.
     if (this.#isCautious && !this.#isWarned) await this.#write(this.#running || this.#atRest())
-    if (!this.#isStopped) this.#next = this.#parts.clock.after(BEAT_MS, () => void this.#beat())
+    if (!this.#isStopped)
+      this.#next = this.#parts.clock.after(ROW_EVERY_MS, () => void this.#beat())
   }
 
   /** Notes a run; false when it is to run without. */

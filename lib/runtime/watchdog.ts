@@ -22,6 +22,9 @@ const TEXT_BYTES = 4_096
 /** Characters of a place that are told. */
 const WHERE_MOST = 128
 
+/** How often the row of a process is written, in ms, by its loop or by the thread beside it. */
+export const ROW_EVERY_MS = 2_000
+
 /** Words behind the run in the row of a process that is blocked. */
 export const BLOCKED = 'blocked'
 export const ENDED = 'ended'
@@ -135,7 +138,8 @@ export class Watchdog {
 // at a breakpoint. The id of an event may hold a phone number, so its digest is told; whoever knows
 // the id can make the same one. Standard error may refuse the line, or never take it: it is opened
 // once more in a way that waits for nobody; where that cannot be done (a socket), a thread of the
-// pool writes, one line at a time, and is waited for no longer than one tick. So is the store.
+// pool writes, one line at a time, and is waited for no longer than one tick. So is the store. The
+// row is written again and again: one that grows old is taken for that of a process that ended.
 const WATCHING = `
 'use strict'
 const { workerData } = require('node:worker_threads')
@@ -148,6 +152,8 @@ let last = -1
 let silent = 0
 let isNamed = false
 let isWriting = false
+let rowMs = 0
+let isStoring = false
 let isEnding = false
 let row = null
 function running() {
@@ -214,6 +220,8 @@ setInterval(() => {
     isNamed = false
     row?.close()
     row = null
+    rowMs = 0
+    isStoring = false
     return
   }
   silent += tickMs
@@ -222,7 +230,13 @@ setInterval(() => {
   if (silent >= nameMs && !isNamed) {
     isNamed = true
     tell('loop.blocked', run, silent, () => undefined)
-    if (mayEnd) store('${BLOCKED}', run, silent, () => undefined)
+  }
+  if (mayEnd && !isStoring && silent >= nameMs && performance.now() >= rowMs) {
+    rowMs = performance.now() + ${ROW_EVERY_MS}
+    isStoring = true
+    store('${BLOCKED}', run, silent, () => {
+      isStoring = false
+    })
   }
   if (silent < endMs || !mayEnd || isEnding) return
   isEnding = true

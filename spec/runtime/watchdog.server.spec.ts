@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pause, systemClock } from '../../lib/kernel/clock.ts'
 import { lmdbStore } from '../../lib/lmdb.ts'
 import { saidRow } from '../../lib/runtime/blocked.ts'
 import { nameOf } from '../../lib/runtime/caution.ts'
@@ -65,6 +66,27 @@ describe('a turn that blocks the event loop', function () {
     const build = 'chain/1'
     assert.deepEqual(blocked, { conversation, kind: 'Inbound', id, where: 'CHAIN.link', build })
     assert.ok(said.isEnded && blockedMs >= 1_000 && blockedMs < 1_500)
+  })
+
+  it('is written of again while it blocks, so that nobody takes its process for dead', async () => {
+    const child = started(60_000, { END_MS: '30000' })
+    await child.event('ready')
+    const store = lmdbStore({ path: directory })
+    await store.open({ idKey: new Uint8Array(32), sealKey: new Uint8Array(32) })
+    const toldAtMs = new Set<number>()
+    while (toldAtMs.size < 2) {
+      const { rows: kept } = await store.keepProcess!('spec', null, [])
+      for (const { row, atMs } of kept) {
+        const { blocked, isEnded } = saidRow(row)
+        assert.equal(isEnded, false)
+        if (blocked !== null) toldAtMs.add(atMs)
+      }
+      await pause(systemClock, 50)
+    }
+    await store.close()
+
+    const [first = 0, second = 0] = [...toldAtMs]
+    assert.ok(second > first)
   })
 
   it('is named and goes on when it ends before that', async () => {

@@ -9,7 +9,7 @@ import { unwatched } from '../../lib/runtime/watchdog.ts'
 import { ADDRESS } from './a-world.ts'
 import { chainProgram } from './chain-program.ts'
 
-const { DATA_DIR = '', BLOCK_MS = '', NO_STDERR, UNWATCHED } = process.env
+const { DATA_DIR = '', BLOCK_MS = '', END_MS = '1000', NO_STDERR, UNWATCHED } = process.env
 if (NO_STDERR !== undefined) {
   // The lowest free number is given out first: standard error is now one that takes no writing.
   const full = join(DATA_DIR, `full-${process.pid}`)
@@ -31,7 +31,7 @@ const runtime = createRuntime({
   bot,
   store: lmdbStore({ path: DATA_DIR }),
   instance: 'blocking',
-  watchdog: { nameMs: 300, endMs: 1_000 }
+  watchdog: { nameMs: 300, endMs: Number(END_MS) }
 })
 await runtime.start()
 const chat = runtime.conversation(ADDRESS)
