@@ -46,10 +46,8 @@ const options = {
 }
 let client = null
 const opened = () => {
-  const made =
-    data.nodes === null
-      ? new Redis(options)
-      : new Cluster(data.nodes, { redisOptions: options })
+  const cluster = { redisOptions: options, enableReadyCheck: false }
+  const made = data.nodes === null ? new Redis(options) : new Cluster(data.nodes, cluster)
   made.on('error', () => undefined)
   return made
 }
