@@ -211,8 +211,8 @@ export class Runtime {
     }
     this.#state = 'started'
     this.#policy.watch({ ...this.#given, clock })
-    const writer = store.rowWriter?.(this.#running.parts.process) ?? null
-    this.#given.watchdog?.start(clock, this.#log, writer)
+    const { process } = this.#running.parts
+    this.#given.watchdog?.start(clock, this.#log, store.rowWriter?.(process) ?? null)
     this.#running.start()
   }
 
