@@ -131,10 +131,12 @@ export class PolicyRules implements Rule {
 
   /** Where nothing hinders it, it runs again as soon as the policy says. */
   #ran(line: EventLine): void {
-    const { conv, proc, id, mono } = line
+    const { conv = '', proc, id, mono } = line
     const place = `${processOf(proc)} ${conv}`
     const open = this.#open.get(place)
-    if (open?.again?.proc !== proc || open.met.event.id !== id) return
+    if (open?.again?.proc !== proc) return
+    // What another process let wait before it is taken first.
+    if (open.met.event.id !== id) return this.#unhurried(processOf(proc), conv)
     // What comes behind is another delivery of it, or a run after a conflict.
     this.#open.set(place, { met: open.met, wanted: open.wanted })
     // Another process was done with it first: this run is of another order to run it.

@@ -144,6 +144,18 @@ describe('what the policy says of a failure, in a log', () => {
     )
   })
 
+  it('asks no haste of a run that others come before, which had waited longer', () => {
+    const runs = (id: string, mono: number, conv?: string): string[] =>
+      line('handler.start', { id, mono, ...(conv === undefined ? {} : { conv }) })
+    const late = runs('m2', 9_000_000)
+
+    assert.deepEqual(accused(failed(), again(1), runs('m0', 9), late), [])
+    assert.match(
+      accused(failed(), again(1), runs('m0', 9, 'another'), late)[0] ?? '',
+      /^I16 it ran again after/
+    )
+  })
+
   it('goes by the resets that a run knew before an erase or a rollback overtook it', () => {
     const strict = { ...POLICY, rules: [], restarts: 0, intensity: { max: 2, withinMs: 600_000 } }
     const reset = [...failed(), ...led({}, 'menu.choice')]
