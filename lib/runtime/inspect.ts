@@ -7,7 +7,7 @@ import type { ConversationStore } from '../store/conversation-store.ts'
 import type { KeyRing } from '../store/seal.ts'
 import { type Memory, memoryOf } from './memory.ts'
 import type { Parts } from './parts.ts'
-import type { Recovery } from './recovery/ladder.ts'
+import type { Recovery } from './recovery/standing.ts'
 
 /** A conversation as the store holds it, for a person; secrets are redacted. */
 export interface Inspection {

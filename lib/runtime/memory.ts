@@ -10,12 +10,13 @@ import type {
   StoredCall,
   UndeliveredRow
 } from '../store/conversation-store.ts'
-import { type Blocked, climb, type Recovery, readNewest, type Standing } from './recovery/ladder.ts'
+import { climb, readNewest } from './recovery/ladder.ts'
 import { keysIn } from './recovery/missing-key.ts'
 import type { Reader } from './recovery/read-record.ts'
 import { NONE_SPOILT, notParkedYet, type SpoiltRows, spoiltRows } from './recovery/spoilt-rows.ts'
+import type { Blocked, Recovery, Standing } from './recovery/standing.ts'
 import { stillHeld } from './recovery/still-held.ts'
-import { readReplyRow } from './rows.ts'
+import { type RowPlace, readInboxRow, readReplyRow } from './rows.ts'
 
 /** A committed reply that the channel has not taken yet. */
 export interface Undelivered {
@@ -150,7 +151,18 @@ async function standingOf(
   const { record, recovery } = standing
   if (record !== null) return { ...standing, record: stillHeld(record, ...known) }
   const { meta } = stillHeld({ meta: metaAt(nowMs), timers: [] }, ...known)
-  return { ...standing, recovery: { ...recovery, held: meta.held ?? null } }
+  const place = { conversation: found.conversation, epoch: fence.epoch }
+  const messageWaits = inbox.some(({ row }) => isMessage(reader, place, row))
+  return { ...standing, recovery: { ...recovery, held: meta.held ?? null, messageWaits } }
+}
+
+function isMessage({ ring }: Reader, place: RowPlace, row: string): boolean {
+  try {
+    return readInboxRow(ring, place, row).kind === 'Inbound'
+  } catch (error) {
+    if (failureOf(error) === undefined) throw error
+    return false
+  }
 }
 
 function metaAt(nowMs: number): ConversationRecord['meta'] {

@@ -7,11 +7,17 @@ export function isFree(state: ConversationRecord): boolean {
   return state.meta.held === undefined && attachedCall(state) === undefined
 }
 
-/** True when the first inbox row waits for nothing: it comes before anything newer. */
+/**
+ * True when the first inbox row waits for nothing: it comes before anything newer.
+ *
+ * Of a record of which nothing is left only a message begins anew. One that waits is such a
+ * message, and what waits before it keeps its place.
+ */
 export function isRowNext(memory: Memory): boolean {
-  const { record } = memory
-  const row = nextRow(memory)
-  return row !== undefined && record !== null && isFree(record)
+  const { record, recovery } = memory
+  if (nextRow(memory) === undefined) return false
+  if (record !== null) return isFree(record)
+  return recovery !== null && recovery.addressed && recovery.messageWaits && recovery.held === null
 }
 
 /** The first inbox row that can be read: damaged ones before it are taken with it. */

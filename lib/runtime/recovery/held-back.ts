@@ -14,7 +14,8 @@ export function heldBack(
   const rung = recovery?.rung ?? 0
   // That a reply is refused is no reason to tell its member that something went wrong.
   const isLost =
-    (rung === 4 && event.kind !== 'Inbound') || (rung >= 3 && event.kind === 'ReplyRefused')
+    (rung === 4 && event.kind !== 'Inbound' && !fromInbox) ||
+    (rung >= 3 && event.kind === 'ReplyRefused')
   const why = blocked?.why ?? (isLost ? 'unreadable' : null)
   if (why === null) return null
   // An operator who waits for an answer is told, and may ask again.

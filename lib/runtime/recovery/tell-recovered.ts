@@ -1,6 +1,6 @@
 import type { Cell } from '../cell.ts'
 import type { Parts } from '../parts.ts'
-import type { Recovery } from './ladder.ts'
+import type { Recovery } from './standing.ts'
 
 /** Says, once it is committed, how a damaged conversation came back: a line a rung, one event. */
 export function tellRecovered(

@@ -50,12 +50,13 @@ export function answerRules(court: Court): Rule {
 
 /** Nothing passes an inbox row that waits for nothing, and rows are taken in their order. */
 function inTurn(
-  { accuse, hasStore }: Court,
+  { ledger, accuse, hasStore }: Court,
   line: EventLine,
   { told, ver }: Landed,
   before: Landed | undefined
 ): void {
   if (!hasStore || before === undefined || isOrdered(told)) return
+  if (isFirstMessage(told, before.inbox, ledger.of(line.conv ?? '').deferred)) return
   const took = (told.took ?? []).map(idIn)
   const waiting = [...before.inbox]
   if (!before.waits && waiting[0] !== undefined && took.length > 0 && took[0] !== waiting[0]) {
@@ -66,6 +67,19 @@ function inTurn(
     if (waiting[0] !== id) accuse('I7', line, `${id} was taken before ${waiting[0]}`)
     waiting.splice(waiting.indexOf(id), 1)
   }
+}
+
+/**
+ * True for the message with which a conversation begins anew of which nothing is left. Until then
+ * what its host said has to wait, unless a message waits as well.
+ */
+function isFirstMessage(
+  { recovers, parks, took = [] }: EventLine,
+  waiting: readonly string[],
+  deferred: ReadonlyMap<string, Landed>
+): boolean {
+  if (recovers !== true || parks !== true || took[0]?.startsWith('Inbound ') !== true) return false
+  return waiting.every(id => deferred.get(id)?.told.defers?.startsWith('Told ') === true)
 }
 
 /** What was acknowledged before another message arrived is accepted before it. */
