@@ -126,7 +126,7 @@ export class Caution {
       void before.then(passOn)
       late()
     }
-    const name = nameOf(suspect)
+    const name = runName(suspect)
     try {
       const isNoted = await this.#entered(suspect.isGivingUp ? name + GIVING_UP : name)
       if (this.#parts.clock.monotonicMs() >= deadlineMs) late()
@@ -158,7 +158,7 @@ export class Caution {
 
   /** The event has been given up: asked to be run again, it begins anew. */
   async forgive(suspect: Omit<Suspect, 'isGivingUp'>): Promise<void> {
-    const name = nameOf(suspect)
+    const name = runName(suspect)
     const drop = this.#naming(name)
     if (drop.length > 0) await this.#write(this.#running || this.#atRest(), drop)
   }
@@ -291,9 +291,8 @@ function late(): never {
   fail('CHP_STORE_UNAVAILABLE', 'No note of the run was written in time: others came first.')
 }
 
-// Ids of messages may hold the number of their sender, so their digest is stored.
-/** Name of a run in the rows; the watchdog's thread makes the same one. */
-export function nameOf({ conversation, event: { kind, id } }: Omit<Suspect, 'isGivingUp'>): string {
-  const text = JSON.stringify([conversation, kind, id])
+/** Name of a run in the rows, as the watchdog's thread makes it; ids may hold a member's number. */
+export function runName({ conversation, event }: Omit<Suspect, 'isGivingUp'>): string {
+  const text = JSON.stringify([conversation, event.kind, event.id])
   return createHash('sha256').update(text).digest('base64url').slice(0, 22)
 }

@@ -129,11 +129,7 @@ function commitFields(commit: Commit, events: EventLog): EventFields {
     digest: events.digest(comparable(record)),
     took: redriven !== undefined || (append === null && (!gaveUp || park !== null)) ? took : [],
     ...(append === null || redriven !== undefined ? {} : { defers: took[0] ?? '' }),
-    ...(redriven === undefined
-      ? {}
-      : replies.length > 0
-        ? { resends: again }
-        : { redrives: again }),
+    ...(redriven === undefined ? {} : { [replies.length > 0 ? 'resends' : 'redrives']: again }),
     ...(parkedReplies.length === 0 ? {} : { refused: parkedReplies }),
     ...(gaveUp ? { heldFor: record.meta.held?.failed?.cause ?? '' } : {}),
     ...(out.length === 0 ? {} : { out }),

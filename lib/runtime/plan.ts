@@ -270,8 +270,10 @@ function decidedOrNull(
 ): Decision | null {
   const decide = (): Decision => checked(parts.program.decide(state, event, at))
   try {
-    const run = watched(conversation, state, { event, parked: null })
-    return parts.watchdog?.around(run, decide) ?? decide()
+    return (
+      parts.watchdog?.around(watched(conversation, state, { event, parked: null }), decide) ??
+      decide()
+    )
   } catch (error) {
     return left(parts, null, defectOf(error))
   }

@@ -55,13 +55,13 @@ function givesUp({ parked }: Pick<Cause, 'parked'>): boolean {
   return parked !== null && parked.how !== 'recovery' && parked.how !== 'park'
 }
 
-function fatal(runs: number, blocked: Blocked | null = null): Failure {
+function fatal(runs: number, blocked: Blocked | null): Failure {
   const detail = `Processes ended in ${runs} runs of the event.`
   return failure('CHP_TURN_FATAL', blocked === null ? detail : `${detail} ${blockedText(blocked)}`)
 }
 
 function mayRunAgain(parts: Parts, cell: Cell, { event }: Cause, runs: number): boolean {
-  const met = { failure: fatal(runs), action: 'decide', event, attempt: runs } as const
+  const met = { failure: fatal(runs, null), action: 'decide', event, attempt: runs } as const
   const context = metFailure(parts, cell, met)
   const resets = recentResets(parts, cell.memory?.record ?? null, parts.time.nowMs()).length
   return isRepeating(judge(parts.policy(), { ...context, resets }).act)

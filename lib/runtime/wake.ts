@@ -82,7 +82,7 @@ async function takeTimers(
   for (const { id, dueMs } of timers) {
     // The one before may have cancelled it; deciding looks again whether it is still set.
     if (dueMs > parts.time.nowMs()) continue
-    const event = { kind: 'TimerDue', id: nameOf({ id, dueMs }), timer: id, dueMs } as const
+    const event = { kind: 'TimerDue', id: timerName({ id, dueMs }), timer: id, dueMs } as const
     looked.add(event.id)
     const receipt = await takeInTurn(parts, cell, take, event)
     if (receipt.tag === 'shed') return receipt
@@ -216,11 +216,11 @@ function firstUnlooked(
   looked: ReadonlySet<string>,
   nowMs: number
 ): number | null {
-  const unlooked = timers.filter(timer => timer.dueMs <= nowMs && !looked.has(nameOf(timer)))
+  const unlooked = timers.filter(timer => timer.dueMs <= nowMs && !looked.has(timerName(timer)))
   return unlooked.length === 0 ? null : Math.min(...unlooked.map(({ dueMs }) => dueMs))
 }
 
-function nameOf({ id, dueMs }: { readonly id: string; readonly dueMs: number }): string {
+function timerName({ id, dueMs }: { readonly id: string; readonly dueMs: number }): string {
   return `${id}@${dueMs}`
 }
 

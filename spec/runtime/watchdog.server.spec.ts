@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { pause, systemClock } from '../../lib/kernel/clock.ts'
 import { lmdbStore } from '../../lib/lmdb.ts'
 import { saidRow } from '../../lib/runtime/blocked.ts'
-import { nameOf } from '../../lib/runtime/caution.ts'
+import { runName } from '../../lib/runtime/caution.ts'
 import { Watchdog } from '../../lib/runtime/watchdog.ts'
 import { type ChildProgram, sourceOf, startProgram } from '../support/child-program.ts'
 
@@ -61,7 +61,7 @@ describe('a turn that blocks the event loop', function () {
     assert.deepEqual(others, [])
     const event = { kind: 'Inbound', id: '15550001001 blocks' }
     const said = saidRow(row ?? '')
-    assert.equal(said.run, nameOf({ conversation: String(conversation), event }))
+    assert.equal(said.run, runName({ conversation: String(conversation), event }))
     const { blockedMs = 0, ...blocked } = said.blocked ?? {}
     const build = 'chain/1'
     assert.deepEqual(blocked, { conversation, kind: 'Inbound', id, where: 'CHAIN.link', build })

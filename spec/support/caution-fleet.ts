@@ -1,6 +1,6 @@
 import { pause } from '../../lib/kernel/clock.ts'
 import { silentLog } from '../../lib/kernel/log.ts'
-import { Caution, type Deaths, nameOf } from '../../lib/runtime/caution.ts'
+import { Caution, type Deaths, runName } from '../../lib/runtime/caution.ts'
 import { GIVING_UP } from '../../lib/runtime/watchdog.ts'
 import { memoryStore } from '../../lib/testing/memory-store.ts'
 import { simulatedClock } from '../../lib/testing/simulated-clock.ts'
@@ -56,7 +56,7 @@ export function aFleet() {
       stands: async (word: string, suspect = SUSPECT, told: object = BLOCKED) => {
         life.isOver = true
         const mark = suspect.isGivingUp ? GIVING_UP : ''
-        const row = `${nameOf(suspect)}${mark} ${word} ${JSON.stringify(told)}`
+        const row = `${runName(suspect)}${mark} ${word} ${JSON.stringify(told)}`
         await store.keepProcess!(process, row, [])
       },
       /** What the thread of the last one said whose end is charged to the event. */
