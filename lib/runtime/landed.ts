@@ -246,6 +246,7 @@ function remembered(
     inbox: commit.append === null ? inbox : [...inbox, commit.append],
     undelivered: [...kept, ...fresh],
     spoilt: memory.spoilt.replies.length === 0 ? memory.spoilt : { ...memory.spoilt, replies: [] },
+    messageWaits: false,
     acknowledgedThrough: through,
     dueMs: outcome.dueMs
   }

@@ -13,10 +13,16 @@ import type {
 import { climb, readNewest } from './recovery/ladder.ts'
 import { keysIn } from './recovery/missing-key.ts'
 import type { Reader } from './recovery/read-record.ts'
-import { NONE_SPOILT, notParkedYet, type SpoiltRows, spoiltRows } from './recovery/spoilt-rows.ts'
+import {
+  hasMessage,
+  NONE_SPOILT,
+  notParkedYet,
+  type SpoiltRows,
+  spoiltRows
+} from './recovery/spoilt-rows.ts'
 import type { Blocked, Recovery, Standing } from './recovery/standing.ts'
 import { stillHeld } from './recovery/still-held.ts'
-import { type RowPlace, readInboxRow, readReplyRow } from './rows.ts'
+import { readReplyRow } from './rows.ts'
 
 /** A committed reply that the channel has not taken yet. */
 export interface Undelivered {
@@ -58,6 +64,8 @@ export interface Memory {
   readonly undelivered: readonly Undelivered[]
   /** Rows beside the record that are damaged; what is listed above is without such replies. */
   readonly spoilt: SpoiltRows
+  /** Nothing is left of the record, and a message waits with which to begin anew. */
+  readonly messageWaits: boolean
   readonly acknowledgedThrough: number
   /** The due time that is set in the store. */
   readonly dueMs: number | null
@@ -96,6 +104,10 @@ export async function memoryOf(
     inbox,
     undelivered: readable(loaded.undelivered),
     spoilt,
+    messageWaits:
+      standing?.tag === 'recovered' &&
+      standing.record === null &&
+      hasMessage(reader.ring, conversation, loaded, spoilt),
     acknowledgedThrough,
     dueMs
   }
@@ -151,18 +163,7 @@ async function standingOf(
   const { record, recovery } = standing
   if (record !== null) return { ...standing, record: stillHeld(record, ...known) }
   const { meta } = stillHeld({ meta: metaAt(nowMs), timers: [] }, ...known)
-  const place = { conversation: found.conversation, epoch: fence.epoch }
-  const messageWaits = inbox.some(({ row }) => isMessage(reader, place, row))
-  return { ...standing, recovery: { ...recovery, held: meta.held ?? null, messageWaits } }
-}
-
-function isMessage({ ring }: Reader, place: RowPlace, row: string): boolean {
-  try {
-    return readInboxRow(ring, place, row).kind === 'Inbound'
-  } catch (error) {
-    if (failureOf(error) === undefined) throw error
-    return false
-  }
+  return { ...standing, recovery: { ...recovery, held: meta.held ?? null } }
 }
 
 function metaAt(nowMs: number): ConversationRecord['meta'] {

@@ -114,7 +114,8 @@ function commitFields(commit: Commit, events: EventLog): EventFields {
   const gaveUp = notes.some(note => note.kind === 'held' && note.by === POLICY)
   const redriven = notes.find(isRedriven)
   // A reply is owed again by the order itself: nothing waits for it. An event must wait.
-  const again = redriven === undefined ? '' : eventIn(redriven.parked)
+  const id = eventIn(redriven?.parked ?? '')
+  const again = replies.length > 0 ? { resends: id } : { redrives: id }
   const parkedReplies = (commit.setAside ?? []).flatMap(replyIn)
   const took = causes.map(({ kind, id }) => `${kind} ${id}`)
   const out = replies.map(row => {
@@ -129,7 +130,7 @@ function commitFields(commit: Commit, events: EventLog): EventFields {
     digest: events.digest(comparable(record)),
     took: redriven !== undefined || (append === null && (!gaveUp || park !== null)) ? took : [],
     ...(append === null || redriven !== undefined ? {} : { defers: took[0] ?? '' }),
-    ...(redriven === undefined ? {} : { [replies.length > 0 ? 'resends' : 'redrives']: again }),
+    ...(redriven === undefined ? {} : again),
     ...(parkedReplies.length === 0 ? {} : { refused: parkedReplies }),
     ...(gaveUp ? { heldFor: record.meta.held?.failed?.cause ?? '' } : {}),
     ...(out.length === 0 ? {} : { out }),

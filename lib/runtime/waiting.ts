@@ -10,14 +10,14 @@ export function isFree(state: ConversationRecord): boolean {
 /**
  * True when the first inbox row waits for nothing: it comes before anything newer.
  *
- * Of a record of which nothing is left only a message begins anew. One that waits is such a
- * message, and what waits before it keeps its place.
+ * Of a record of which nothing is left only a message begins anew, here one that waits; what waits
+ * before that keeps its place.
  */
 export function isRowNext(memory: Memory): boolean {
-  const { record, recovery } = memory
+  const { record, recovery, messageWaits } = memory
   if (nextRow(memory) === undefined) return false
   if (record !== null) return isFree(record)
-  return recovery !== null && recovery.addressed && recovery.messageWaits && recovery.held === null
+  return messageWaits && recovery !== null && recovery.addressed && recovery.held === null
 }
 
 /** The first inbox row that can be read: damaged ones before it are taken with it. */

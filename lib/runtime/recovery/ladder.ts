@@ -218,7 +218,6 @@ class Ladder {
       calls: this.#calls,
       initializedAt: this.#part('meta', Meta)?.value.initializedAt ?? null,
       held: null,
-      messageWaits: false,
       addressed: this.#found.address !== null
     }
     return { tag: 'recovered' as const, recovery, record }

@@ -1,3 +1,4 @@
+import * as O from 'fp-ts/lib/Option.js'
 import type { SetAsideNote } from '../../conversation/decision.ts'
 import { type Failure, failureOf } from '../../kernel/failure.ts'
 import { whatWasThrown } from '../../kernel/thrown.ts'
@@ -59,6 +60,20 @@ export function spoiltRows(
   }
   const count = found.replies.length + found.inbox.size + found.calls.size
   return count === 0 ? NONE_SPOILT : found
+}
+
+/** True when a message waits, or a row that may be one: then its key is missing. */
+export function hasMessage(
+  ring: KeyRing,
+  conversation: string,
+  { fence, inbox }: Pick<Loaded, 'fence' | 'inbox'>,
+  spoilt: Pick<SpoiltRows, 'inbox'>
+): boolean {
+  const place = { conversation, epoch: fence?.epoch ?? '' }
+  return inbox.some(held => {
+    const kind = O.tryCatch(() => readInboxRow(ring, place, held.row).kind)
+    return !spoilt.inbox.has(held) && (O.isNone(kind) || kind.value === 'Inbound')
+  })
 }
 
 /** The replies among them that no former commit has parked. */

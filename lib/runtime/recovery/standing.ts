@@ -19,8 +19,6 @@ export interface Recovery {
   readonly initializedAt: number | null
   /** Who holds it where no record is left to say so. */
   readonly held: Held | null
-  /** Where no record is left: a message of its member is in the inbox. */
-  readonly messageWaits: boolean
   /** It was known from an event whom the conversation is with. */
   readonly addressed: boolean
 }

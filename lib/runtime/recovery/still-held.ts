@@ -9,8 +9,9 @@ const KINDS: readonly string[] = ['held', 'resumed', 'handedOver', 'handedBack']
 /**
  * An older record, held or not as the newest word in the history (newest first) has it.
  *
- * A long hold outlives that word: then it is held if what came last was made to wait for it. Where
- * the history is whole there was no such word: what waits is from before a rollback of the store.
+ * A long hold outlives that word: then it is held if what came last, while the record could be
+ * read, was made to wait for it. Where the history is whole there was no such word: what waits is
+ * from before a rollback of the store.
  */
 export function stillHeld<R extends Holdable>(
   record: R,
@@ -31,10 +32,14 @@ export function stillHeld<R extends Holdable>(
     return { ...record, meta: { ...meta, held: own ?? { at, by: note.by ?? '', told: false } } }
   }
   if (record.meta.held?.handover === true) return handedOver(record)
-  if (record.meta.held !== undefined || inbox.at(-1)?.why !== 'hold') return record
+  if (record.meta.held !== undefined || lastWhy(inbox) !== 'hold') return record
   if (past.length >= version && !past.includes(null)) return record
   const held = { at: record.meta.updatedAt, by: 'recovery', told: true }
   return { ...record, meta: { ...record.meta, held } }
+}
+
+function lastWhy(inbox: readonly InboxRow[]): InboxRow['why'] | undefined {
+  return inbox.findLast(({ why }) => why === 'hold' || why === 'call')?.why
 }
 
 /**

@@ -56,11 +56,13 @@ function inTurn(
   before: Landed | undefined
 ): void {
   if (!hasStore || before === undefined || isOrdered(told)) return
-  if (isFirstMessage(told, before.inbox, ledger.of(line.conv ?? '').deferred)) return
   const took = (told.took ?? []).map(idIn)
   const waiting = [...before.inbox]
-  if (!before.waits && waiting[0] !== undefined && took.length > 0 && took[0] !== waiting[0]) {
-    accuse('I7', line, `version ${ver} took ${took[0]} although ${waiting[0]} came first`)
+  const [first] = waiting
+  const isFree = !before.waits || (!before.held && isRecovering(told))
+  const isPassed = isFree && first !== undefined && took.length > 0 && took[0] !== first
+  if (isPassed && !beginsAnew(told, waiting, ledger.of(line.conv ?? ''))) {
+    accuse('I7', line, `version ${ver} took ${took[0]} although ${first} came first`)
   }
   for (const id of took) {
     if (!waiting.includes(id)) continue
@@ -69,17 +71,22 @@ function inTurn(
   }
 }
 
+/** A message on a damaged record: no call is attached to what that goes on with. */
+function isRecovering({ recovers, took = [] }: EventLine): boolean {
+  return recovers === true && took[0]?.startsWith('Inbound ') === true
+}
+
 /**
  * True for the message with which a conversation begins anew of which nothing is left. Until then
  * what its host said has to wait, unless a message waits as well.
  */
-function isFirstMessage(
-  { recovers, parks, took = [] }: EventLine,
-  waiting: readonly string[],
-  deferred: ReadonlyMap<string, Landed>
-): boolean {
-  if (recovers !== true || parks !== true || took[0]?.startsWith('Inbound ') !== true) return false
-  return waiting.every(id => deferred.get(id)?.told.defers?.startsWith('Told ') === true)
+function beginsAnew(told: EventLine, waiting: readonly string[], known: Told): boolean {
+  if (!isRecovering(told) || told.parks !== true || told.from !== undefined) return false
+  const { deferred, effects } = known
+  const taken = (id: string): string | undefined =>
+    effects.get(id)?.told.took?.find(cause => idIn(cause) === id)
+  const causes = waiting.map(id => deferred.get(id)?.told.defers ?? taken(id) ?? '')
+  return causes.every(cause => isOutside(cause) && !cause.startsWith('Inbound '))
 }
 
 /** What was acknowledged before another message arrived is accepted before it. */

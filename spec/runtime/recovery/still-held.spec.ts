@@ -56,6 +56,8 @@ describe('an older record that is gone back to', () => {
     assert.equal(heldBy(null, [], [], ['hold', 'hold']), 'recovery')
     assert.equal(heldBy(null, ['resumed'], [], ['hold', 'hold']), null)
     assert.equal(heldBy(null, [], [], ['hold', 'call']), null)
+    // Nobody could read the record then, nor whether it was held.
+    assert.equal(heldBy(null, [], [], ['hold', 'unreadable', 'future']), 'recovery')
     assert.equal(heldBy(byEve, [], [], ['hold']), 'eve')
   })
 
