@@ -49,21 +49,42 @@ export function scheduleTroubles({ ground, nodes, truth, model }: World): void {
   })
   several('damage', 3, () => {
     const [...conversations] = truth.conversations
-    if (conversations.length === 0) return
-    void damage(ground, model, weather.pick('damage', conversations))
+    if (conversations.length > 0) void damage(ground, model, conversations)
   })
 }
 
-/** Spoils the newest record of a conversation, and sometimes the one beside it. */
-async function damage({ weather, log }: Ground, model: MemoryStore, conv: string): Promise<void> {
+/** Spoils the newest record of a conversation, and sometimes the one beside it, or every one. */
+async function damage(
+  { weather, log }: Ground,
+  model: MemoryStore,
+  conversations: readonly string[]
+): Promise<void> {
+  const drawn = weather.pick('damage', conversations)
+  const busy = weather.between('busy', 0, 1) === 0 ? await withCall(model, conversations) : null
+  const conv = busy ?? drawn
   const { fence } = await model.load(conv)
-  const { slots } = await model.export(conv)
+  const { slots, history } = await model.export(conv)
   if (fence === null || slots.length === 0) return
   const both = weather.between('damage', 0, 3) === 0
+  const every = both && weather.between('every record', 0, 1) === 0
   const spoiltSlots = slots.map((text, at) => (at === 0 || both ? spoilt(weather, text) : null))
-  const rows = { slots: spoiltSlots, calls: [], inbox: [], history: [], parked: [] }
-  await model.rewrite(conv, fence, rows)
+  await model.rewrite(conv, fence, {
+    slots: every ? slots.map(emptied) : spoiltSlots,
+    calls: [],
+    inbox: [],
+    history: every ? history.map(({ row }) => withoutRecord(row)) : [],
+    parked: []
+  })
   log.tell('damaged', { conv, ver: fence.version })
+}
+
+/** One whose call is open: there most is to be lost. */
+async function withCall(
+  model: MemoryStore,
+  conversations: readonly string[]
+): Promise<string | null> {
+  for (const conv of conversations) if ((await model.load(conv)).calls.length > 0) return conv
+  return null
 }
 
 // The header stays: a record that names a newer layout would wait for a build that knows it.
@@ -72,4 +93,14 @@ function spoilt(weather: Weather, text: string): string {
   const at = weather.between('damage', body, text.length - 1)
   if (weather.between('damage', 0, 2) === 0) return text.slice(0, at)
   return `${text.slice(0, at)}#${text.slice(at + 1)}`
+}
+
+/** A record of which not even the core is left. */
+function emptied(text: string): string {
+  return text.slice(0, text.indexOf('\n') + 1)
+}
+
+function withoutRecord(row: string): string {
+  const { full, ...rest } = JSON.parse(row) as { readonly full?: string }
+  return JSON.stringify(full === undefined ? rest : { ...rest, full: emptied(full) })
 }

@@ -14,7 +14,7 @@ export const FAULT_KINDS = {
   crash: 0.012,
   pause: 0.5,
   restart: 0.5,
-  rollback: 0.35,
+  rollback: 0.7,
   clockStep: 0.5,
   handlerThrows: 0.06,
   poison: 0.06,
