@@ -263,9 +263,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'arrivals pass what waits',
     file: 'lib/runtime/waiting.ts',
-    find: 'return row !== undefined && record !== null && isFree(record)',
-    replace: `const isOne = memory.inbox.length === 1
-  return !isOne && row !== undefined && record !== null && isFree(record)`
+    find: 'if (record !== null) return isFree(record)',
+    replace: 'if (record !== null) return memory.inbox.length !== 1 && isFree(record)'
   },
   ...LATER_MUTANTS
 ]
