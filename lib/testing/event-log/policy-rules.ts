@@ -70,7 +70,8 @@ export class PolicyRules implements Rule {
 
   /** By conversation and event: the line of the last commit that took it. */
   readonly #taken = new Map<string, number>()
-
+  /** By conversation: that of the last one after which arrivals wait. */
+  readonly #waits = new Map<string, number>()
   /** The world's time, and when the last fault struck; null: some strike unseen. */
   #nowMs = 0
   #struckMs: number | null = Number.NEGATIVE_INFINITY
@@ -94,6 +95,7 @@ export class PolicyRules implements Rule {
       this.#putOff(line)
     }
     for (const took of landed?.told.took ?? []) this.#taken.set(`${conv} ${took}`, line.line)
+    if (landed?.waits === true) this.#waits.set(conv, line.line)
     if (landed !== null) this.#led(line, landed, before)
   }
 
@@ -139,9 +141,9 @@ export class PolicyRules implements Rule {
     if (open.met.event.id !== id) return this.#unhurried(processOf(proc), conv)
     // What comes behind is another delivery of it, or a run after a conflict.
     this.#open.set(place, { met: open.met, wanted: open.wanted })
-    // Another process was done with it first: this run is of another order to run it.
-    const took = `${conv} ${open.met.event.kind} ${id}`
-    if ((this.#taken.get(took) ?? 0) > open.again.line) return
+    // Another process was done with it first, or has it wait: this run is of another order to run it.
+    const taken = this.#taken.get(`${conv} ${open.met.event.kind} ${id}`) ?? 0
+    if (Math.max(taken, this.#waits.get(conv) ?? 0) > open.again.line) return
     const waitedMs = mono - open.again.mono
     const pauseMs = Math.max(...open.wanted.map(one => one.pauseMs ?? 0))
     const sinceMs = this.#nowMs - Math.max(waitedMs, pauseMs) - HINDERED_MS

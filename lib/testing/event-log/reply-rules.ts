@@ -13,6 +13,8 @@ interface Owed {
   parked: boolean
   /** An operator made it owed again: then it is always worth keeping. */
   readonly isAgain: boolean
+  /** Of the commit that made it owed. */
+  readonly head: string
   lost: boolean
 }
 
@@ -73,7 +75,8 @@ export class ReplyRules implements Rule {
     for (const [key, reply] of owedBy(landed, this.#court.hasStore)) {
       const known = this.#of(conv).get(key)
       // A commit that a rollback took away may land a second time.
-      if (known === undefined || landed.told.resends !== undefined) this.#of(conv).set(key, reply)
+      const isResent = landed.told.resends !== undefined && known?.head !== landed.head
+      if (known === undefined || isResent) this.#of(conv).set(key, reply)
       else known.lost = false
     }
     for (const key of landed.told.refused ?? []) this.#parks(landed.told, key)
@@ -162,7 +165,7 @@ function owedBy({ told, head, epoch, first }: Landed, isNumbered: boolean): [str
     const key = told.resends ?? own
     const name = isNumbered ? key : unnumbered(key, digest)
     const fresh = { offered: false, taken: false, refused: false, parked: false, lost: false }
-    return [name, { digest, sequence, ...fresh, isAgain: told.resends !== undefined }]
+    return [name, { digest, sequence, ...fresh, isAgain: told.resends !== undefined, head }]
   })
 }
 

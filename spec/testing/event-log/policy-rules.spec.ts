@@ -144,6 +144,17 @@ describe('what the policy says of a failure, in a log', () => {
     )
   })
 
+  it('asks no haste of a run in a conversation that waits since: held, or for a call', () => {
+    const late = line('handler.start', { id: 'm2', mono: 9_000_000 })
+    const others = (waits: boolean): string[] => commit(2, { took: ['Inbound m3'], waits })
+
+    assert.deepEqual(accused(failed(), again(1), others(true), late), [])
+    assert.match(
+      accused(others(true), failed(), again(1), late)[0] ?? '',
+      /^I16 it ran again after/
+    )
+  })
+
   it('asks no haste of a run that others come before, which had waited longer', () => {
     const runs = (id: string, mono: number, conv?: string): string[] =>
       line('handler.start', { id, mono, ...(conv === undefined ? {} : { conv }) })

@@ -86,6 +86,18 @@ describe('replies that are refused for good, in a log', () => {
     assert.deepEqual(accused([...refused, ...parks, ...restored, ...marked]), [])
   })
 
+  it('are offered once where the commit that made them owed again lands twice', () => {
+    const sent = told('out.took', 'sent')
+    const marked = line('marked', { epoch: 'e', through: 2 })
+    const restored = line('restored', { epoch: 'e', ver: 2, key: 'p/x.2', first: 2, through: 1 })
+    const whole = [...refused, ...parks, ...again, ...told('out.offer'), ...sent, ...marked]
+
+    assert.deepEqual(accused([...whole, ...restored, ...again, ...marked]), [])
+    assert.deepEqual(accused([...refused, ...parks, ...again, ...marked]), [
+      `the reply ${KEY} was acknowledged before it was taken`
+    ])
+  })
+
   it('are parked once, and nothing else is', () => {
     const twice = commit(3, { took: [], refused: [KEY], first: 2 })
     const unrefused = refused.slice(0, -1)
