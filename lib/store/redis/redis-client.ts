@@ -6,6 +6,7 @@ import type { Random } from '../../kernel/random.ts'
 import { classify, FAILURE_OF, isNeverSent, quoted } from './classify.ts'
 import { CorkedSocket } from './corked-socket.ts'
 import type { Answer, Master } from './deployment.ts'
+import { heard } from './heard-socket.ts'
 import type { Command, Link } from './link.ts'
 import { addressText, type Target, targetAt } from './place.ts'
 import { reconnectPause, redisOptions } from './redis-options.ts'
@@ -33,7 +34,10 @@ export class RedisClient implements Master {
 
   constructor(parts: RedisClientParts) {
     this.#parts = parts
-    this.#redis = new Redis(redisOptions(parts, error => this.#isLeftFor(error)))
+    const redis = new Redis(redisOptions(parts, error => this.#isLeftFor(error)))
+    this.#redis = heard(redis, error => {
+      this.#lastError ??= error
+    })
     // Each call that waits until it is ready listens for that; the turns under way bound them.
     this.#redis.setMaxListeners(0)
     this.#socket = new CorkedSocket(this.#redis)

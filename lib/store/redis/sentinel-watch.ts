@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import type { Log } from '../../kernel/log.ts'
 import { quoted } from './classify.ts'
+import { heard } from './heard-socket.ts'
 import { addressText, type Target } from './place.ts'
 
 const SWITCHED = '+switch-master'
@@ -37,25 +38,27 @@ export class SentinelWatch {
 
 function listener(parts: SentinelWatchParts, host: string, port: number): Redis {
   const { sentinelUsername, sentinelPassword, sentinelTLS, name } = parts.target.options
-  const client = new Redis({
+  const options = {
     host,
     port,
     ...(typeof sentinelUsername === 'string' ? { username: sentinelUsername } : {}),
     ...(typeof sentinelPassword === 'string' ? { password: sentinelPassword } : {}),
     ...(sentinelTLS === undefined ? {} : { tls: sentinelTLS }),
-    protocol: 2,
+    protocol: 2 as const,
+    lazyConnect: true,
     enableReadyCheck: false,
     maxRetriesPerRequest: null,
     connectTimeout: parts.connectTimeoutMs,
     keepAlive: 5000,
     connectionName: 'chaperone-watch',
-    retryStrategy: times => parts.pauseMs(times)
-  })
+    retryStrategy: (times: number) => parts.pauseMs(times)
+  }
   // While another sentinel is there, nobody misses one that is away.
   const away = (error: unknown): void => {
     const why = quoted(error)
     parts.log.debug({ event: 'store.sentinelAway', sentinel: addressText(host, port), why })
   }
+  const client = heard(new Redis(options), away)
   client.on('error', away)
   client.on('message', (_channel, message: string) => {
     const [master, , , newHost, newPort] = message.split(' ')
