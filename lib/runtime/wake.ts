@@ -58,7 +58,7 @@ export async function takeInTurn(
  *
  * Null when none is left; a receipt when one could not be taken, so that nothing may pass it.
  */
-async function takeWaiting(parts: Parts, cell: Cell, take: Take): Promise<Receipt | null> {
+export async function takeWaiting(parts: Parts, cell: Cell, take: Take): Promise<Receipt | null> {
   for (;;) {
     const memory = await known(parts, cell)
     const row = nextRow(memory)

@@ -158,6 +158,43 @@ describe('a reply that its channel refuses for good', () => {
     assert.equal(one.heard.filter(({ name }) => name === 'rollback').length, 0)
   })
 
+  it('has what fails on the way run again at once, though nothing is left to park', async () => {
+    const world = aWorld()
+    const broken = (event: { readonly id: string }) =>
+      event.id === 'm2' ? assert.fail('broken') : undefined
+    const options = {
+      bot: chainProgram({ hook: (_state, event) => broken(event) }),
+      limits: { sweepEveryMs: 60_000 }
+    }
+    const one = await world.start(options)
+    let refuse: () => void = () => undefined
+    one.channel.answer = () =>
+      new Promise(resolve => {
+        refuse = () => resolve(REFUSED)
+      })
+    await one.say('m0')
+    const two = await world.start(options)
+    const ops = operatorOf(two.runtime)
+    const { id } = one.chat()
+    await until(world.clock, ops.hold(id, BY))
+    for (const waits of ['m1', 'm2']) await until(world.clock, two.say(waits))
+    const resume = world.store.hold('commit')
+    void ops.resume(id, BY)
+    await resume.arrived
+    two.kill()
+    resume.release()
+
+    refuse()
+    await world.pass(3_000)
+
+    const causes = world.landed.map(({ causes, parked }) => [causes[0], parked])
+    assert.deepEqual(causes.slice(-2), [
+      ['m1', false],
+      ['m2', true]
+    ])
+    assert.equal(one.heard.filter(({ name }) => name === 'restarted').length, 3)
+  })
+
   it('is parked also while an operator holds the conversation', async () => {
     const world = aWorld()
     const process = await refusing(world)

@@ -141,7 +141,7 @@ export class PolicyRules implements Rule {
     if (open.met.event.id !== id) return this.#unhurried(processOf(proc), conv)
     // What comes behind is another delivery of it, or a run after a conflict.
     this.#open.set(place, { met: open.met, wanted: open.wanted })
-    // Another process was done with it first, or has it wait: this run is of another order to run it.
+    // Another process was done with it first, or has it wait: this run is of another order.
     const taken = this.#taken.get(`${conv} ${open.met.event.kind} ${id}`) ?? 0
     if (Math.max(taken, this.#waits.get(conv) ?? 0) > open.again.line) return
     const waitedMs = mono - open.again.mono
