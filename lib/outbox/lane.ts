@@ -99,6 +99,19 @@ export function queue(
   }
 }
 
+/** What the store holds undelivered of one incarnation of a conversation. */
+export interface StoredReplies {
+  readonly epoch: string
+  readonly rows: readonly Pick<Queued, 'sequence' | 'row'>[]
+}
+
+/** True when another reply stands in the store where one is queued here. */
+export function isAnother(lane: Lane | undefined, { epoch, rows }: StoredReplies): boolean {
+  if (lane === undefined || lane.epoch !== epoch) return false
+  const stored = new Map(rows.map(({ sequence, row }) => [sequence, row]))
+  return lane.rows.some(({ sequence, row }) => (stored.get(sequence) ?? row) !== row)
+}
+
 /** Leaves nothing in the lane; what is queued next is of this incarnation. */
 export function empty(lane: Lane, epoch: string): void {
   lane.rows.length = 0

@@ -2,8 +2,8 @@ import type { Sent } from '../channel/channel.ts'
 import type { Address } from '../conversation/address.ts'
 import { pause } from '../kernel/clock.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
-import type { DeliveryNote, Lane, Queued } from './lane.ts'
-import { empty, newLane, queue } from './lane.ts'
+import type { DeliveryNote, Lane, Queued, StoredReplies } from './lane.ts'
+import { empty, isAnother, newLane, queue } from './lane.ts'
 import { ReplyLeases, type ReplyLeasesParts } from './reply-leases.ts'
 import { LONGEST_PAUSE_MS, retryAfterMs } from './retry.ts'
 import { Room } from './room.ts'
@@ -97,8 +97,7 @@ export class Outbox {
     rows: readonly Queued[],
     note: DeliveryNote = {}
   ): void {
-    const [first] = rows
-    if (this.#stopped || first === undefined) return
+    if (this.#stopped || rows.length === 0) return
     const lane = this.#lanes.get(conversation) ?? this.#lane(conversation, address, note)
     if (lane === null) return
     queue(lane, rows, note)
@@ -111,6 +110,11 @@ export class Outbox {
     if (lane === undefined || lane.wake === null) return
     this.#endPause(lane)
     this.#run(lane)
+  }
+
+  /** True when a reply is queued that the store does not hold in its place, but another one. */
+  isOther(conversation: string, stored: StoredReplies): boolean {
+    return isAnother(this.#lanes.get(conversation), stored)
   }
 
   /** Forgets what is queued for a conversation: the store does not hold it any more. */

@@ -131,6 +131,11 @@ export async function remember(parts: Parts, cell: Cell, deadlineMs: number): Pr
     older: () => parts.gate.patiently(cell.id, deadlineMs, () => parts.store.recoverable(cell.id)),
     parked: () => parts.gate.patiently(cell.id, deadlineMs, () => parts.store.parked(cell.id))
   })
+  const { fence, undelivered: rows } = memory
+  // What waits here to be sent is of a branch that others have come further than meanwhile.
+  if (fence !== null && parts.outbox.isOther(cell.id, { epoch: fence.epoch, rows })) {
+    rolledBack(parts, cell)
+  }
   cell.address ??= memory.record?.core.channel ?? null
   cell.memory = memory
   const trouble = troubleOf(memory)

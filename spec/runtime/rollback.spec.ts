@@ -169,6 +169,29 @@ describe('a store that rolled back', () => {
     })
   }
 
+  it('is known by a reply in the place of one that waits: that one never goes out', async () => {
+    const { world, rewind, one } = await begun('m0')
+    const two = await world.start()
+    const away = () => ({ tag: 'later', afterMs: 20_000, why: 'away' }) as const
+    one.channel.answer = away
+    two.channel.answer = away
+    for (const id of ['m1', 'm2']) await one.say(id)
+    await turns(10)
+    await rewind(2)
+    await two.say('other')
+    await two.say('more', 'silent')
+
+    await Runtime.runningOf(one.runtime)?.parts.push(one.chat().id, 'wake')
+
+    assert.equal(one.heard.filter(({ name }) => name === 'rollback').length, 1)
+    one.channel.answer = () => SENT
+    two.channel.answer = one.channel.answer
+    await world.pass(120_000)
+    const texts = world.offers.map(({ text }) => text)
+    assert.deepEqual([texts.includes('3 other'), texts.includes('3 m2')], [true, false])
+    assert.deepEqual((await world.model.load(one.chat().id)).undelivered, [])
+  })
+
   it('is known by its history when another process has come as far again', async () => {
     const { world, rewind, one } = await begun('m0', 'm1')
     const two = await world.start()
