@@ -113,9 +113,6 @@ function commitFields(commit: Commit, events: EventLog): EventFields {
   // An event for which the policy holds the conversation waits: it was not decided.
   const gaveUp = notes.some(note => note.kind === 'held' && note.by === POLICY)
   const redriven = notes.find(isRedriven)
-  // A reply is owed again by the order itself: nothing waits for it. An event must wait.
-  const id = eventIn(redriven?.parked ?? '')
-  const again = replies.length > 0 ? { resends: id } : { redrives: id }
   const parkedReplies = (commit.setAside ?? []).flatMap(replyIn)
   const took = causes.map(({ kind, id }) => `${kind} ${id}`)
   const out = replies.map(row => {
@@ -130,7 +127,7 @@ function commitFields(commit: Commit, events: EventLog): EventFields {
     digest: events.digest(comparable(record)),
     took: redriven !== undefined || (append === null && (!gaveUp || park !== null)) ? took : [],
     ...(append === null || redriven !== undefined ? {} : { defers: took[0] ?? '' }),
-    ...(redriven === undefined ? {} : again),
+    ...(redriven === undefined ? {} : offeredAgain(redriven, replies)),
     ...(parkedReplies.length === 0 ? {} : { refused: parkedReplies }),
     ...(gaveUp ? { heldFor: record.meta.held?.failed?.cause ?? '' } : {}),
     ...(out.length === 0 ? {} : { out }),
@@ -177,9 +174,11 @@ function isRedriven(note: HistoryEntry['notes'][number]): note is Redriven {
   return note.kind === 'redriven'
 }
 
-// A parked row is named by its event and when it was parked.
-function eventIn(parked: string): string {
-  return parked.slice(0, parked.lastIndexOf('@'))
+function offeredAgain({ parked }: Redriven, replies: readonly string[]): EventFields {
+  // A parked row is named by its event and when it was parked.
+  const id = parked.slice(0, parked.lastIndexOf('@'))
+  // A reply is owed again by the order itself: nothing waits for it. An event must wait.
+  return replies.length > 0 ? { resends: id } : { redrives: id }
 }
 
 /** The key of the refused reply that a text parks; none for what else is set aside. */

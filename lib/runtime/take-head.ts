@@ -4,14 +4,14 @@ import { failure, failureOf } from '../kernel/failure.ts'
 import { whatWasThrown } from '../kernel/thrown.ts'
 import { renewLeases } from './call-leases.ts'
 import type { Cell, Envelope, Fault } from './cell.ts'
-import { acknowledgeLater, flush } from './flush.ts'
+import { flush } from './flush.ts'
 import { sendOff } from './landed.ts'
 import type { Parts } from './parts.ts'
 import { superviseValue, tellGivenUp } from './supervise.ts'
 import { tellTrouble } from './tell-trouble.ts'
 import { type Losses, takeEvent } from './turn.ts'
 import { TurnDefect } from './turn-defect.ts'
-import { allParked, settleOwed, type Take, takeInTurn, takeWaiting, wake } from './wake.ts'
+import { allParked, settleOwed, type Take, takeInTurn, wake } from './wake.ts'
 
 /**
  * Takes the head of a mailbox to its end; the head leaves only then.
@@ -34,7 +34,7 @@ async function receiptFor(parts: Parts, cell: Cell, envelope: Envelope): Promise
   if (away !== null) return away
   const take = taking(parts, cell, envelope)
   try {
-    if (work === 'flush') await flushed(parts, cell, envelope, take)
+    if (work === 'flush') await flushed(parts, cell, envelope.fault, take)
     if (work === 'lease') await renewLeases(parts, cell)
     const shed = work === 'wake' ? await wake(parts, cell, take) : null
     if (typeof work !== 'string') return await takeInTurn(parts, cell, take, work)
@@ -49,11 +49,8 @@ async function receiptFor(parts: Parts, cell: Cell, envelope: Envelope): Promise
 }
 
 /** Writes acknowledgements, then turns to the replies behind those that are gone now. */
-async function flushed(parts: Parts, cell: Cell, { fault }: Envelope, take: Take): Promise<void> {
-  // What failed on the way is run again in its place, though nothing may be left to park.
-  const isPast = fault === null || (await takeWaiting(parts, cell, take)) === null
-  if (!isPast) return acknowledgeLater(parts, cell)
-  if (!(await allParked(parts, cell, take))) return
+async function flushed(parts: Parts, cell: Cell, fault: Fault | null, take: Take): Promise<void> {
+  if (!(await allParked(parts, cell, take, fault))) return
   await flush(parts, cell)
   if (cell.memory !== null) sendOff(parts, cell, cell.memory)
   await settleOwed(parts, cell)

@@ -3,7 +3,7 @@ import { type ConversationRecord, isDriven } from '../conversation/record.ts'
 import type { TurnEvent } from '../conversation/turn-event.ts'
 import { failureOf } from '../kernel/failure.ts'
 import { resumeCalls } from './call-leases.ts'
-import type { Cell } from './cell.ts'
+import type { Cell, Fault } from './cell.ts'
 import { dueOf, owedAt } from './commit-of.ts'
 import { acknowledgeLater, isAllParked } from './flush.ts'
 import { sendOff } from './landed.ts'
@@ -58,7 +58,7 @@ export async function takeInTurn(
  *
  * Null when none is left; a receipt when one could not be taken, so that nothing may pass it.
  */
-export async function takeWaiting(parts: Parts, cell: Cell, take: Take): Promise<Receipt | null> {
+async function takeWaiting(parts: Parts, cell: Cell, take: Take): Promise<Receipt | null> {
   for (;;) {
     const memory = await known(parts, cell)
     const row = nextRow(memory)
@@ -115,9 +115,16 @@ async function endSpoiltCalls(parts: Parts, cell: Cell, take: Take): Promise<Rec
  * Parks the replies that the channel will never take, unless a commit has done so. False when that
  * cannot be done now: then nothing is acknowledged before it is tried again.
  */
-export async function allParked(parts: Parts, cell: Cell, take: Take): Promise<boolean> {
+export async function allParked(
+  parts: Parts,
+  cell: Cell,
+  take: Take,
+  fault: Fault | null
+): Promise<boolean> {
   let isParked = false
   try {
+    // What failed on the way is run again in its place, though nothing may be left to park.
+    if (fault !== null && (await takeWaiting(parts, cell, take)) !== null) return false
     await parkRefused(parts, cell, take)
     isParked = isAllParked(cell)
     return isParked

@@ -70,9 +70,10 @@ export function hasMessage(
   spoilt: Pick<SpoiltRows, 'inbox'>
 ): boolean {
   const place = { conversation, epoch: fence?.epoch ?? '' }
-  return inbox.some(held => {
-    const kind = O.tryCatch(() => readInboxRow(ring, place, held.row).kind)
-    return !spoilt.inbox.has(held) && (O.isNone(kind) || kind.value === 'Inbound')
+  const readable = inbox.filter(held => !spoilt.inbox.has(held))
+  return readable.some(({ row }) => {
+    const kind = O.tryCatch(() => readInboxRow(ring, place, row).kind)
+    return O.isNone(kind) || kind.value === 'Inbound'
   })
 }
 

@@ -38,27 +38,27 @@ export class SentinelWatch {
 
 function listener(parts: SentinelWatchParts, host: string, port: number): Redis {
   const { sentinelUsername, sentinelPassword, sentinelTLS, name } = parts.target.options
-  const options = {
+  // While another sentinel is there, nobody misses one that is away.
+  const away = (error: unknown): void => {
+    const why = quoted(error)
+    parts.log.debug({ event: 'store.sentinelAway', sentinel: addressText(host, port), why })
+  }
+  const redis = new Redis({
     host,
     port,
     ...(typeof sentinelUsername === 'string' ? { username: sentinelUsername } : {}),
     ...(typeof sentinelPassword === 'string' ? { password: sentinelPassword } : {}),
     ...(sentinelTLS === undefined ? {} : { tls: sentinelTLS }),
-    protocol: 2 as const,
+    protocol: 2,
     lazyConnect: true,
     enableReadyCheck: false,
     maxRetriesPerRequest: null,
     connectTimeout: parts.connectTimeoutMs,
     keepAlive: 5000,
     connectionName: 'chaperone-watch',
-    retryStrategy: (times: number) => parts.pauseMs(times)
-  }
-  // While another sentinel is there, nobody misses one that is away.
-  const away = (error: unknown): void => {
-    const why = quoted(error)
-    parts.log.debug({ event: 'store.sentinelAway', sentinel: addressText(host, port), why })
-  }
-  const client = heard(new Redis(options), away)
+    retryStrategy: times => parts.pauseMs(times)
+  })
+  const client = heard(redis, away)
   client.on('error', away)
   client.on('message', (_channel, message: string) => {
     const [master, , , newHost, newPort] = message.split(' ')

@@ -137,10 +137,10 @@ export class PolicyRules implements Rule {
     const place = `${processOf(proc)} ${conv}`
     const open = this.#open.get(place)
     if (open?.again?.proc !== proc) return
-    // What another process let wait before it is taken first.
-    if (open.met.event.id !== id) return this.#unhurried(processOf(proc), conv)
     // What comes behind is another delivery of it, or a run after a conflict.
-    this.#open.set(place, { met: open.met, wanted: open.wanted })
+    this.#unhurried(processOf(proc), conv)
+    // What another process let wait before it is taken first.
+    if (open.met.event.id !== id) return
     // Another process was done with it first, or has it wait: this run is of another order.
     const taken = this.#taken.get(`${conv} ${open.met.event.kind} ${id}`) ?? 0
     if (Math.max(taken, this.#waits.get(conv) ?? 0) > open.again.line) return

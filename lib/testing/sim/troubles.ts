@@ -67,6 +67,7 @@ async function damage(
   if (fence === null || slots.length === 0) return
   const both = weather.between('damage', 0, 3) === 0
   const every = both && weather.between('every record', 0, 1) === 0
+  // Drawn in any case, so that what is drawn after it does not hang on it.
   const spoiltSlots = slots.map((text, at) => (at === 0 || both ? spoilt(weather, text) : null))
   await model.rewrite(conv, fence, {
     slots: every ? slots.map(emptied) : spoiltSlots,
