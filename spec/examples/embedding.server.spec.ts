@@ -3,8 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { extname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { WebSocket } from 'ws'
 import { listening } from '../channel/listening.ts'
 import {
@@ -16,10 +15,8 @@ import {
   PHONE_NUMBER_ID,
   signatureOf
 } from '../channel/whatsapp/a-post.ts'
+import { loaderOf, sourceOf } from '../support/child-program.ts'
 
-// The spec runs from its source and compiled; the programs stand beside it in the same form.
-const FORM = extname(fileURLToPath(import.meta.url))
-const LOADER = FORM === '.ts' ? ['--import', 'tsx'] : []
 const MEMBER = '16505551234'
 
 describe('the examples, each a process', () => {
@@ -36,8 +33,8 @@ describe('the examples, each a process', () => {
   /** Starts an example on a free port, which is known before it listens. */
   async function started(name: string, env: Record<string, string> = {}, onPort?: string) {
     const port = onPort ?? String(await freePort())
-    const program = fileURLToPath(new URL(`../../examples/${name}${FORM}`, import.meta.url))
-    const child = spawn(process.execPath, [...LOADER, program], {
+    const program = sourceOf(`examples/${name}.ts`)
+    const child = spawn(process.execPath, [...loaderOf(program), program], {
       env: { ...process.env, ...env, PORT: port, DATA_DIR: folder },
       stdio: ['ignore', 'ignore', 'inherit']
     })

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { type OpenOperator, openOperator } from '../../lib/ops/operator.ts'
 import { redisStore } from '../../lib/redis.ts'
 import { decodeRecord } from '../../lib/store/envelope.ts'
-import { sourceOf } from '../support/child-program.ts'
+import { loaderOf, sourceOf } from '../support/child-program.ts'
 import { ringNamed, tokenBot } from '../support/named-ring.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
 
@@ -27,9 +27,8 @@ class House {
 
   async start(index: number, ring: string): Promise<void> {
     const source = sourceOf('spec/support/ringed-process.ts')
-    const execArgv = source.endsWith('.ts') ? ['--import', 'tsx'] : []
     const env = { ...process.env, REDIS_URL: this.#url, INSTANCE: `p${index}`, RING: ring }
-    const child = fork(source, { env, execArgv, stdio: 'inherit' })
+    const child = fork(source, { env, execArgv: loaderOf(source), stdio: 'inherit' })
     child.on('message', ({ id, tag, told }: { id?: string; tag: string; told?: object }) => {
       if (told !== undefined) this.told.push(told)
       if (id !== undefined) this.#answers.set(id, tag)

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sourceOf } from '../support/child-program.ts'
+import { loaderOf, sourceOf } from '../support/child-program.ts'
 
 describe('make sim', function () {
   this.timeout(60_000)
@@ -47,6 +47,5 @@ describe('make sim', function () {
 
 function sim(...args: readonly string[]) {
   const program = sourceOf('spec/simulation/main.ts')
-  const loader = program.endsWith('.ts') ? ['--import', 'tsx'] : []
-  return spawnSync(process.execPath, [...loader, program, ...args], { encoding: 'utf8' })
+  return spawnSync(process.execPath, [...loaderOf(program), program, ...args], { encoding: 'utf8' })
 }

@@ -18,11 +18,13 @@ import { type OwnBot, ownBot } from './own-bot.ts'
 // node main.js [--seeds n] [--seed s] [--without kind,kind] [--drop n,n] [--log file] [--bot file]
 // Lives one life a seed; one seed alone is replayed byte for byte, and its log can be kept.
 // node main.js --check file      Checks an event log instead.
-// Exit code 1 when a promise was broken, 2 when it is not asked right.
+// Exit code 1 when a promise was broken, 2 when it is not asked right, 141 (as of SIGPIPE) when
+// nobody reads what it says.
+
 // Who reads no further (`| head`) wants no more lives.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
-  process.exit(1)
+  process.exit(141)
 })
 const asked = askedFor(process.argv.slice(2))
 const own = typeof asked === 'string' || asked.bot === null ? {} : await ownBot(asked.bot)

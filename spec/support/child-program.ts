@@ -33,6 +33,11 @@ export function sourceOf(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url)).replace(/\.ts$/, FORM)
 }
 
+/** The flags with which Node runs a program of this form. */
+export function loaderOf(path: string): string[] {
+  return path.endsWith('.ts') ? ['--import', 'tsx'] : ['--enable-source-maps']
+}
+
 /** Starts a program with these settings and no others of ours. */
 export function startProgram(
   path: string,
@@ -40,8 +45,7 @@ export function startProgram(
   args: readonly string[] = []
 ): ChildProgram {
   const { PATH = '', TMPDIR } = process.env
-  const loader = path.endsWith('.ts') ? ['--import', 'tsx'] : ['--enable-source-maps']
-  const child = spawn(process.execPath, [...loader, path, ...args], {
+  const child = spawn(process.execPath, [...loaderOf(path), path, ...args], {
     env: { PATH, ...(TMPDIR === undefined ? {} : { TMPDIR }), ...env },
     stdio: ['ignore', 'pipe', 'pipe']
   })

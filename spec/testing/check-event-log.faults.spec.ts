@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises'
 import { seededRandom } from '../../lib/kernel/random.ts'
 import { redisStore } from '../../lib/redis.ts'
 import { checkEventLog } from '../../lib/testing/check-event-log.ts'
-import { sourceOf } from '../support/child-program.ts'
+import { loaderOf, sourceOf } from '../support/child-program.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
 
 const MESSAGES = 1_500
@@ -29,9 +29,8 @@ class House {
 
   async start(index: number): Promise<void> {
     const source = sourceOf('spec/support/logged-process.ts')
-    const execArgv = source.endsWith('.ts') ? ['--import', 'tsx'] : []
     const env = { ...process.env, ...this.#env, INSTANCE: `p${index}` }
-    const child = fork(source, { env, execArgv, stdio: 'inherit' })
+    const child = fork(source, { env, execArgv: loaderOf(source), stdio: 'inherit' })
     this.#children[index] = child
     child.on('message', ({ id, tag }: { id?: string; tag: string }) => {
       if (id !== undefined && tag !== 'shed') this.#taken.add(id)

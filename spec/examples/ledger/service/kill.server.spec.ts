@@ -3,16 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { extname, join } from 'node:path'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { loaderOf, sourceOf } from '../../../support/child-program.ts'
 import { ALICE, anOffer, type Loose, textAt } from './a-service.ts'
 
-// The spec runs from its source and compiled; its program stands beside it in the same form.
-const FORM = extname(fileURLToPath(import.meta.url))
-const SOURCE = new URL('../../../../examples/ledger/service/main.ts', import.meta.url)
-const PROGRAM = fileURLToPath(SOURCE).replace(/\.ts$/, FORM)
-const LOADER = FORM === '.ts' ? ['--import', 'tsx'] : []
+const PROGRAM = sourceOf('examples/ledger/service/main.ts')
 
 interface Running {
   readonly child: ChildProcess
@@ -31,7 +27,7 @@ describe('a ledger that is killed', () => {
   })
 
   async function start(): Promise<Running> {
-    const child = spawn(process.execPath, [...LOADER, PROGRAM], {
+    const child = spawn(process.execPath, [...loaderOf(PROGRAM), PROGRAM], {
       env: {
         ...process.env,
         DATA_DIR: directory,
@@ -96,7 +92,7 @@ describe('a ledger that is killed', () => {
   it('is refused its directory while another one has it, and exits with 1', async () => {
     await start()
 
-    const second = spawn(process.execPath, [...LOADER, PROGRAM], {
+    const second = spawn(process.execPath, [...loaderOf(PROGRAM), PROGRAM], {
       env: { ...process.env, DATA_DIR: directory, PORT: '0' },
       stdio: ['ignore', 'pipe', 'inherit']
     })
