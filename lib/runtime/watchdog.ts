@@ -139,7 +139,8 @@ export class Watchdog {
 // the id can make the same one. Standard error may refuse the line, or never take it: it is opened
 // once more in a way that waits for nobody; where that cannot be done (a socket), a thread of the
 // pool writes, one line at a time, and is waited for no longer than one tick. So is the store. The
-// row is written again and again: one that grows old is taken for that of a process that ended.
+// row is written again and again: one that grows old is taken for that of a process that ended. A
+// client of the store may throw where nobody waits for it: that ends no watching.
 const WATCHING = `
 'use strict'
 const { workerData } = require('node:worker_threads')
@@ -156,6 +157,10 @@ let rowMs = 0
 let isStoring = false
 let isEnding = false
 let row = null
+let isClientMade = false
+process.on('uncaughtException', error => {
+  if (!isClientMade) throw error
+})
 function running() {
   const bytes = Atomics.load(numbers, 1)
   if (bytes === 0) return null
@@ -201,6 +206,7 @@ function store(word, run, blockedMs, then) {
   const named = name.digest('base64url').slice(0, 22) + (mark === '${GIVING_UP}' ? mark : '')
   const told = { conversation, kind, id: digest(id), where, blockedMs, build }
   try {
+    isClientMade = true
     row ??= new Function('require', 'data', writer.program)(require, writer.data)
     row.write([named, word, JSON.stringify(told)].join(' '), isSilent, then)
   } catch {

@@ -117,6 +117,17 @@ describe('a turn that blocks the event loop', function () {
     }
   })
 
+  it('ends its process also when the client of the store throws where nobody waits', async () => {
+    const child = started(4_000, { THROWING_WRITER: 'yes' })
+
+    assert.equal(await child.ended, null)
+
+    assert.deepEqual(
+      lines(child).map(({ event }) => event),
+      ['loop.blocked', 'loop.ended']
+    )
+  })
+
   it('is named, and lets its process live, where somebody may be looking at it', async () => {
     const child = started(1_600, { NODE_OPTIONS: '--inspect=127.0.0.1:0' })
 

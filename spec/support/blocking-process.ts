@@ -9,7 +9,8 @@ import { unwatched } from '../../lib/runtime/watchdog.ts'
 import { ADDRESS } from './a-world.ts'
 import { chainProgram } from './chain-program.ts'
 
-const { DATA_DIR = '', BLOCK_MS = '', END_MS = '1000', NO_STDERR, UNWATCHED } = process.env
+const { DATA_DIR = '', BLOCK_MS = '', END_MS = '1000', NO_STDERR } = process.env
+const { UNWATCHED, THROWING_WRITER } = process.env
 if (NO_STDERR !== undefined) {
   // The lowest free number is given out first: standard error is now one that takes no writing.
   const full = join(DATA_DIR, `full-${process.pid}`)
@@ -27,9 +28,14 @@ const bot = chainProgram({
     return undefined
   }
 })
+const store = lmdbStore({ path: DATA_DIR })
+if (THROWING_WRITER !== undefined) {
+  const write = `() => setImmediate(() => { throw new Error('nobody hears this') })`
+  store.rowWriter = () => ({ program: `return { write: ${write}, close() {} }`, data: null })
+}
 const runtime = createRuntime({
   bot,
-  store: lmdbStore({ path: DATA_DIR }),
+  store,
   instance: 'blocking',
   watchdog: { nameMs: 300, endMs: Number(END_MS) }
 })
