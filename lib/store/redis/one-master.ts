@@ -67,9 +67,7 @@ export class OneMaster implements Deployment {
       log,
       connectTimeoutMs: commandTimeoutMs,
       pauseMs: times => 100 + fullJitterMs(random, WATCH_BACKOFF, Math.min(times, 10)),
-      switched: (host, port) => {
-        if (this.#client.link?.address !== addressText(host, port)) this.#client.leave()
-      }
+      switched: (host, port) => this.#client.leaveFor(addressText(host, port))
     })
   }
 

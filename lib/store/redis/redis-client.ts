@@ -160,12 +160,20 @@ export class RedisClient implements Master {
     return new RedisClient({ ...this.#parts, target: targetAt(target, host, port), scripts: [] })
   }
 
-  /** Ends the connection and makes another: what is under way is given up. */
-  leave(): void {
-    // One that looks for its master finds the new one; cut short, it would not look again.
-    if (this.#leaving || !this.isReady) return
-    this.#leaving = true
-    this.#redis.disconnect(true)
+  /** Looks for another server, unless it is at this address: what is under way is given up. */
+  leaveFor(address: string): void {
+    const redis = this.#redis
+    const { status } = redis
+    // One that is to look yet finds the new one.
+    if (status !== 'ready' && status !== 'connect' && status !== 'connecting') return
+    // A former master that stands still may answer, once it goes on, as if it were one.
+    const peer = status === 'connecting' ? null : peerOf(redis, this.#parts.target)
+    if (peer !== null && addressText(peer.host, peer.port) === address) return
+    if (status === 'ready') {
+      if (this.#leaving) return
+      this.#leaving = true
+    }
+    redis.disconnect(true)
   }
 
   close(): void {
