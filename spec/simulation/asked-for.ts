@@ -42,6 +42,9 @@ export function askedFor(args: readonly string[]): Asked | string {
   const odd = drop.find(place => !/^\d{1,4}$/.test(place))
   if (odd !== undefined) return `--drop ${odd} is no place of a message`
   const seed = given.get('--seed')
+  if (given.has('--log') && (seed === undefined || given.has('--seeds'))) {
+    return '--log keeps the life of one --seed: leave --seeds out'
+  }
   return {
     seed: seed === undefined ? randomInt(1, 2_000_000_000) : Number(seed),
     seeds: seed !== undefined && !given.has('--seeds') ? null : seeds === 0 ? 1_000 : seeds,

@@ -62,7 +62,7 @@ function checked(path: string): number {
 async function replayed({ seed, options, log }: Asked, own: OwnBot): Promise<boolean> {
   const simulation = await simulate(seed, { ...options, ...own })
   const { lines, violations, faults } = simulation
-  if (log !== null) writeFileSync(log, `${lines.join('\n')}\n`)
+  if (log !== null) keep(log, lines)
   const digest = createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16)
   say(`seed ${seed}: ${totalsOf(simulation)}`)
   say(`faults: ${counted(faults)}`)
@@ -71,6 +71,16 @@ async function replayed({ seed, options, log }: Asked, own: OwnBot): Promise<boo
   if (violation === undefined) return true
   tell(simulation, violation)
   return false
+}
+
+function keep(path: string, lines: readonly string[]): void {
+  try {
+    writeFileSync(path, `${lines.join('\n')}\n`)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    process.stderr.write(`sim: the log cannot be kept in ${path}: ${code}\n`)
+    process.exit(2)
+  }
 }
 
 async function searched({ seed, seeds, options, bot }: Asked, own: OwnBot): Promise<boolean> {
