@@ -18,7 +18,9 @@ describe('what make sim is asked', () => {
   for (const [args, why] of [
     [['--sed', '7'], /no option --sed/],
     [['--seed', 'x'], /--seed x is no number/],
-    [['--seeds', '9999999'], /1000000 at most/],
+    [['--seeds', '9999999'], /from 1 to 1000000/],
+    [['--seeds', '0'], /from 1 to 1000000/],
+    [['--seeds', '5', '--log', 'log'], /--log keeps the life of one --seed/],
     [['--without', 'crash,rain'], /no fault "rain"; there are requestLost/],
     [['--drop', '-1'], /--drop -1 is no place/]
   ] as const)

@@ -16,6 +16,7 @@ export interface Asked {
 }
 
 const SEEDS_MOST = 1_000_000
+const SEEDS_USUAL = 1_000
 const KNOWN = ['--seeds', '--seed', '--without', '--drop', '--log', '--bot', '--check']
 
 /** Reads the arguments; a text says what is wrong with them. */
@@ -31,8 +32,8 @@ export function askedFor(args: readonly string[]): Asked | string {
     const value = given.get(name)
     if (value !== undefined && !/^\d{1,10}$/.test(value)) return `${name} ${value} is no number`
   }
-  const seeds = Number(given.get('--seeds') ?? 0)
-  if (seeds > SEEDS_MOST) return `--seeds may be ${SEEDS_MOST} at most`
+  const seeds = Number(given.get('--seeds') ?? SEEDS_USUAL)
+  if (seeds < 1 || seeds > SEEDS_MOST) return `--seeds may be from 1 to ${SEEDS_MOST}`
   const without = listed(given.get('--without'))
   const stray = without.find(kind => !Object.hasOwn(FAULT_KINDS, kind))
   if (stray !== undefined) {
@@ -47,7 +48,7 @@ export function askedFor(args: readonly string[]): Asked | string {
   }
   return {
     seed: seed === undefined ? randomInt(1, 2_000_000_000) : Number(seed),
-    seeds: seed !== undefined && !given.has('--seeds') ? null : seeds === 0 ? 1_000 : seeds,
+    seeds: seed !== undefined && !given.has('--seeds') ? null : seeds,
     options: { without: without as FaultKind[], drop: new Set(drop.map(Number)) },
     log: given.get('--log') ?? null,
     bot: given.get('--bot') ?? null,

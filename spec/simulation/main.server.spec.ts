@@ -35,7 +35,6 @@ describe('make sim', function () {
       [['--bot', 'nowhere.ts'], /there is no file nowhere\.ts/],
       [['--check', join(folder, 'nowhere')], /there is no file/],
       [['--seed', '3', '--log', join(folder, 'no', 'log')], /the log cannot be kept in .*: ENOENT/],
-      [['--seeds', '2', '--log', other], /--log keeps the life of one --seed/],
       [['--check', other], /layout 9 in line \d+; this version reads layout 1/]
     ] as const) {
       const { status, stderr } = sim(...args)
