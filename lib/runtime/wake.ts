@@ -133,6 +133,12 @@ export async function allParked(
   }
 }
 
+/** What lasts, and keeps every commit from a conversation. */
+const NO_COMMIT: ReadonlyMap<string, string> = new Map([
+  ['CHP_STORE_REFUSED', 'the store takes no commit'],
+  ['CHP_SEAL_KEY_UNKNOWN', 'a row that waits before it cannot be read here']
+])
+
 async function parkRefused(parts: Parts, cell: Cell, take: Take): Promise<void> {
   let before: ParkedReply | undefined
   try {
@@ -145,10 +151,11 @@ async function parkRefused(parts: Parts, cell: Cell, take: Take): Promise<void> 
       before = first
     }
   } catch (error) {
-    if (failureOf(error)?.code !== 'CHP_STORE_REFUSED') throw error
-    // A store that is full takes no commit for as long as that lasts, but an acknowledgement.
+    const why = NO_COMMIT.get(failureOf(error)?.code ?? '')
+    if (why === undefined) throw error
+    // No commit is taken for as long as that lasts, but an acknowledgement.
     cell.memory = null
-    spareDoubles(parts, cell, await known(parts, cell), 'the store takes no commit')
+    spareDoubles(parts, cell, await known(parts, cell), why)
     return
   }
   if (isAllParked(cell)) return

@@ -58,6 +58,29 @@ describe('a refused reply that cannot be parked', () => {
     assert.deepEqual(kept, [true, false])
   })
 
+  it('keeps nothing sent beside it owed while a row that waits cannot be read', async () => {
+    const world = aWorld()
+    const one = await world.start()
+    const kept = told(one)
+    let isOpen = false
+    one.channel.answer = ({ key }) => {
+      if (!isOpen) return { tag: 'later', why: 'not yet', afterMs: 100 }
+      return key.split('.')[2] === '1' ? REFUSED : SENT
+    }
+    await one.say('m0', 'say 2')
+    await asked(world, one, ops => ops.hold(one.chat().id, BY))
+    await until(world.clock, one.say('m1'))
+    await withoutKey(world, one)
+    await asked(world, one, ops => ops.resume(one.chat().id, BY))
+    isOpen = true
+
+    await world.pass(60_000)
+
+    assert.deepEqual(await stateOf(world, one), [[], 2, 0])
+    assert.deepEqual(kept, [true, false])
+    assert.equal((await world.model.load(one.chat().id)).inbox.length, 1)
+  })
+
   it('keeps nothing sent beside it owed while the bot fails on the record', async () => {
     const world = aWorld()
     const bug = { isThere: false }
@@ -171,6 +194,21 @@ describe('the room for refused replies', () => {
 
 const endsOf = ({ offers }: World) =>
   offers.map(({ key, ended }) => `${key.split('.')[2]}:${ended}`)
+
+/** What waits is sealed with a key that is nowhere. */
+async function withoutKey({ model }: World, process: Process): Promise<void> {
+  const { id } = process.chat()
+  const { fence } = await model.load(id)
+  const { slots, history, inbox } = await model.export(id)
+  const done = await model.rewrite(id, fence ?? assert.fail('nothing is stored'), {
+    slots: slots.map(() => null),
+    calls: [],
+    inbox: inbox.map(({ row }) => row.replace(/^store\.(.*)~.*$/, 'other.$1')),
+    history: history.map(() => null),
+    parked: []
+  })
+  assert.equal(done, 'done')
+}
 
 /** Of each reply that was given up, whether it is kept, as it was told. */
 function told({ runtime }: Process): readonly boolean[] {
