@@ -259,6 +259,18 @@ export const LATER_MUTANTS: readonly Mutant[] = [
     replace: 'append: null'
   },
   {
+    name: 'a rollback that is told at every load',
+    file: 'lib/runtime/turn.ts',
+    find: 'if (isHere && (isTorn(loaded) || isBehind(cell, loaded))) rolledBack(parts, cell)',
+    replace: 'if (isHere && loaded.fence !== null) rolledBack(parts, cell)'
+  },
+  {
+    name: 'a reply that another process sent is taken for one of a lost branch',
+    file: 'lib/outbox/lane.ts',
+    find: '(stored.get(sequence) ?? row) !== row',
+    replace: 'stored.get(sequence) !== row'
+  },
+  {
     name: 'a build that reads records of the next schema as its own',
     file: 'lib/store/envelope.ts',
     find: `, writtenSchema, epoch, version] = header

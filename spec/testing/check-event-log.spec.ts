@@ -93,6 +93,11 @@ function tamperings(): readonly (readonly [string, InvariantName, Tampering])[] 
     ['a call was never intended', 'I9', one('effect.try', line => ({ ...line, key: 'x' }))],
     ['a timer fires early', 'I10', early],
     ['a rollback went untold', 'I11', older],
+    [
+      'a rollback is told that never was',
+      'I11',
+      lines => [...lines, { ...found(lines, 'recv'), kind: 'rollback' }]
+    ],
     ['a reply went elsewhere', 'I12', one('out.offer', line => ({ ...line, conv: 'another' }))],
     ['a secret was written', 'I13', one('recv', line => ({ ...line, outcome: 'sesame' }))],
     ['the numbers of replies disagree', 'I14', one('final', line => ({ ...line, first: 900 }))],

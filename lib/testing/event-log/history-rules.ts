@@ -215,15 +215,20 @@ export function schemaRules({ accuse, hasStore }: Court): Rule {
   }
 }
 
-/** I11: a process that saw a newer version says so before it builds on an older one. */
-export function rollbackRules({ accuse }: Court): Rule {
+/** I11: a process that saw a newer version says so before it builds on an older one, only then. */
+export function rollbackRules({ accuse, hasStore }: Court): Rule {
+  const restored = new Set<string>()
   const seen = new Map<string, { readonly epoch: string; readonly ver: number }>()
   const said = new Set<string>()
   return {
     take: ({ line }: Step) => {
       const { kind, conv = '', proc, epoch = '', ver } = line
       const place = `${proc} ${conv}`
+      if (kind === 'restored') restored.add(conv)
       if (kind === 'rollback') said.add(place)
+      if (kind === 'rollback' && hasStore && !restored.has(conv)) {
+        accuse('I11', line, 'a rollback is told, and the store has never rolled back')
+      }
       if (kind === 'commit.ok' && ver !== undefined) seen.set(place, { epoch, ver })
       if (kind !== 'commit.try' || ver === undefined || said.has(place)) return
       const known = seen.get(place)

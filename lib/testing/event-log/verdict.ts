@@ -13,7 +13,7 @@ export const INVARIANTS = {
   I8: 'no version is committed twice',
   I9: 'a call is made for a stored intent, with one input, and never after its result',
   I10: 'a timer fires at most once, never early, never when it is not set',
-  I11: 'a rollback of the store is told before anything is built on it',
+  I11: 'a rollback of the store is told before anything is built on it, and no other',
   I12: 'nothing of one conversation stands in another',
   I13: 'no secret and no text stands in a line',
   I14: 'the numbers of one conversation agree',
