@@ -7,32 +7,35 @@ import { derivedSecret } from '../store/identity.ts'
 /** Form of the lines; a checker refuses any other. */
 export const EVENT_LOG_LAYOUT = 1
 
-/** What a line tells of. */
-export type EventKind =
-  | 'start'
-  | 'recv'
-  | 'acked'
-  | 'shed'
-  | 'load'
-  | 'handler.start'
-  | 'handler.end'
-  | 'commit.try'
-  | 'commit.ok'
-  | 'commit.dup'
-  | 'commit.conflict'
-  | 'commit.refused'
-  | 'commit.unknown'
-  | 'out.offer'
-  | 'out.took'
-  | 'out.unkept'
-  | 'out.mark'
-  | 'effect.try'
-  | 'effect.result'
-  | 'timer.fire'
-  | 'dead'
-  | 'restart'
-  | 'rollback'
-  | 'escalated'
+/** What a line tells of: all that a process writes. */
+export const EVENT_KINDS = [
+  'start',
+  'recv',
+  'acked',
+  'shed',
+  'load',
+  'handler.start',
+  'handler.end',
+  'commit.try',
+  'commit.ok',
+  'commit.dup',
+  'commit.conflict',
+  'commit.refused',
+  'commit.unknown',
+  'out.offer',
+  'out.took',
+  'out.unkept',
+  'out.mark',
+  'effect.try',
+  'effect.result',
+  'timer.fire',
+  'dead',
+  'restart',
+  'rollback',
+  'escalated'
+] as const
+
+export type EventKind = (typeof EVENT_KINDS)[number]
 
 /** What is told, beside what every line bears. Texts of members stand in no field. */
 export interface EventFields {

@@ -1,3 +1,4 @@
+import { fail } from '../kernel/failure.ts'
 import type { Policy } from '../supervision/policy.ts'
 import { answerRules, apartRules } from './event-log/answer-rules.ts'
 import { callRules } from './event-log/call-rules.ts'
@@ -43,7 +44,8 @@ const REFUSALS: ReadonlySet<string> = new Set(['commit.conflict', 'commit.dup', 
  * linear in the lines.
  *
  * Lines of several processes of one store may stand in one log, in the order in which they were
- * written. Fails with `CHP_INPUT_INVALID` for a line that is no event of this layout.
+ * written. Fails with `CHP_INPUT_INVALID` for a line that is no event of this layout, and for a log
+ * without any event: who checks the wrong file must not read that every promise was kept.
  *
  * @example
  * const { violations } = checkEventLog(readFileSync('events.jsonl', 'utf8').split('\n'))
@@ -53,6 +55,7 @@ export function checkEventLog(
   { idsAreGlobal = false, canaries = [], isHealed, fold, policy }: EventLogOptions = {}
 ): EventLogVerdict {
   const events = eventLines(lines)
+  if (events.length === 0) fail('CHP_INPUT_INVALID', 'The event log holds no event.')
   const violations: Violation[] = []
   const accuse: Accuse = (invariant, { conv, line }, detail) => {
     if (violations.length >= VIOLATIONS_MOST) return

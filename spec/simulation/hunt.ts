@@ -1,13 +1,13 @@
 import { resolve } from 'node:path'
-import { Worker } from 'node:worker_threads'
-import type { Lived, Share } from './in-parallel.ts'
+import { Apart, Endless } from './apart.ts'
 import { MUTANTS, type Mutant } from './mutants.ts'
 import { Greenhouse } from './plant.ts'
 
 // node hunt.js [name]: plants one bug after the other and lives up to 200 seeds with each. A line
-// a bug: found or missed, by which invariant, after how many seeds. Exit code 1 when one is missed.
+// a bug: found or missed, by which invariant (or by a life that does not end), after how many
+// seeds. Exit code 1 when one is missed.
 const SEEDS_MOST = 200
-const LONGEST_MS = 600_000
+const LIFE_MOST_MS = 20_000
 
 interface Catch {
   readonly invariant: string
@@ -51,24 +51,26 @@ async function hunted(mutants: readonly Mutant[]): Promise<boolean> {
   return missed === 0
 }
 
-/** The first life that breaks a promise; null when none does, or when they do not end. */
+/** The first life that breaks a promise, or never ends; null when none does. */
 async function hunt(program: string): Promise<Catch | null> {
-  const share: Share = { from: 1, step: 1, below: 1 + SEEDS_MOST, options: {}, bot: null }
-  const worker = new Worker(resolve(program), { workerData: share })
-  let caught: Catch | null = null
-  let seeds = 0
-  const ended = new Promise<void>((done, reject) => {
-    worker.on('message', ({ broken }: Lived) => {
-      seeds += 1
-      if (broken === null) return
-      caught ??= { invariant: broken, seeds }
-      void worker.terminate()
-    })
-    worker.once('error', reject)
-    worker.once('exit', () => done())
-  })
-  const limit = setTimeout(() => void worker.terminate(), LONGEST_MS)
-  await ended
-  clearTimeout(limit)
-  return caught
+  const apart = new Apart({ program: resolve(program), mostMs: LIFE_MOST_MS })
+  try {
+    for (let seed = 1; seed <= SEEDS_MOST; seed += 1) {
+      const broken = await brokenBy(apart, seed)
+      if (broken !== null) return { invariant: broken, seeds: seed }
+    }
+    return null
+  } finally {
+    apart.close()
+  }
+}
+
+async function brokenBy(apart: Apart, seed: number): Promise<string | null> {
+  try {
+    const { violations } = await apart.live(seed)
+    return violations[0]?.invariant ?? null
+  } catch (error) {
+    if (error instanceof Endless) return 'end'
+    throw error
+  }
 }

@@ -1,8 +1,6 @@
 import { availableParallelism } from 'node:os'
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
-import type { SimulationOptions } from '../../lib/testing/sim/simulate.ts'
+import type { Simulation } from '../../lib/testing/sim/simulate.ts'
+import { Apart, Endless, type Life } from './apart.ts'
 
 /** What many lives came to. */
 export interface Totals {
@@ -14,65 +12,52 @@ export interface Totals {
   readonly faults: Record<string, number>
 }
 
-/** What a worker says of one life. */
-export interface Lived {
-  readonly seed: number
-  readonly turns: number
-  readonly commits: number
-  readonly conversations: number
-  readonly faults: readonly (readonly [kind: string, count: number])[]
-  /** The first promise that was broken. */
-  readonly broken: string | null
-}
-
-/** What a worker is given: seeds from `from` on, every `step`th, below `below`. */
-export interface Share {
-  readonly from: number
-  readonly step: number
-  readonly below: number
-  readonly options: Pick<SimulationOptions, 'without' | 'drop'>
-  /** Path of the module of the bot that lives; null: those of the simulator. */
-  readonly bot: string | null
+/** A search: what was lived, and the first seed that broke a promise or never ended. */
+export interface Search {
+  readonly totals: Totals
+  readonly failed: number | null
+  /** How it was seen that this one does not come to its end; null where it did. */
+  readonly endless: string | null
 }
 
 /** Lives that many seeds on every core; ends at the first that breaks a promise. */
 export async function inParallel(
   seed: number,
   seeds: number,
-  options: Share['options'],
+  options: Life['options'],
   bot: string | null = null
-): Promise<{ readonly totals: Totals; readonly failed: number | null }> {
+): Promise<Search> {
   const totals = { seeds: 0, turns: 0, commits: 0, conversations: 0, strikes: 0, faults: {} }
   const cores = Math.max(1, Math.min(availableParallelism(), seeds))
-  const workers: Worker[] = []
-  let failed: number | null = null
-  const ended = Array.from({ length: cores }, (_, core) => {
-    const share: Share = { from: seed + core, step: cores, below: seed + seeds, options, bot }
-    const worker = startWorker(share)
-    workers.push(worker)
-    return new Promise<void>((resolve, reject) => {
-      worker.on('message', (lived: Lived) => {
+  let next = seed
+  let failed: Omit<Search, 'totals'> = { failed: null, endless: null }
+  const fails = (one: number, endless: string | null): void => {
+    if (failed.failed === null || one < failed.failed) failed = { failed: one, endless }
+  }
+  const search = async (apart: Apart): Promise<void> => {
+    while (failed.failed === null && next < seed + seeds) {
+      const one = next
+      next += 1
+      try {
+        const lived = await apart.live(one, options)
         add(totals, lived)
-        if (lived.broken === null) return
-        failed = Math.min(failed ?? lived.seed, lived.seed)
-        for (const other of workers) void other.terminate()
-      })
-      worker.once('error', reject)
-      worker.once('exit', () => resolve())
-    })
-  })
-  await Promise.all(ended)
-  return { totals, failed }
+        if (lived.violations.length > 0) fails(one, null)
+      } catch (error) {
+        if (!(error instanceof Endless)) throw error
+        fails(one, error.message)
+      }
+    }
+  }
+  const threads = Array.from({ length: cores }, () => new Apart({ bot }))
+  try {
+    await Promise.all(threads.map(search))
+  } finally {
+    for (const apart of threads) apart.close()
+  }
+  return { totals, ...failed }
 }
 
-// A program of the house runs from its source and compiled; its workers run in the same form.
-function startWorker(share: Share): Worker {
-  const form = extname(fileURLToPath(import.meta.url))
-  const url = new URL(`./worker${form}`, import.meta.url)
-  return new Worker(url, { workerData: share })
-}
-
-function add(totals: Totals, { turns, commits, conversations, faults }: Lived): void {
+function add(totals: Totals, { turns, commits, conversations, faults }: Simulation): void {
   totals.seeds += 1
   totals.turns += turns
   totals.commits += commits

@@ -259,6 +259,12 @@ export const LATER_MUTANTS: readonly Mutant[] = [
     replace: 'append: null'
   },
   {
+    name: 'rows of a conversation that is held are taken again and again',
+    file: 'lib/runtime/waiting.ts',
+    find: 'if (record !== null) return isFree(record)',
+    replace: 'if (record !== null) return true'
+  },
+  {
     name: 'a rollback that is told at every load',
     file: 'lib/runtime/turn.ts',
     find: 'if (isHere && (isTorn(loaded) || isBehind(cell, loaded))) rolledBack(parts, cell)',

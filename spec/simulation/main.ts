@@ -1,19 +1,15 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { failureOf } from '../../lib/kernel/failure.ts'
 import { whatWasThrown } from '../../lib/kernel/thrown.ts'
 import { checkEventLog } from '../../lib/testing/check-event-log.ts'
 import { INVARIANTS } from '../../lib/testing/event-log/verdict.ts'
-import { shrink } from '../../lib/testing/sim/shrink.ts'
-import {
-  type Simulation,
-  type SimulationOptions,
-  simulate
-} from '../../lib/testing/sim/simulate.ts'
+import { type Shrunk, shrink } from '../../lib/testing/sim/shrink.ts'
+import type { Simulation, SimulationOptions } from '../../lib/testing/sim/simulate.ts'
 import { transcriptOf } from '../../lib/testing/sim/transcript.ts'
+import { Apart, Endless, Refused } from './apart.ts'
 import { type Asked, askedFor } from './asked-for.ts'
 import { inParallel, type Totals } from './in-parallel.ts'
-import { type OwnBot, ownBot } from './own-bot.ts'
 
 // node main.js [--seeds n] [--seed s] [--without kind,kind] [--drop n,n] [--log file] [--bot file]
 // Lives one life a seed; one seed alone is replayed byte for byte, and its log can be kept.
@@ -27,50 +23,70 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(141)
 })
 const asked = askedFor(process.argv.slice(2))
-const own = typeof asked === 'string' || asked.bot === null ? {} : await ownBot(asked.bot)
-const refused = typeof asked === 'string' ? asked : typeof own === 'string' ? own : null
-if (typeof asked === 'string' || typeof own === 'string') {
-  process.stderr.write(`sim: ${refused}\n`)
-  process.exitCode = 2
-} else if (asked.check !== null) {
-  process.exitCode = checked(asked.check)
-} else {
-  const kept = await (asked.seeds === null ? replayed(asked, own) : searched(asked, own))
-  process.exitCode = kept ? 0 : 1
+process.exitCode = typeof asked === 'string' ? refused(asked) : await answered(asked)
+
+async function answered(given: Asked): Promise<number> {
+  if (given.check !== null) return checked(given.check)
+  try {
+    return (await (given.seeds === null ? replayed(given) : searched(given))) ? 0 : 1
+  } catch (error) {
+    if (error instanceof Refused) return refused(error.message)
+    throw error
+  }
+}
+
+function refused(why: string): number {
+  process.stderr.write(`sim: ${why}\n`)
+  return 2
 }
 
 function checked(path: string): number {
-  if (!existsSync(path)) {
-    process.stderr.write(`sim: there is no file ${path}\n`)
-    return 2
-  }
+  const lines = linesOf(path)
+  if (typeof lines === 'string') return refused(lines)
   try {
-    const { lines, conversations, commits, violations } = checkEventLog(
-      readFileSync(path, 'utf8').split('\n')
-    )
-    say(`${path}: ${lines} lines, ${conversations} conversations, ${commits} commits`)
+    const { lines: count, conversations, commits, violations } = checkEventLog(lines)
+    say(`${path}: ${count} lines, ${conversations} conversations, ${commits} commits`)
     for (const { invariant, conversation, line, detail } of violations) {
       say(`${invariant} ${conversation ?? 'none'}, line ${line ?? 'none'}: ${detail}`)
     }
     return violations.length === 0 ? 0 : 1
   } catch (error) {
-    process.stderr.write(`sim: ${failureOf(error)?.detail ?? whatWasThrown(error)}\n`)
-    return 2
+    return refused(failureOf(error)?.detail ?? whatWasThrown(error))
   }
 }
 
-async function replayed({ seed, options, log }: Asked, own: OwnBot): Promise<boolean> {
-  const simulation = await simulate(seed, { ...options, ...own })
-  const { lines, violations, faults } = simulation
-  if (log !== null) keep(log, lines)
+function linesOf(path: string): readonly string[] | string {
+  try {
+    return readFileSync(path, 'utf8').split('\n')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    return code === 'ENOENT' ? `there is no file ${path}` : `${path} cannot be read: ${code}`
+  }
+}
+
+async function replayed({ seed, options, log, bot }: Asked): Promise<boolean> {
+  const apart = new Apart({ bot })
+  try {
+    const simulation = await apart.live(seed, options)
+    if (log !== null) keep(log, simulation.lines)
+    tellWhole(simulation)
+    const [violation] = simulation.violations
+    if (violation !== undefined) tell(simulation, violation)
+    return violation === undefined
+  } catch (error) {
+    if (error instanceof Endless) return tellEndless(seed, error.message)
+    throw error
+  } finally {
+    apart.close()
+  }
+}
+
+function tellWhole(simulation: Simulation): void {
+  const { seed, lines, faults } = simulation
   const digest = createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16)
   say(`seed ${seed}: ${totalsOf(simulation)}`)
   say(`faults: ${counted(faults)}`)
   say(`log: ${lines.length} lines, sha256 ${digest}`)
-  const [violation] = violations
-  if (violation === undefined) return true
-  tell(simulation, violation)
-  return false
 }
 
 function keep(path: string, lines: readonly string[]): void {
@@ -78,31 +94,58 @@ function keep(path: string, lines: readonly string[]): void {
     writeFileSync(path, `${lines.join('\n')}\n`)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    process.stderr.write(`sim: the log cannot be kept in ${path}: ${code}\n`)
-    process.exit(2)
+    throw new Refused(`the log cannot be kept in ${path}: ${code}`)
   }
 }
 
-async function searched({ seed, seeds, options, bot }: Asked, own: OwnBot): Promise<boolean> {
+async function searched({ seed, seeds, options, bot }: Asked): Promise<boolean> {
   const startedMs = performance.now()
   say(`seeds ${seed} to ${seed + (seeds ?? 0) - 1}`)
-  const { totals, failed } = await inParallel(seed, seeds ?? 0, options, bot)
+  const { totals, failed, endless } = await inParallel(seed, seeds ?? 0, options, bot)
   const seconds = (performance.now() - startedMs) / 1000
   say(`${totals.seeds} seeds in ${seconds.toFixed(1)} s`)
   say(meansOf(totals))
   say(`faults: ${counted(new Map(Object.entries(totals.faults)))}`)
   if (failed === null) return true
+  if (endless !== null) return tellEndless(failed, endless)
   say(`\nseed ${failed} breaks a promise; looking for a smaller life`)
-  const live: typeof simulate = (one, given) => simulate(one, { ...given, ...own })
-  const first = await live(failed, options)
+  const apart = new Apart({ bot })
+  try {
+    const small = await smaller(apart, failed, options)
+    if (small === null) return false
+    tell(small.simulation, small.violation)
+    say(`\nagain: make sim ${again(failed, small.options, bot)}`)
+    return false
+  } finally {
+    apart.close()
+  }
+}
+
+type Small = Pick<Shrunk, 'options' | 'simulation' | 'violation'>
+
+async function smaller(
+  apart: Apart,
+  seed: number,
+  options: Asked['options']
+): Promise<Small | null> {
+  const first = await apart.live(seed, options)
   const [violation] = first.violations
   if (violation === undefined) {
     say('it does not when it is lived again: what differs between two runs of a seed is a bug')
-    return false
+    return null
   }
-  const small = await shrink(first, violation, live)
-  tell(small.simulation, small.violation)
-  say(`\nagain: make sim ${again(failed, small.options, bot)}`)
+  try {
+    return await shrink(first, violation, (one, given = {}) => apart.live(one, given))
+  } catch (error) {
+    if (!(error instanceof Endless)) throw error
+    // What is left out makes it endless: then it is told as it is.
+    const { without, drop } = first
+    return { options: { without, drop }, simulation: first, violation }
+  }
+}
+
+function tellEndless(seed: number, why: string): false {
+  say(`\nseed ${seed} does not come to its end: ${why}`)
   return false
 }
 

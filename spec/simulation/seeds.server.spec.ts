@@ -30,9 +30,10 @@ describe('simulated lives', () => {
   // Others for every commit, so that each is a search as well; the same when it is tried again.
   const first = freshSeed()
   it(`keep every promise for 1,000 fresh seeds, from ${first} on`, async () => {
-    const { totals, failed } = await inParallel(first, 1_000, {})
+    const { totals, failed, endless } = await inParallel(first, 1_000, {})
 
-    assert.equal(failed, null, `seed ${failed} breaks a promise: make sim SEED=${failed}`)
+    const what = endless ?? 'it breaks a promise'
+    assert.equal(failed, null, `seed ${failed}: ${what}: make sim SEED=${failed}`)
     assert.equal(totals.seeds, 1_000)
   }).timeout(280_000)
 })

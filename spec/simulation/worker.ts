@@ -1,15 +1,18 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { simulate } from '../../lib/testing/sim/simulate.ts'
-import type { Lived, Share } from './in-parallel.ts'
+import type { Life, Said } from './apart.ts'
 import { ownBot } from './own-bot.ts'
 
-const { from, step, below, options, bot: path } = workerData as Share
+// Lives what it is told to, one life after the other.
+const { bot: path } = workerData as { readonly bot: string | null }
 const own = path === null ? {} : await ownBot(path)
-if (typeof own === 'string') throw new Error(own)
-for (let seed = from; seed < below; seed += step) {
-  const lived = await simulate(seed, { ...options, ...own })
-  const { turns, commits, conversations, faults, violations } = lived
-  const broken = violations[0]?.invariant ?? null
-  const told: Lived = { seed, turns, commits, conversations, faults: [...faults], broken }
-  parentPort?.postMessage(told)
+// A life that throws ends the thread with its error.
+parentPort?.on('message', (life: Life) => void lived(life))
+
+async function lived({ seed, options }: Life): Promise<void> {
+  const said: Said =
+    typeof own === 'string'
+      ? { tag: 'refused', why: own }
+      : { tag: 'lived', simulation: await simulate(seed, { ...options, ...own }) }
+  parentPort?.postMessage(said)
 }

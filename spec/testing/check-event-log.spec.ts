@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { failureOf } from '../../lib/kernel/failure.ts'
 import { checkEventLog } from '../../lib/testing/check-event-log.ts'
 import type { InvariantName } from '../../lib/testing/event-log/verdict.ts'
 import { simulate } from '../../lib/testing/sim/simulate.ts'
@@ -60,7 +61,37 @@ describe('the checker of event logs', () => {
     assert.throws(() => checkEventLog([whole[0]!, 'no json']), /Line 2 of the event log is no/)
     assert.throws(() => checkEventLog(['{"a":1}']), /Line 1 of the event log is no event/)
   })
+
+  it('refuses an event of a kind that nobody writes, by its line', () => {
+    for (const kind of ['commit.tried', 'toString', ''])
+      assert.throws(
+        () => checkEventLog([whole[0]!, '', JSON.stringify({ ...JSON.parse(whole[0]!), kind })]),
+        refusal(`Line 3 of the event log has the kind "${kind}", which is none of layout 1.`)
+      )
+  })
+
+  it('quotes what it refuses shortly, in one line', () => {
+    const long = `\n${'x'.repeat(900)}`
+    for (const odd of [{ kind: long }, { kind: 'start', layout: long }])
+      assert.throws(
+        () => checkEventLog([JSON.stringify({ proc: 'p', ...odd })]),
+        ({ message }: Error) => message.length < 200 && !message.includes('\n')
+      )
+  })
+
+  it('refuses a log that tells nothing', () => {
+    for (const lines of [[], [''], ['  ', '']])
+      assert.throws(() => checkEventLog(lines), refusal('The event log holds no event.'))
+  })
 })
+
+function refusal(detail: string): (error: unknown) => boolean {
+  return error => {
+    assert.deepEqual(failureOf(error)?.code, 'CHP_INPUT_INVALID')
+    assert.equal(failureOf(error)?.detail, detail)
+    return true
+  }
+}
 
 async function lifeWith(...patterns: readonly RegExp[]) {
   const without = ['rollback', 'crash', 'flood', 'sendRefused'] as const

@@ -1,24 +1,36 @@
 import { fail } from '../../kernel/failure.ts'
-import { EVENT_LOG_LAYOUT, type EventFields, type EventKind } from '../../runtime/event-log.ts'
+import {
+  EVENT_KINDS,
+  EVENT_LOG_LAYOUT,
+  type EventFields,
+  type EventKind
+} from '../../runtime/event-log.ts'
 import type { FailureContext } from '../../runtime/failure-context.ts'
 
 /** Kinds that only a simulation writes: what became true in the store, and what was done to it. */
-type WorldKind =
-  | 'stored'
-  | 'marked'
-  | 'restored'
-  | 'failed'
-  | 'erased'
-  | 'damaged'
-  | 'settled'
-  | 'ordered'
-  | 'final'
-  | 'fault.begin'
-  | 'fault.end'
-  | 'born'
-  | 'killed'
-  | 'rest'
-  | 'end'
+const WORLD_KINDS = [
+  'stored',
+  'marked',
+  'restored',
+  'failed',
+  'erased',
+  'damaged',
+  'settled',
+  'ordered',
+  'final',
+  'fault.begin',
+  'fault.end',
+  'born',
+  'killed',
+  'rest',
+  'end'
+] as const
+
+type Kind = EventKind | (typeof WORLD_KINDS)[number]
+
+const KINDS: ReadonlySet<string> = new Set<Kind>([...EVENT_KINDS, ...WORLD_KINDS])
+
+const QUOTE_LENGTH_MOST = 60
 
 /** A failure of the bot, as a process that obeys a policy was told of it. */
 export interface Met
@@ -36,7 +48,7 @@ export interface EventLine extends EventFields {
   readonly mono: number
   readonly wall: number
   readonly proc: string
-  readonly kind: EventKind | WorldKind
+  readonly kind: Kind
   /** How a process met a failure of the bot. */
   readonly met?: Met
   /** The place that a commit which gave an event up led to, as `flow.step`. */
@@ -59,7 +71,8 @@ export function nameOf(mark: string): string {
 /**
  * Reads the lines of an event log.
  *
- * Fails with `CHP_INPUT_INVALID`, naming the first line that is no event of this layout.
+ * Fails with `CHP_INPUT_INVALID`, naming the first line that is no event of this layout, or an
+ * event of a kind that it does not have.
  */
 export function eventLines(lines: Iterable<string>): EventLine[] {
   const read: EventLine[] = []
@@ -90,8 +103,17 @@ function checked(value: unknown, line: number): Omit<EventLine, 'line'> {
     const known = `this version reads layout ${EVENT_LOG_LAYOUT}`
     return fail(
       'CHP_INPUT_INVALID',
-      `The event log has layout ${layout} in line ${line}; ${known}.`
+      `The event log has layout ${shortOf(layout)} in line ${line}; ${known}.`
     )
   }
+  if (!KINDS.has(told.kind)) {
+    const of = `the kind ${shortOf(told.kind)}, which is none of layout ${EVENT_LOG_LAYOUT}`
+    return fail('CHP_INPUT_INVALID', `Line ${line} of the event log has ${of}.`)
+  }
   return told
+}
+
+// A log may hold anything there: of that only so much is told, and in one line.
+function shortOf(value: unknown): string {
+  return JSON.stringify(value).slice(0, QUOTE_LENGTH_MOST)
 }
