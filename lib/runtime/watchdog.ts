@@ -224,10 +224,11 @@ setInterval(() => {
     last = Atomics.load(numbers, 0)
     silent = 0
     isNamed = false
-    row?.close()
+    const used = row
     row = null
     rowMs = 0
     isStoring = false
+    used?.close()
     return
   }
   silent += tickMs
@@ -246,6 +247,7 @@ setInterval(() => {
   }
   if (silent < endMs || !mayEnd || isEnding) return
   isEnding = true
+  setTimeout(end, tickMs)
   let left = 2
   const done = () => {
     left -= 1
@@ -253,6 +255,5 @@ setInterval(() => {
   }
   tell('loop.ended', run, silent, done)
   store('${ENDED}', run, silent, done)
-  setTimeout(end, tickMs)
 }, tickMs)
 `

@@ -29,6 +29,15 @@ describe('a life in a thread of its own', function () {
     await assert.rejects(apart.live(1), new Endless('its thread ended with code 0'))
   })
 
+  it('counts as none when what it throws ends its thread, and that is told', async () => {
+    apart = new Apart({ bot: `${BOTS}/throwing-bot.ts` })
+
+    const ended = await apart.live(1).catch((error: unknown) => error)
+
+    assert.ok(ended instanceof Endless)
+    assert.deepEqual([ended.message, ended.thrown?.message], ['it threw TypeError', 'planned'])
+  })
+
   it('is refused to a bot that does not pass its checks', async () => {
     apart = new Apart({ bot: `${BOTS}/wordless-bot.ts` })
 

@@ -5,6 +5,7 @@ import type { Simulation, SimulationOptions } from '../../lib/testing/sim/simula
 
 /** One life takes some 60 ms here, and far less than this on any machine, in ms. */
 const LIFE_MOST_MS = 60_000
+const GRACE_MS = 1_000
 
 /** What a thread is given to live. */
 export interface Life {
@@ -18,7 +19,15 @@ export type Said =
   | { readonly tag: 'refused'; readonly why: string }
 
 /** A life that does not come to its end; its message says how that was seen. */
-export class Endless extends Error {}
+export class Endless extends Error {
+  /** What ended its thread, where something was thrown: also that no memory was left. */
+  readonly thrown: Error | null
+
+  constructor(why: string, thrown: Error | null = null) {
+    super(why)
+    this.thrown = thrown
+  }
+}
 
 /** The bot cannot live; the message says why, in one line. */
 export class Refused extends Error {}
@@ -60,9 +69,12 @@ export class Apart {
       return await new Promise<Said>((resolve, reject) => {
         const ends = (why: string): void => reject(new Endless(why))
         worker.once('message', resolve)
-        worker.once('error', reject)
+        worker.once('error', error => reject(new Endless(`it threw ${error.name}`, error)))
         worker.once('exit', code => ends(`its thread ended with code ${code}`))
-        limit = setTimeout(ends, this.#mostMs, `it has not ended after ${this.#mostMs / 1_000} s`)
+        const why = `it has not ended after ${this.#mostMs / 1_000} s`
+        // Where the whole process stood still meanwhile, it has a moment to end.
+        const late = (): void => void (limit = setTimeout(ends, GRACE_MS, why))
+        limit = setTimeout(late, this.#mostMs)
         worker.postMessage(life)
       })
     } catch (error) {

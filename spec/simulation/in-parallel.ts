@@ -16,8 +16,8 @@ export interface Totals {
 export interface Search {
   readonly totals: Totals
   readonly failed: number | null
-  /** How it was seen that this one does not come to its end; null where it did. */
-  readonly endless: string | null
+  /** That this one does not come to its end; null where it did. */
+  readonly endless: Endless | null
 }
 
 /** Lives that many seeds on every core; ends at the first that breaks a promise. */
@@ -31,7 +31,7 @@ export async function inParallel(
   const cores = Math.max(1, Math.min(availableParallelism(), seeds))
   let next = seed
   let failed: Omit<Search, 'totals'> = { failed: null, endless: null }
-  const fails = (one: number, endless: string | null): void => {
+  const fails = (one: number, endless: Endless | null): void => {
     if (failed.failed === null || one < failed.failed) failed = { failed: one, endless }
   }
   const search = async (apart: Apart): Promise<void> => {
@@ -44,7 +44,7 @@ export async function inParallel(
         if (lived.violations.length > 0) fails(one, null)
       } catch (error) {
         if (!(error instanceof Endless)) throw error
-        fails(one, error.message)
+        fails(one, error)
       }
     }
   }

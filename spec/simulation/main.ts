@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { failureOf } from '../../lib/kernel/failure.ts'
 import { whatWasThrown } from '../../lib/kernel/thrown.ts'
 import { checkEventLog } from '../../lib/testing/check-event-log.ts'
-import { INVARIANTS } from '../../lib/testing/event-log/verdict.ts'
+import { INVARIANTS, type Violation } from '../../lib/testing/event-log/verdict.ts'
 import { type Shrunk, shrink } from '../../lib/testing/sim/shrink.ts'
 import type { Simulation, SimulationOptions } from '../../lib/testing/sim/simulate.ts'
 import { transcriptOf } from '../../lib/testing/sim/transcript.ts'
@@ -74,7 +74,7 @@ async function replayed({ seed, options, log, bot }: Asked): Promise<boolean> {
     if (violation !== undefined) tell(simulation, violation)
     return violation === undefined
   } catch (error) {
-    if (error instanceof Endless) return tellEndless(seed, error.message)
+    if (error instanceof Endless) return tellEndless(seed, error)
     throw error
   } finally {
     apart.close()
@@ -111,11 +111,19 @@ async function searched({ seed, seeds, options, bot }: Asked): Promise<boolean> 
   say(`\nseed ${failed} breaks a promise; looking for a smaller life`)
   const apart = new Apart({ bot })
   try {
-    const small = await smaller(apart, failed, options)
-    if (small === null) return false
+    const first = await apart.live(failed, options)
+    const [violation] = first.violations
+    if (violation === undefined) {
+      say('it does not when it is lived again: what differs between two runs of a seed is a bug')
+      return false
+    }
+    const small = await smaller(apart, first, violation)
     tell(small.simulation, small.violation)
     say(`\nagain: make sim ${again(failed, small.options, bot)}`)
     return false
+  } catch (error) {
+    if (error instanceof Endless) return tellEndless(failed, error)
+    throw error
   } finally {
     apart.close()
   }
@@ -123,17 +131,7 @@ async function searched({ seed, seeds, options, bot }: Asked): Promise<boolean> 
 
 type Small = Pick<Shrunk, 'options' | 'simulation' | 'violation'>
 
-async function smaller(
-  apart: Apart,
-  seed: number,
-  options: Asked['options']
-): Promise<Small | null> {
-  const first = await apart.live(seed, options)
-  const [violation] = first.violations
-  if (violation === undefined) {
-    say('it does not when it is lived again: what differs between two runs of a seed is a bug')
-    return null
-  }
+async function smaller(apart: Apart, first: Simulation, violation: Violation): Promise<Small> {
   try {
     return await shrink(first, violation, (one, given = {}) => apart.live(one, given))
   } catch (error) {
@@ -144,12 +142,13 @@ async function smaller(
   }
 }
 
-function tellEndless(seed: number, why: string): false {
-  say(`\nseed ${seed} does not come to its end: ${why}`)
+function tellEndless(seed: number, { message, thrown }: Endless): false {
+  say(`\nseed ${seed} does not come to its end: ${message}`)
+  if (thrown?.stack !== undefined) say(thrown.stack)
   return false
 }
 
-function tell(simulation: Simulation, violation: Simulation['violations'][number]): void {
+function tell(simulation: Simulation, violation: Violation): void {
   const { invariant, conversation, detail, line } = violation
   say(`\nseed ${simulation.seed} breaks ${invariant}: ${INVARIANTS[invariant]}`)
   say(`conversation ${conversation ?? 'none'}, line ${line ?? 'none'}: ${detail}\n`)

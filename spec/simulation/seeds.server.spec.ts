@@ -32,7 +32,7 @@ describe('simulated lives', () => {
   it(`keep every promise for 1,000 fresh seeds, from ${first} on`, async () => {
     const { totals, failed, endless } = await inParallel(first, 1_000, {})
 
-    const what = endless ?? 'it breaks a promise'
+    const what = endless?.message ?? 'it breaks a promise'
     assert.equal(failed, null, `seed ${failed}: ${what}: make sim SEED=${failed}`)
     assert.equal(totals.seeds, 1_000)
   }).timeout(280_000)
